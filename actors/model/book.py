@@ -1,0 +1,65 @@
+"""The published state of a market's book: a frozen copy of both tokens' top levels, with its age and epoch."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from attrs import frozen
+
+from actors.model.market import Outcome
+from actors.model.numbers import Price, Size
+
+
+class Level(NamedTuple):
+    """One price level: the whole resting size at a price."""
+
+    price: Price
+    size: Size
+
+
+@frozen
+class Depth:
+    """The best levels of one token, best first on both sides."""
+
+    bids: tuple[Level, ...] = ()
+    asks: tuple[Level, ...] = ()
+
+    @property
+    def best_bid(self) -> Price | None:
+        return self.bids[0].price if self.bids else None
+
+    @property
+    def best_ask(self) -> Price | None:
+        return self.asks[0].price if self.asks else None
+
+    @property
+    def crossed(self) -> bool:
+        """Bid at or above ask: the book is not one the venue could hold."""
+        return bool(self.bids and self.asks) and self.bids[0].price >= self.asks[0].price
+
+
+EMPTY = Depth()
+
+
+@frozen
+class Book:
+    """Both tokens of a market, as last heard. `confirmed_at` (monotonic) is the older of the two tokens' ages.
+
+    `epoch` counts snapshots after a gap and tick changes: targets made from another epoch are void.
+    `live` is False until both snapshots have arrived and after every gap.
+    """
+
+    market: str
+    yes: Depth
+    no: Depth
+    tick: Price
+    epoch: int
+    confirmed_at: float
+    live: bool
+
+    def depth(self, outcome: Outcome) -> Depth:
+        return self.yes if outcome is Outcome.YES else self.no
+
+    def age(self, now: float) -> float:
+        """Seconds since the last frame of the quieter token, or since a REST book of equal content."""
+        return now - self.confirmed_at

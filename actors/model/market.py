@@ -1,0 +1,96 @@
+"""A binary market as the venue trades it: two outcome tokens, one tick, one fee schedule. Owns no prices."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from attrs import frozen
+
+from actors.model.numbers import PRICE_ONE, Cash, Price, Size
+
+
+class Side(Enum):
+    """What the order does with its token."""
+
+    BUY = "BUY"
+    SELL = "SELL"
+
+    @property
+    def opposite(self) -> Side:
+        return Side.SELL if self is Side.BUY else Side.BUY
+
+
+class Outcome(Enum):
+    """The two outcomes; YES stands for the first label of the market (`Yes`, `Up`, …)."""
+
+    YES = "YES"
+    NO = "NO"
+
+    @property
+    def other(self) -> Outcome:
+        return Outcome.NO if self is Outcome.YES else Outcome.YES
+
+
+@frozen
+class FeeSchedule:
+    """Taker fee parameters as the venue lists them per market (polymarket.md §11.1); makers pay nothing.
+
+    `rate` is in 1/10,000 (0.07 is 700); `exponent` is 1 in every schedule published in 2026.
+    """
+
+    rate: int = 0
+    exponent: int = 1
+
+    def taker_fee(self, price: int, size: int) -> Cash:
+        """shares × rate × (p × (1 - p))**exponent, rounded to 5 decimals of a pUSD; below 0.00001 it is 0."""
+        curve = (price * (PRICE_ONE - price)) ** self.exponent
+        scale = 10_000 * (PRICE_ONE * PRICE_ONE) ** self.exponent
+        tens = (2 * size * self.rate * curve + 10 * scale) // (2 * 10 * scale)
+        return Cash(tens * 10)
+
+
+@frozen
+class Market:
+    """What must be known of a market before an order for it can be priced, signed or refused."""
+
+    slug: str
+    condition_id: str
+    yes: str
+    no: str
+    tick: Price
+    min_size: Size
+    neg_risk: bool = False
+    fees: FeeSchedule = FeeSchedule()
+    accepting: bool = True
+    ends_at: float | None = None
+
+    def token(self, outcome: Outcome) -> str:
+        """The token id of an outcome."""
+        return self.yes if outcome is Outcome.YES else self.no
+
+    def outcome(self, token: str) -> Outcome:
+        """The outcome a token id stands for. Raises KeyError for another market's token."""
+        if token == self.yes:
+            return Outcome.YES
+        if token == self.no:
+            return Outcome.NO
+        raise KeyError(token)
+
+    @property
+    def tokens(self) -> tuple[str, str]:
+        return (self.yes, self.no)
+
+
+def floor_tick(price: int, tick: int) -> Price:
+    """The highest price on the tick grid that is not above `price` (bids round down)."""
+    return Price(price // tick * tick)
+
+
+def ceil_tick(price: int, tick: int) -> Price:
+    """The lowest price on the tick grid that is not below `price` (asks round up)."""
+    return Price(-(-price // tick) * tick)
+
+
+def tradable_price(price: int, tick: int) -> bool:
+    """Whether the venue takes an order at `price`: on the tick and inside [tick, 1 - tick] (polymarket.md §3.5)."""
+    return tick <= price <= PRICE_ONE - tick and price % tick == 0

@@ -1,0 +1,113 @@
+"""The life of an order and the settlement of a fill, as two transition tables. Owns no money sums."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+from attrs import evolve, frozen
+
+from actors.model.market import Outcome, Side
+from actors.model.numbers import Price, Size
+
+
+class Key(NamedTuple):
+    """Names an order before it has a venue id: (generation, counter), never reused across restarts (I3)."""
+
+    generation: int
+    counter: int
+
+
+class Life(Enum):
+    """Where an order stands at the venue. UNKNOWN may exist there; only the last four are proven dead."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    LIVE = "live"
+    PARTIAL = "partially filled"
+    FILLED = "filled"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+
+    @property
+    def dead(self) -> bool:
+        return self in _DEAD
+
+
+class Settlement(Enum):
+    """Where a fill stands on the chain; FAILED voids it exactly once."""
+
+    MATCHED = "MATCHED"
+    MINED = "MINED"
+    RETRYING = "RETRYING"
+    CONFIRMED = "CONFIRMED"
+    FAILED = "FAILED"
+
+
+_DEAD = frozenset({Life.FILLED, Life.CANCELLED, Life.EXPIRED, Life.REJECTED})
+_AT_VENUE = frozenset({Life.LIVE, Life.PARTIAL})
+
+# A venue can still report LIVE for an order we know to be partly filled, and trades can arrive before the POST
+# answer; both only ever move forward here. Dead states are final: late fills change the ledger, not the life.
+LIFE: dict[Life, frozenset[Life]] = {
+    Life.PENDING: frozenset({Life.SENT, Life.REJECTED}),
+    Life.SENT: _AT_VENUE | _DEAD | {Life.UNKNOWN},
+    Life.UNKNOWN: _AT_VENUE | _DEAD,
+    Life.LIVE: frozenset({Life.PARTIAL, Life.FILLED, Life.CANCELLED, Life.EXPIRED}),
+    Life.PARTIAL: frozenset({Life.FILLED, Life.CANCELLED, Life.EXPIRED}),
+    **{dead: frozenset() for dead in _DEAD},
+}
+
+SETTLEMENT: dict[Settlement, frozenset[Settlement]] = {
+    Settlement.MATCHED: frozenset(set(Settlement) - {Settlement.MATCHED}),
+    Settlement.MINED: frozenset({Settlement.RETRYING, Settlement.CONFIRMED, Settlement.FAILED}),
+    Settlement.RETRYING: frozenset({Settlement.MINED, Settlement.CONFIRMED, Settlement.FAILED}),
+    Settlement.CONFIRMED: frozenset(),
+    Settlement.FAILED: frozenset(),
+}
+
+
+def settle(now: Settlement, heard: Settlement) -> Settlement:
+    """The settlement after hearing a status: repeats and steps backwards change nothing."""
+    return heard if heard in SETTLEMENT[now] else now
+
+
+@frozen
+class Order:
+    """One order of ours. `filled` is what trades say (size units); `venue_filled` what order updates claim."""
+
+    key: Key
+    outcome: Outcome
+    side: Side
+    price: Price
+    size: Size
+    placed_at: float
+    order_id: str = ""
+    life: Life = Life.PENDING
+    filled: Size = Size(0)
+    venue_filled: Size = Size(0)
+    cancel_sent_at: float | None = None
+    unknown_since: float | None = None
+    engine_down: bool = False
+    queries: int = 0
+
+    @property
+    def remaining(self) -> Size:
+        """What may still fill: trades may lag behind the venue's own count, so only trades reduce it."""
+        return Size(max(0, self.size - self.filled))
+
+    @property
+    def open(self) -> bool:
+        """Not proven dead."""
+        return not self.life.dead
+
+    @property
+    def settled(self) -> bool:
+        """Dead, and the trades account for everything the venue says it matched."""
+        return self.life.dead and self.filled >= self.venue_filled
+
+    def become(self, life: Life) -> Order:
+        """The order after moving to `life`; a move the table does not allow changes nothing."""
+        return evolve(self, life=life) if life in LIFE[self.life] else self

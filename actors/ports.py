@@ -1,0 +1,164 @@
+"""The seams to the world, in the model's words. JSON, signatures and status codes stop at the adapters behind them.
+
+No method here may be cancelled from outside while a request is under way (reliability.md §5.1): callers run them in the
+services layer and rely on the adapters' own timeouts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from attrs import frozen
+
+from actors.messages import BookSnapshot, Draft, Fill, MarketEvent, OrderUpdate, Signed
+from actors.model.market import Market
+from actors.model.order import Key
+from actors.model.outcome import Cancelled, Placed, Unread
+
+
+class Trading(Protocol):
+    """The private side of the venue, for one account."""
+
+    @property
+    def address(self) -> str:
+        """The account's funder address, checksummed."""
+        ...
+
+    def sign(self, draft: Draft) -> Signed:
+        """Sign inline (about 40 us); never reuses a salt. Raises ValueError for a price or size off the grid."""
+        ...
+
+    async def place(self, signed: Signed) -> Placed: ...
+
+    async def cancel(self, order_ids: Sequence[str]) -> Cancelled | Unread:
+        """Cancel by id, in the cancels' own connection pool; at most 1,000 ids."""
+        ...
+
+    async def cancel_all(self) -> Cancelled | Unread: ...
+
+    async def order(self, order_id: str) -> OrderUpdate | None | Unread:
+        """One order in any status; None when the venue says it knows none."""
+        ...
+
+    async def open_orders(self, condition_id: str | None = None) -> tuple[OrderUpdate, ...] | Unread:
+        """Every live order (all pages), of one market or of the account."""
+        ...
+
+    async def trades(self, condition_id: str | None = None, after: float = 0.0) -> tuple[Fill, ...] | Unread:
+        """Our parts of every trade (all pages) matched at or after `after` (epoch seconds)."""
+        ...
+
+    async def cash(self) -> int | Unread:
+        """Free collateral in cash units."""
+        ...
+
+    async def shares(self, token: str) -> int | Unread:
+        """Balance of a token in size units."""
+        ...
+
+    async def beat(self) -> None | Unread:
+        """One dead-man heartbeat; keeps the id chain itself (polymarket.md §3.9)."""
+        ...
+
+
+class PublicData(Protocol):
+    """The public side of the venue."""
+
+    async def server_time(self) -> float | Unread: ...
+
+    async def find(self, names: Sequence[str]) -> tuple[Market, ...] | Unread:
+        """The markets with these slugs or condition ids, in order; unknown ones are missing from the answer."""
+        ...
+
+    async def listed(self) -> tuple[str, ...] | Unread:
+        """Slugs of the markets that take orders, for suggestions."""
+        ...
+
+    async def books(self, tokens: Sequence[str]) -> tuple[BookSnapshot, ...] | Unread: ...
+
+
+class Disconnected(Exception):
+    """A stream's connection ended or could not be made; says why."""
+
+
+class MarketFeedLink(Protocol):
+    """One open market-channel connection."""
+
+    async def read(self) -> Sequence[MarketEvent]:
+        """The events of the next frame(s); empty for keep-alives. Raises Disconnected."""
+        ...
+
+    async def subscribe(self, tokens: Sequence[str]) -> None: ...
+
+    async def unsubscribe(self, tokens: Sequence[str]) -> None: ...
+
+    @property
+    def oddities(self) -> dict[str, int]:
+        """Count of frames or parts that were refused, by kind."""
+        ...
+
+
+class MarketChannel(Protocol):
+    """Opens market-channel connections."""
+
+    def connect(self, tokens: Sequence[str]) -> AbstractAsyncContextManager[MarketFeedLink]:
+        """A connection subscribed to `tokens`. Entering or reading raises Disconnected."""
+        ...
+
+
+class UserChannel(Protocol):
+    """Opens user-channel connections."""
+
+    def connect(self) -> AbstractAsyncContextManager[AsyncIterator[Sequence[OrderUpdate | Fill]]]:
+        """A stream of our own order and trade events. Entering or iterating raises Disconnected."""
+        ...
+
+
+@frozen
+class Intent:
+    """What the journal holds before an order byte leaves (I2)."""
+
+    key: Key
+    order_id: str
+    market: str
+    condition_id: str
+    token: str
+    side: str
+    price: int
+    size: int
+    body: bytes
+    at: float
+
+
+@frozen
+class Note:
+    """Any other journalled fact: a command, an outcome, a crash. `body` is JSON text without secrets."""
+
+    kind: str
+    market: str
+    body: str
+    at: float
+
+
+class JournalStore(Protocol):
+    """Durable storage for one instance. `commit` returns once the rows survive a power loss."""
+
+    async def commit(self, rows: Sequence[Intent | Note]) -> None: ...
+
+    async def intents(self, market: str) -> tuple[Intent, ...]:
+        """Every order ever journalled for a market, oldest first."""
+        ...
+
+    async def next_run(self) -> int:
+        """A number never given before, for the generations of this process."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class WallClock(Protocol):
+    """Epoch seconds; the only source of timestamps."""
+
+    def __call__(self) -> float: ...
