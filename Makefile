@@ -1,0 +1,53 @@
+# Every target sets itself up: a fresh clone needs only Python (3.11, 3.12 or 3.13) and a package index.
+#   make run      the demo: the bot against an exchange on this machine (ARGS="--for 60s" is passed on)
+#   make test     the tests (ARGS="tests/model -k book" is passed on)
+#   make check    ruff, mypy --strict, the import rule
+#   make bench    the speed figures of the README
+SHELL := /bin/sh
+.DEFAULT_GOAL := run
+
+ARGS ?=
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c '$(SUITABLE)' 2>/dev/null && { echo $$python; break; }; done)
+SUITABLE := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
+PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet
+READY := .venv/.ready
+
+.PHONY: run test check bench lock
+
+run: $(READY)
+	@exec .venv/bin/python -m actors run config.yaml $(ARGS)
+
+test: $(READY)
+	@.venv/bin/python -m pytest $(ARGS)
+
+check: $(READY)
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/python -m pytest tests/test_imports.py tests/test_layout.py
+
+bench: $(READY)
+	@.venv/bin/python -m tests.bench $(ARGS)
+
+# The build backend is in the lock too, so that nothing is ever installed without its hash being checked.
+$(READY): requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Installing what requirements.lock names into .venv (once; a minute or two) ..."
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" && $(PYTHON) -c '$(SUITABLE)' || { \
+		echo "make: needs Python 3.11, 3.12 or 3.13 with the venv module; found: $$(python3 --version 2>&1)."; \
+		echo "      Install one (Debian, Ubuntu: apt install python3 python3-venv) or name it: make run PYTHON=/path/to/python3.12"; \
+		exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
+
+# Writes requirements.lock anew from pyproject.toml: hashes for every platform, no address of an index.
+lock:
+	python3 -m venv build/lock
+	build/lock/bin/pip install --quiet pip-tools
+	PIP_CONFIG_FILE=/dev/null build/lock/bin/pip-compile --quiet --generate-hashes --extra test --strip-extras \
+		--build-deps-for editable --allow-unsafe --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock pyproject.toml

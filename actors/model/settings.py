@@ -1,0 +1,294 @@
+"""Every setting of the program as frozen values in integer units; never reads a file, never knows where a value came from.
+
+The keys are those of architecture.md §9. Durations are in seconds, amounts in the units of `actors.model.numbers`. `about`
+describes a key for `config schema`. Rules between two keys raise `Conflict` naming the one to change.
+"""
+
+from __future__ import annotations
+
+from attrs import field, frozen, validators
+
+from actors.model.numbers import PRICE_ONE, PUSD, SHARE, Cash, Price, Size
+from actors.model.validity import (
+    Conflict,
+    above_zero,
+    address,
+    not_blank,
+    one_of,
+    seconds,
+    short_name,
+    within,
+)
+
+LATER_MODES = ("paper", "live", "replay", "evaluate")
+_CENT = PRICE_ONE // 100
+
+_price = within(1, PRICE_ONE - 1, "a price above 0 and below 1")
+_count = within(1, 100_000, "a whole number from 1 to 100000")
+_rate = within(0.1, 10_000, "from 0.1 to 10000 a second")
+_https, _wss = validators.optional(address("https")), validators.optional(address("wss"))
+_text = validators.optional(not_blank)
+
+
+def about(text: str) -> dict[str, str]:
+    """What a key means, for `config schema`."""
+    return {"about": text}
+
+
+def _mode(_: object, __: object, value: str) -> None:
+    if value in LATER_MODES:
+        raise ValueError(f"mode {value!r} is not in this version yet; use demo")
+    if value != "demo":
+        raise ValueError("must be demo")
+
+
+@frozen
+class SimpleParameters:
+    """The symmetric, inventory-skewed market maker (strategies.md §2)."""
+
+    half_spread: Price = field(
+        default=Price(2 * _CENT), validator=_price, metadata=about("distance of each side from mid")
+    )
+    skew_max: Price = field(
+        default=Price(2 * _CENT),
+        validator=within(0, PRICE_ONE // 2, "from 0 to 0.5"),
+        metadata=about("centre shift when the inventory is at its limit; 0 = symmetric"),
+    )
+    size: Size = field(default=Size(20 * SHARE), validator=above_zero, metadata=about("size of a quote"))
+    limit: Size = field(default=Size(100 * SHARE), validator=above_zero, metadata=about("largest net inventory"))
+    max_spread: Price = field(
+        default=Price(10 * _CENT), validator=_price, metadata=about("no quotes while the book is wider than this")
+    )
+    min_price: Price = field(default=Price(5 * _CENT), validator=_price, metadata=about("no quotes while mid is below"))
+    max_price: Price = field(
+        default=Price(95 * _CENT), validator=_price, metadata=about("no quotes while mid is above")
+    )
+    requote: Price | None = field(
+        default=None,
+        validator=validators.optional(_price),
+        metadata=about("move of mid that moves the quotes; empty = the larger of one tick and half of half_spread"),
+    )
+    levels: int = field(default=1, validator=within(1, 5, "from 1 to 5"), metadata=about("quotes on each side"))
+
+    def __attrs_post_init__(self) -> None:
+        if self.min_price >= self.max_price:
+            raise Conflict("min_price", "must be below max_price")
+
+
+PARAMETERS: dict[str, type[SimpleParameters]] = {"simple": SimpleParameters}
+
+
+@frozen
+class StrategySettings:
+    """A strategy by name; in YAML its parameters stand beside `name`."""
+
+    name: str = field(default="simple", validator=one_of(*PARAMETERS), metadata=about("which strategy"))
+    parameters: SimpleParameters = SimpleParameters()
+
+
+@frozen
+class MarketSettings:
+    market: str = field(validator=not_blank, metadata=about("slug, address, Gamma id, condition id or token id"))
+    strategy: StrategySettings | None = field(default=None, metadata=about("its own strategy; empty = the common one"))
+
+
+@frozen
+class RiskSettings:
+    max_order_size: Size = field(default=Size(200 * SHARE), validator=above_zero, metadata=about("largest order"))
+    max_order_notional: Cash = field(default=Cash(100 * PUSD), validator=above_zero, metadata=about("dearest order"))
+    max_position: Size = field(
+        default=Size(300 * SHARE),
+        validator=above_zero,
+        metadata=about("largest position in one market, open orders filled"),
+    )
+    max_orders_per_market: int = field(
+        default=8, validator=_count, metadata=about("orders alive at once in one market")
+    )
+    max_unknown: int = field(
+        default=2, validator=_count, metadata=about("orders of unknown fate at which a market places no more")
+    )
+
+
+@frozen
+class BudgetSettings:
+    per_market: Cash = field(
+        default=Cash(100 * PUSD), validator=above_zero, metadata=about("money one market may tie up")
+    )
+    total: Cash = field(default=Cash(400 * PUSD), validator=above_zero, metadata=about("money all markets may tie up"))
+
+
+@frozen
+class LimitSettings:
+    """Request rates per second with their bursts, and the ceiling on open orders (polymarket.md's limits, with room left)."""
+
+    order_rate: float = field(default=36.0, validator=_rate, metadata=about("orders a second"))
+    order_burst: int = field(default=54, validator=_count, metadata=about("orders at once"))
+    cancel_rate: float = field(default=72.0, validator=_rate, metadata=about("cancels a second, their own share"))
+    cancel_burst: int = field(default=108, validator=_count, metadata=about("cancels at once"))
+    read_rate: float = field(default=20.0, validator=_rate, metadata=about("reads a second"))
+    read_burst: int = field(default=40, validator=_count, metadata=about("reads at once"))
+    max_open_orders: int = field(default=100, validator=_count, metadata=about("open orders of the whole account"))
+
+
+@frozen
+class FeedSettings:
+    probe: float = field(default=2.0, validator=seconds, metadata=about("age at which a book is checked by REST"))
+    probe_every: float = field(default=5.0, validator=seconds, metadata=about("time between later checks"))
+    stale: float = field(default=3.0, validator=seconds, metadata=about("age at which an unconfirmed book is stale"))
+    silent: float = field(
+        default=30.0, validator=seconds, metadata=about("silence of a socket that makes its books stale")
+    )
+    snapshot_within: float = field(
+        default=5.0, validator=seconds, metadata=about("wait for a snapshot before asking REST")
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if self.probe >= self.stale:
+            raise Conflict("probe", "must be less than feed.stale, or no check can answer in time")
+
+
+@frozen
+class QuoterSettings:
+    lease: float = field(default=3.0, validator=seconds, metadata=about("how long targets are good for"))
+    renew: float = field(default=1.0, validator=seconds, metadata=about("how often they are renewed"))
+
+    def __attrs_post_init__(self) -> None:
+        if self.renew >= self.lease:
+            raise Conflict("renew", "must be less than quoter.lease, or every lease lapses")
+
+
+@frozen
+class AskSettings:
+    timeout: float = field(default=0.25, validator=seconds, metadata=about("no answer within this = denied"))
+
+
+@frozen
+class HeartbeatSettings:
+    every: float = field(default=5.0, validator=seconds, metadata=about("time between heartbeats"))
+    lost: float = field(default=10.0, validator=seconds, metadata=about("the venue cancels for us after this long"))
+
+    def __attrs_post_init__(self) -> None:
+        if self.every >= self.lost:
+            raise Conflict("every", "must be less than heartbeat.lost")
+
+
+@frozen
+class RestartSettings:
+    crashes: int = field(default=5, validator=_count, metadata=about("crashes in the window that are forgiven"))
+    window: float = field(default=30.0, validator=seconds, metadata=about("the window"))
+    backoff: float = field(default=0.25, validator=seconds, metadata=about("first pause; it doubles"))
+    backoff_cap: float = field(default=10.0, validator=seconds, metadata=about("longest pause"))
+    retry_parked: float = field(
+        default=300.0, validator=seconds, metadata=about("a parked market is tried again after")
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if self.backoff > self.backoff_cap:
+            raise Conflict("backoff", "must be at most restarts.backoff_cap")
+
+
+@frozen
+class OrderSettings:
+    type: str = field(default="gtc", validator=one_of("gtc", "gtd"), metadata=about("gtc, or gtd with a ttl"))
+    ttl: float | None = field(
+        default=None, validator=validators.optional(seconds), metadata=about("life of a gtd order; empty for gtc")
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if (self.type == "gtd") != (self.ttl is not None):
+            raise Conflict("ttl", "must be given with order.type gtd and only with it")
+
+
+@frozen
+class ShutdownSettings:
+    grace: float = field(default=20.0, validator=seconds, metadata=about("time to get positions flat"))
+    cancel_within: float = field(default=4.0, validator=seconds, metadata=about("time to cancel our orders"))
+
+
+@frozen
+class VenueSettings:
+    """Addresses; empty = the mode's own (demo: the exchange it starts). Plain http and ws only on this machine."""
+
+    clob_url: str | None = field(default=None, validator=_https, metadata=about("order and book REST"))
+    gamma_url: str | None = field(default=None, validator=_https, metadata=about("market descriptions"))
+    data_url: str | None = field(default=None, validator=_https, metadata=about("positions and activity"))
+    market_ws_url: str | None = field(default=None, validator=_wss, metadata=about("book socket"))
+    user_ws_url: str | None = field(default=None, validator=_wss, metadata=about("own orders and trades socket"))
+    spot_ws_url: str | None = field(default=None, validator=_wss, metadata=about("spot price socket"))
+    relayer_url: str | None = field(default=None, validator=_https, metadata=about("relayer for merges"))
+    flow: str | None = field(default=None, validator=_text, metadata=about("demo: file describing the other traders"))
+    faults: str | None = field(default=None, validator=_text, metadata=about("demo: file of faults to inject"))
+
+
+@frozen
+class JournalSettings:
+    path: str | None = field(default=None, validator=_text, metadata=about("file; empty = in the state directory"))
+    group_ms: int = field(
+        default=50,
+        validator=within(1, 1000, "from 1 to 1000"),
+        metadata=about("milliseconds facts wait for a common commit"),
+    )
+
+
+@frozen
+class ControlSettings:
+    socket: str | None = field(
+        default=None, validator=_text, metadata=about("Unix socket; empty = in the state directory")
+    )
+
+
+@frozen
+class LogSettings:
+    level: str = field(
+        default="info",
+        validator=one_of("trace", "debug", "info", "warning", "error"),
+        metadata=about("trace, debug, info, warning or error"),
+    )
+    format: str = field(
+        default="auto",
+        validator=one_of("auto", "human", "json"),
+        metadata=about("human, json, or auto: human on a terminal and json otherwise"),
+    )
+
+
+def _markets(_: object, __: object, value: tuple[MarketSettings, ...]) -> None:
+    names = [m.market for m in value]
+    if not names:
+        raise ValueError("must list at least one market")
+    if twice := sorted({n for n in names if names.count(n) > 1}):
+        raise ValueError(f"must list each market once; {', '.join(twice)} is there twice")
+
+
+@frozen
+class Settings:
+    """Everything a run is told. `markets` is the one key without a default."""
+
+    markets: tuple[MarketSettings, ...] = field(validator=_markets, metadata=about("the markets to trade"))
+    mode: str = field(default="demo", validator=_mode, metadata=about("demo: against an exchange on this machine"))
+    instance: str = field(default="default", validator=short_name, metadata=about("name of this bot's state directory"))
+    start_paused: bool = field(default=False, metadata=about("wait for `resume` before the first quote"))
+    on_shutdown: str = field(
+        default="flatten",
+        validator=one_of("flatten", "cancel"),
+        metadata=about("flatten = leave no position; or cancel"),
+    )
+    orphans: str = field(
+        default="adopt",
+        validator=one_of("adopt", "cancel"),
+        metadata=about("orders of an earlier run: adopt or cancel"),
+    )
+    strategy: StrategySettings = field(default=StrategySettings(), metadata=about("the strategy of every market"))
+    risk: RiskSettings = field(default=RiskSettings(), metadata=about("caps on orders and positions"))
+    budget: BudgetSettings = field(default=BudgetSettings(), metadata=about("caps on money"))
+    limits: LimitSettings = field(default=LimitSettings(), metadata=about("request rates and order counts"))
+    feed: FeedSettings = field(default=FeedSettings(), metadata=about("when a book is too old"))
+    quoter: QuoterSettings = field(default=QuoterSettings(), metadata=about("the lease of targets"))
+    ask: AskSettings = field(default=AskSettings(), metadata=about("questions between actors"))
+    heartbeat: HeartbeatSettings = field(default=HeartbeatSettings(), metadata=about("the venue's dead-man switch"))
+    restarts: RestartSettings = field(default=RestartSettings(), metadata=about("when a crashing actor is given up"))
+    order: OrderSettings = field(default=OrderSettings(), metadata=about("order type and life"))
+    shutdown: ShutdownSettings = field(default=ShutdownSettings(), metadata=about("time allowed for leaving"))
+    venue: VenueSettings = field(default=VenueSettings(), metadata=about("addresses of the venue"))
+    journal: JournalSettings = field(default=JournalSettings(), metadata=about("the record of every order"))
+    control: ControlSettings = field(default=ControlSettings(), metadata=about("the socket of status, pause, stop"))
+    log: LogSettings = field(default=LogSettings(), metadata=about("what is logged and how"))
