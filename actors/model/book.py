@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from attrs import frozen
@@ -13,6 +14,14 @@ from actors.model.numbers import Price, Size
 class Level(NamedTuple):
     """One price level: the whole resting size at a price."""
 
+    price: Price
+    size: Size
+
+
+class OwnLevel(NamedTuple):
+    """An order of ours as it stands in the YES book."""
+
+    bid: bool
     price: Price
     size: Size
 
@@ -63,3 +72,18 @@ class Book:
     def age(self, now: float) -> float:
         """Seconds since the last frame of the quieter token, or since a REST book of equal content."""
         return now - self.confirmed_at
+
+
+def without(depth: Depth, own: Iterable[OwnLevel]) -> Depth:
+    """The YES depth less our own orders, so that we never follow ourselves; levels that were ours alone vanish."""
+    ours: dict[tuple[bool, int], int] = {}
+    for level in own:
+        ours[level.bid, level.price] = ours.get((level.bid, level.price), 0) + level.size
+    if not ours:
+        return depth
+    return Depth(_less(depth.bids, True, ours), _less(depth.asks, False, ours))
+
+
+def _less(levels: tuple[Level, ...], bid: bool, ours: dict[tuple[bool, int], int]) -> tuple[Level, ...]:
+    left = (Level(level.price, Size(level.size - ours.get((bid, level.price), 0))) for level in levels)
+    return tuple(level for level in left if level.size > 0)

@@ -1,0 +1,195 @@
+"""What the trades say: positions, cash spent and earned, fees, PnL, per market. Owned by its tracker.
+
+Fills are keyed by (trade, order); a repeat only moves the settlement, FAILED voids the fill exactly once (I11).
+"""
+
+from __future__ import annotations
+
+from attrs import define, evolve, field, frozen
+
+from actors.model.market import FeeSchedule, Outcome, Side
+from actors.model.numbers import PRICE_ONE, Cash, Price, Size, cost, proceeds
+from actors.model.order import Settlement, settle
+
+
+@frozen
+class Booked:
+    """One fill as booked; `fee` is what a taker pays, 0 for a maker."""
+
+    trade_id: str
+    order_id: str
+    outcome: Outcome
+    side: Side
+    price: Price
+    size: Size
+    fee: Cash
+    settlement: Settlement
+    at: float = 0.0
+
+    @property
+    def void(self) -> bool:
+        return self.settlement is Settlement.FAILED
+
+
+@frozen
+class Holding:
+    """Shares of one outcome: all that trades say, the part that is confirmed, what they cost, and what sales earned.
+
+    Average-cost accounting: a sale takes its share of the cost with it. `confirmed` may dip below zero while a sale is
+    known and the buy behind it is not yet confirmed; `sellable` never does.
+    """
+
+    size: Size = Size(0)
+    confirmed: int = 0
+    cost: Cash = Cash(0)
+    realised: Cash = Cash(0)
+
+    @property
+    def sellable(self) -> Size:
+        """Shares that may back a sell: confirmed ones only (I1, I11)."""
+        return Size(max(0, min(self.confirmed, self.size)))
+
+    def after(self, fill: Booked) -> Holding:
+        """The holding once `fill` is added."""
+        sign = 1 if fill.side is Side.BUY else -1
+        certain = fill.side is Side.SELL or fill.settlement is Settlement.CONFIRMED
+        confirmed = self.confirmed + (sign * fill.size if certain else 0)
+        if fill.side is Side.BUY:
+            paid = Cash(self.cost + cost(fill.price, fill.size))
+            return evolve(self, size=Size(self.size + fill.size), confirmed=confirmed, cost=paid)
+        sold = min(fill.size, self.size)
+        part = -(-self.cost * sold // self.size) if self.size else 0
+        return Holding(
+            size=Size(self.size - sold),
+            confirmed=confirmed,
+            cost=Cash(self.cost - part),
+            realised=Cash(self.realised + proceeds(fill.price, fill.size) - part),
+        )
+
+
+@frozen
+class Position:
+    """A market's holdings and sums. `spent` counts every buy, never reduced by sales."""
+
+    market: str
+    yes: Holding = Holding()
+    no: Holding = Holding()
+    spent: Cash = Cash(0)
+    fees: Cash = Cash(0)
+    volume: Cash = Cash(0)
+    trades: int = 0
+    unsettled: int = 0
+
+    def holding(self, outcome: Outcome) -> Holding:
+        return self.yes if outcome is Outcome.YES else self.no
+
+    @property
+    def net(self) -> int:
+        """YES minus NO in size units: what inventory risk acts on (strategies.md §0)."""
+        return self.yes.size - self.no.size
+
+    @property
+    def inventory_cost(self) -> Cash:
+        """What the shares held cost: the part of the money at risk that is not in orders."""
+        return Cash(self.yes.cost + self.no.cost)
+
+    @property
+    def realised(self) -> Cash:
+        """Cash earned by closed shares, before fees."""
+        return Cash(self.yes.realised + self.no.realised)
+
+    def unrealised(self, yes_mid: int | None) -> Cash:
+        """What the shares held are worth at the YES mid, less their cost; 0 while there is no mid."""
+        if yes_mid is None:
+            return Cash(0)
+        value = proceeds(yes_mid, self.yes.size) + proceeds(PRICE_ONE - yes_mid, self.no.size)
+        return Cash(value - self.inventory_cost)
+
+    def pnl(self, yes_mid: int | None) -> Cash:
+        """Realised plus unrealised less fees."""
+        return Cash(self.realised + self.unrealised(yes_mid) - self.fees)
+
+    def after(self, fill: Booked) -> Position:
+        """The position once `fill` is added; a void fill adds nothing."""
+        if fill.void:
+            return self
+        worth = cost(fill.price, fill.size)
+        holding = self.holding(fill.outcome).after(fill)
+        return evolve(
+            self,
+            yes=holding if fill.outcome is Outcome.YES else self.yes,
+            no=holding if fill.outcome is Outcome.NO else self.no,
+            spent=Cash(self.spent + (worth if fill.side is Side.BUY else 0)),
+            fees=Cash(self.fees + fill.fee),
+            volume=Cash(self.volume + worth),
+            trades=self.trades + 1,
+            unsettled=self.unsettled + (fill.settlement is not Settlement.CONFIRMED),
+        )
+
+    def confirmed(self, fill: Booked) -> Position:
+        """The position once a fill it already holds is confirmed."""
+        bought = fill.size if fill.side is Side.BUY else 0
+        holding = self.holding(fill.outcome)
+        holding = evolve(holding, confirmed=holding.confirmed + bought)
+        yes, no = (holding, self.no) if fill.outcome is Outcome.YES else (self.yes, holding)
+        return evolve(self, yes=yes, no=no, unsettled=self.unsettled - 1)
+
+
+@define(eq=False)
+class Ledger:
+    """The fills of one market and their sums. Amounts only; it knows orders by id alone."""
+
+    market: str
+    fees: FeeSchedule = FeeSchedule()
+    _fills: dict[tuple[str, str], Booked] = field(factory=dict)
+    _by_order: dict[str, int] = field(factory=dict)
+    _position: Position = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._position = Position(self.market)
+
+    @property
+    def position(self) -> Position:
+        return self._position
+
+    @property
+    def fills(self) -> tuple[Booked, ...]:
+        return tuple(self._fills.values())
+
+    def filled(self, order_id: str) -> Size:
+        """What trades say of one order, failed ones left out."""
+        return Size(self._by_order.get(order_id, 0))
+
+    def fee(self, price: int, size: int, *, taker: bool) -> Cash:
+        """What this market charges for a fill; makers pay nothing."""
+        return self.fees.taker_fee(price, size) if taker else Cash(0)
+
+    def book(self, fill: Booked) -> bool:
+        """Book a new fill, or a newer settlement of a known one; True if anything changed."""
+        key = (fill.trade_id, fill.order_id)
+        known = self._fills.get(key)
+        if known is None:
+            self._fills[key] = fill
+            self._add(fill)
+            return True
+        settlement = settle(known.settlement, fill.settlement)
+        if settlement is known.settlement:
+            return False
+        self._fills[key] = evolve(known, settlement=settlement)
+        if settlement is Settlement.CONFIRMED:
+            self._position = self._position.confirmed(known)
+        elif settlement is Settlement.FAILED:
+            self._add_up()
+        return True
+
+    def _add(self, fill: Booked) -> None:
+        self._position = self._position.after(fill)
+        if not fill.void:
+            self._by_order[fill.order_id] = self._by_order.get(fill.order_id, 0) + fill.size
+
+    def _add_up(self) -> None:
+        """Sum again from the fills: a voided fill then needs no reverse arithmetic that could drift."""
+        self._position = Position(self.market)
+        self._by_order.clear()
+        for fill in self._fills.values():
+            self._add(fill)

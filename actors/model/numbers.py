@@ -37,7 +37,7 @@ def parse_scaled(text: str, digits: int) -> int:
         if fraction[digits:].strip("0"):
             raise NotANumber(f"{text!r} has more than {digits} decimals")
         fraction = fraction[:digits]
-    return int(whole or "0") * 10**digits + int(fraction.ljust(digits, "0") or "0")
+    return int((whole or "0") + fraction.ljust(digits, "0"))
 
 
 def parse_price(text: str) -> Price:

@@ -76,7 +76,11 @@ def settle(now: Settlement, heard: Settlement) -> Settlement:
 
 @frozen
 class Order:
-    """One order of ours. `filled` is what trades say (size units); `venue_filled` what order updates claim."""
+    """One order of ours. `filled` is what trades say (size units); `venue_filled` what order updates claim.
+
+    `final` is set once the venue has stated the filled size of a dead order: a cancel that is only acknowledged may
+    hide a fill that happened just before it, so its money stays reserved until then.
+    """
 
     key: Key
     outcome: Outcome
@@ -88,7 +92,9 @@ class Order:
     life: Life = Life.PENDING
     filled: Size = Size(0)
     venue_filled: Size = Size(0)
+    final: bool = False
     cancel_sent_at: float | None = None
+    dead_at: float | None = None
     unknown_since: float | None = None
     engine_down: bool = False
     queries: int = 0
@@ -105,8 +111,17 @@ class Order:
 
     @property
     def settled(self) -> bool:
-        """Dead, and the trades account for everything the venue says it matched."""
-        return self.life.dead and self.filled >= self.venue_filled
+        """Dead, its filled size stated, and the trades account for all of it."""
+        return self.life.dead and self.final and self.filled >= self.venue_filled
+
+    @property
+    def at_risk(self) -> Size:
+        """What may still turn into shares without us hearing of it first: the size its money stays reserved for."""
+        if self.settled:
+            return Size(0)
+        if self.final:
+            return Size(max(0, self.venue_filled - self.filled))
+        return self.remaining
 
     def become(self, life: Life) -> Order:
         """The order after moving to `life`; a move the table does not allow changes nothing."""

@@ -1,10 +1,10 @@
-"""What a strategy sees and what it wants: `View` in, `Targets` out. Absolute values, never increments."""
+"""What a strategy sees and what it wants: `View` in, `Decision` out, published as `Targets`. Absolute values only."""
 
 from __future__ import annotations
 
 from attrs import frozen
 
-from actors.model.book import Book
+from actors.model.book import Book, OwnLevel
 from actors.model.ledger import Position
 from actors.model.market import Market, Outcome, Side
 from actors.model.numbers import Price, Size
@@ -23,20 +23,26 @@ class Quote:
 
 @frozen
 class View:
-    """Everything a strategy may look at: the market, its book, our position, and the instant (monotonic seconds)."""
+    """Everything a strategy may look at; `own` are our resting orders in YES terms, `now` is monotonic seconds."""
 
     market: Market
     book: Book
     position: Position
     now: float
+    own: tuple[OwnLevel, ...] = ()
+
+
+@frozen
+class Decision:
+    """What a strategy wants now: quotes, and why a side or all of them are missing (None while nothing is)."""
+
+    quotes: tuple[Quote, ...] = ()
+    refusal: Refusal | None = None
 
 
 @frozen
 class Targets:
-    """Every order the market should have. Past `valid_until` (monotonic) the tracker pulls them all.
-
-    `refusal` says why nothing (or only one side) is quoted; it is None while both sides are.
-    """
+    """Every order the market should have: a decision with a lease. Past `valid_until` (monotonic) all are pulled."""
 
     market: str
     quotes: tuple[Quote, ...]

@@ -1,0 +1,86 @@
+"""A question that carries its own reply slot, and the desk it is asked at.
+
+Only permission is asked for, only downward in rank, and always with a deadline: no answer means no (architecture.md §1).
+An `Ask` is a fact in the answerer's one mailbox. The answerer replies in the same step in which it looks whether the
+question still stands, so an answer is either taken or never given: a late grant cannot leak.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import trio
+from attrs import define, field, frozen
+
+from actors.kernel.errors import ActorDown, RankViolation, TimedOut
+
+if TYPE_CHECKING:
+    from actors.kernel.mailbox import Mailbox
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+
+@define(eq=False)
+class Ask(Generic[Q, A]):
+    """One question in flight. `withdrawn` once the asker has given up: skip it, grant nothing."""
+
+    question: Q
+    withdrawn: bool = False
+    _answers: list[A] = field(factory=list)
+    _failure: str | None = None
+    _settled: trio.Event = field(factory=trio.Event, repr=False)
+
+    @property
+    def open(self) -> bool:
+        """Whether an answer would still be taken."""
+        return not (self.withdrawn or self._settled.is_set())
+
+    def reply(self, answer: A) -> None:
+        """Answer, once. Replying to a withdrawn question is a bug: look at `open` in the same step."""
+        assert self.open, "a withdrawn or settled question was answered"
+        self._answers.append(answer)
+        self._settled.set()
+
+    def fail(self, why: str) -> None:
+        """Tell the asker at once that no answer will come."""
+        if self.open:
+            self._failure = why
+            self._settled.set()
+
+    async def answer(self, within: float) -> A:
+        """Wait for the answer. Raises TimedOut (the question is then withdrawn) or ActorDown."""
+        try:
+            with trio.move_on_after(within):
+                await self._settled.wait()
+        finally:
+            self.withdrawn = not self._settled.is_set()
+        if self._answers:
+            return self._answers[0]
+        if self._failure is not None:
+            raise ActorDown(self._failure)
+        raise TimedOut(f"no answer within {within:g} s")
+
+
+@frozen
+class Desk(Generic[Q, A]):
+    """Where questions of one kind are asked: the answerer's mailbox, its rank, and how long an asker waits."""
+
+    name: str
+    rank: int
+    mailbox: Mailbox[Ask[Q, A]] = field(repr=False)
+    timeout: float = 0.25
+
+    async def ask(self, question: Q) -> A:
+        """Put one question. Raises TimedOut or ActorDown, both `Unanswered`: treat either as a refusal."""
+        ask: Ask[Q, A] = Ask(question)
+        self.mailbox.tell(ask)
+        return await ask.answer(self.timeout)
+
+
+def check_ranks(actor: object, rank: int) -> None:
+    """Raise RankViolation if any desk the actor holds is not strictly below its own rank."""
+    for attribute in getattr(type(actor), "__attrs_attrs__", ()):
+        desk = getattr(actor, attribute.name)
+        if isinstance(desk, Desk) and desk.rank >= rank:
+            raise RankViolation(f"{type(actor).__name__} (rank {rank}) may not ask {desk.name} (rank {desk.rank})")

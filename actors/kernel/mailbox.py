@@ -1,0 +1,191 @@
+"""The one mailbox of an actor: facts travel a bounded memory channel in order, states replace their unread predecessor.
+
+trio cannot wait for a channel and a slot at once, so the reader parks itself and either lane wakes it: one reader, one
+wake-up, no exception on the empty path (a state hop costs less than a channel hop). Mailboxes are made by the wiring
+and outlive the actors that read them; no sender ever waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from math import inf
+from typing import Generic, TypeVar
+
+import trio
+from attrs import define, field, frozen
+
+from actors.kernel.ask import Ask
+from actors.kernel.errors import Drilled
+
+M = TypeVar("M")
+_PARKED_FOR_EVER = inf
+
+
+@frozen
+class Gap:
+    """Facts were lost before what follows: reconcile before anything else. `why` is for the log."""
+
+    why: str
+
+
+@define(eq=False)
+class Mailbox(Generic[M]):
+    """One actor's inbox. `bound` is how many facts may wait before they are dropped and a `Gap` is set."""
+
+    name: str
+    bound: int = 4096
+    _send: trio.MemorySendChannel[M] = field(init=False, repr=False)
+    _receive: trio.MemoryReceiveChannel[M] = field(init=False, repr=False)
+    _waiting: int = field(init=False, default=0)
+    _states: dict[Hashable, M] = field(factory=dict, repr=False)
+    _unread: dict[Hashable, None] = field(factory=dict, repr=False)
+    _gap: str | None = None
+    _reader: trio.lowlevel.Task | None = field(default=None, repr=False)
+    _taken: list[M] = field(factory=list, repr=False)
+    _poison: BaseException | None = None
+    _open: bool = False
+    _lives: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        self._send, self._receive = trio.open_memory_channel(self.bound)
+
+    # ── senders ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def tell(self, fact: M) -> None:
+        """Queue a fact. Never waits; a full queue drops its content and the reader finds a `Gap` instead.
+
+        A question told to an actor that is not running fails at once.
+        """
+        if isinstance(fact, Ask) and not self._open:
+            fact.fail(f"{self.name} is down")
+            return
+        try:
+            self._send.send_nowait(fact)
+        except trio.WouldBlock:
+            self._drop_facts(f"{self.bound} facts were waiting")
+            self._send.send_nowait(fact)
+        self._waiting += 1
+        self._wake()
+
+    def put(self, state: M, about: Hashable = None) -> None:
+        """Replace the state of this type (and subject, e.g. a market). Only the newest is ever read."""
+        slot = (type(state), about)
+        self._states[slot] = state
+        self._unread[slot] = None
+        if (reader := self._reader) is not None:
+            self._reader = None
+            trio.lowlevel.reschedule(reader)
+
+    def forget(self, about: Hashable) -> None:
+        """Drop every state about a subject that no longer exists, read or not."""
+        for slot in [s for s in self._states if isinstance(s, tuple) and s[1] == about]:
+            del self._states[slot]
+            self._unread.pop(slot, None)
+
+    # ── the reader ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def read(self, until: float = _PARKED_FOR_EVER) -> list[M | Gap]:
+        """Everything that waits: a `Gap` if there was one, facts in order, then unread states. Empty at `until`.
+
+        `until` is a trio time. Cancelled while waiting, it has taken nothing. States past their own `valid_until` are
+        dropped. Whatever one `read` returned is in the actor's hands: if it dies, the next life starts with a `Gap`.
+        """
+        if self._idle:
+            await self._park(until)
+        else:
+            await trio.lowlevel.checkpoint()
+        if self._poison is not None:
+            poison, self._poison = self._poison, None
+            raise poison
+        return self._take()
+
+    def read_nowait(self) -> list[M | Gap]:
+        """What waits right now, possibly nothing."""
+        return self._take()
+
+    @property
+    def _idle(self) -> bool:
+        return not (self._waiting or self._unread or self._gap or self._poison)
+
+    async def _park(self, until: float) -> None:
+        assert self._reader is None, f"two readers of {self.name}"
+        if until == inf:
+            await self._sleep()
+        elif until > trio.current_time():
+            with trio.move_on_at(until):
+                await self._sleep()
+        else:
+            await trio.lowlevel.checkpoint()
+
+    async def _sleep(self) -> None:
+        def abort(_: object) -> trio.lowlevel.Abort:
+            self._reader = None
+            return trio.lowlevel.Abort.SUCCEEDED
+
+        self._reader = trio.lowlevel.current_task()
+        await trio.lowlevel.wait_task_rescheduled(abort)
+
+    def _take(self) -> list[M | Gap]:
+        letters: list[M | Gap] = []
+        if self._gap is not None:
+            letters.append(Gap(self._gap))
+            self._gap = None
+        if self._waiting:
+            letters += self._facts()
+        self._taken = [fact for fact in letters if isinstance(fact, Ask)]
+        if self._unread:
+            letters += self._news()
+        return letters
+
+    def _facts(self) -> list[M]:
+        waiting, self._waiting = self._waiting, 0
+        return [self._receive.receive_nowait() for _ in range(waiting)]
+
+    def _news(self) -> list[M]:
+        slots, self._unread = self._unread, {}
+        news = [self._states[slot] for slot in slots]
+        if any(hasattr(state, "valid_until") for state in news):
+            now = trio.current_time()
+            news = [state for state in news if getattr(state, "valid_until", inf) >= now]
+        return news
+
+    def _wake(self) -> None:
+        if (reader := self._reader) is not None:
+            self._reader = None
+            trio.lowlevel.reschedule(reader)
+
+    # ── the supervisor ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def renew(self) -> None:
+        """Open for a new life: it hears the last states again, keeps waiting facts, and a `Gap` if one died before it."""
+        if self._lives:
+            self._gap = self._gap or "a former life may have lost facts"
+        self._lives += 1
+        self._open = True
+        self._unread = dict.fromkeys(self._states)
+
+    def close(self, why: str) -> None:
+        """The reader has died: every question it holds or has waiting fails at once, later ones too; facts stay."""
+        self._open = False
+        for fact in self._taken:
+            if isinstance(fact, Ask):
+                fact.fail(f"{self.name} died: {why}")
+        self._taken = []
+        waiting = self._facts() if self._waiting else []
+        for fact in waiting:
+            if isinstance(fact, Ask):
+                fact.fail(f"{self.name} died: {why}")
+            else:
+                self._send.send_nowait(fact)
+                self._waiting += 1
+
+    def crash(self, why: str) -> None:
+        """Make the reader's next `read` raise `Drilled` (crash drills)."""
+        self._poison = Drilled(why)
+        self._wake()
+
+    def _drop_facts(self, why: str) -> None:
+        for fact in self._facts():
+            if isinstance(fact, Ask):
+                fact.fail(f"{self.name} is overloaded")
+        self._gap = self._gap or why

@@ -1,0 +1,72 @@
+"""Why a market is not quoted: one code per rule, the rule in words, and the config key that would change it."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from attrs import field, frozen
+
+
+class Reason(Enum):
+    """The rule behind a missing quote; the value is its text. Codes are the lower-case names."""
+
+    STARTING = "the market has just started and is reconciling with the venue"
+    NO_BOOK = "no complete book of both outcomes has arrived yet"
+    STALE_BOOK = "nothing has confirmed the book within `feed.stale` seconds"
+    ONE_SIDED = "one side of the book is empty, so there is no fair price"
+    CROSSED = "the book's bid is at or above its ask: it cannot be trusted"
+    SPREAD_TOO_WIDE = "the book's spread is above `strategy.max_spread`"
+    PRICE_OUT_OF_RANGE = "the mid price is outside `strategy.min_price` to `strategy.max_price`"
+    SIZE_BELOW_MINIMUM = "`strategy.size` is below the market's minimum order size"
+    INVENTORY_LIMIT = "the net position has reached `strategy.limit`"
+    NO_ROOM = "post-only prices leave no room on this side of the book"
+    PAUSED = "paused on command, until `resume`"
+    DRAINING = "the bot is shutting down"
+    FLATTENING = "the market is being flattened on command"
+    SAFE = "the kill switch is set, until `resume --ack-kill`"
+    PARKED = "an actor of this market crashed too often; retried later or on `resume`"
+    ADMISSION_CLOSED = "a shared actor is down or not yet restored"
+    RECONCILING = "the orders are being compared with the venue"
+    UNKNOWN_ORDERS = "too many orders have an unknown outcome (`risk.max_unknown`)"
+    RISK_ORDER_SIZE = "the order is larger than `risk.max_order_size`"
+    RISK_ORDER_NOTIONAL = "the order's notional is above `risk.max_order_notional`"
+    RISK_POSITION = "the fill could take the position past `risk.max_position`"
+    RISK_ORDER_COUNT = "the market already has `risk.max_orders_per_market` orders"
+    SELF_TRADE = "the order could trade with one of our own"
+    BUDGET_MARKET = "the market's budget (`budget.per_market`) has no room for the order"
+    BUDGET_TOTAL = "the whole budget (`budget.total`) has no room for the order"
+    RATE_LIMIT = "the local order rate (`limits.order_rate`) is used up"
+    ORDER_CEILING = "the account already has `limits.max_open_orders` orders"
+    ASK_UNANSWERED = "risk, budget or limiter did not answer in time"
+    VENUE_REFUSED = "the venue refused the last order"
+    NOT_ACCEPTING = "the market does not take orders, or has ended"
+
+    @property
+    def code(self) -> str:
+        return self.name.lower()
+
+
+@frozen
+class Hint:
+    """A configuration change that would lift the rule: set `key` to `value` (as it would stand in YAML)."""
+
+    key: str
+    value: str
+
+
+@frozen
+class Refusal:
+    """One rule that held a quote back, with what it was judged on and what would change it."""
+
+    reason: Reason
+    inputs: tuple[tuple[str, str], ...] = field(default=())
+    hint: Hint | None = None
+
+    @property
+    def code(self) -> str:
+        return self.reason.code
+
+    def text(self) -> str:
+        """One line: the rule, then its inputs."""
+        inputs = ", ".join(f"{name} {value}" for name, value in self.inputs)
+        return f"{self.reason.value} ({inputs})" if inputs else self.reason.value

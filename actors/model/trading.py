@@ -1,0 +1,69 @@
+"""Whether a market may trade: the states, the commands that move between them, and what each state allows."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from actors.model.reason import Reason
+
+
+class Trading(Enum):
+    """A market's standing. Only RUNNING quotes; FLATTENING also sells what is held, then ends in PAUSED."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    FLATTENING = "flattening"
+    SAFE = "safe"
+    DRAINING = "draining"
+
+
+class Order(Enum):
+    """What a person or the shutdown may order."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    ACK_KILL = "resume --ack-kill"
+    FLATTEN = "flatten"
+    FLAT = "flat"
+    KILL = "kill"
+    DRAIN = "drain"
+
+
+# SAFE is left only by an acknowledged resume; DRAINING never: the process is ending.
+TRANSITIONS: dict[Trading, dict[Order, Trading]] = {
+    Trading.RUNNING: {
+        Order.PAUSE: Trading.PAUSED,
+        Order.RESUME: Trading.RUNNING,
+        Order.ACK_KILL: Trading.RUNNING,
+        Order.FLATTEN: Trading.FLATTENING,
+    },
+    Trading.PAUSED: {
+        Order.PAUSE: Trading.PAUSED,
+        Order.RESUME: Trading.RUNNING,
+        Order.ACK_KILL: Trading.RUNNING,
+        Order.FLATTEN: Trading.FLATTENING,
+    },
+    Trading.FLATTENING: {
+        Order.PAUSE: Trading.PAUSED,
+        Order.FLAT: Trading.PAUSED,
+        Order.FLATTEN: Trading.FLATTENING,
+        Order.RESUME: Trading.RUNNING,
+        Order.ACK_KILL: Trading.RUNNING,
+    },
+    Trading.SAFE: {Order.ACK_KILL: Trading.RUNNING, Order.FLATTEN: Trading.SAFE},
+    Trading.DRAINING: {},
+}
+for _state in set(Trading) - {Trading.DRAINING}:
+    TRANSITIONS[_state] |= {Order.KILL: Trading.SAFE, Order.DRAIN: Trading.DRAINING}
+
+REASONS: dict[Trading, Reason] = {
+    Trading.PAUSED: Reason.PAUSED,
+    Trading.FLATTENING: Reason.FLATTENING,
+    Trading.SAFE: Reason.SAFE,
+    Trading.DRAINING: Reason.DRAINING,
+}
+
+
+def after(state: Trading, order: Order) -> Trading | None:
+    """The state an order leads to; None if it is not allowed in `state`."""
+    return TRANSITIONS[state].get(order)

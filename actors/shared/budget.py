@@ -1,0 +1,105 @@
+"""The budget actor: money reserved by order key, per market and in total (I1). Knows no prices and does no I/O.
+
+A market's tracker restates the whole truth after every change; a grant it has not restated yet stays counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from attrs import define, field, frozen
+
+from actors.kernel.ask import Ask
+from actors.kernel.mailbox import Mailbox
+from actors.kernel.supervisor import Ready
+from actors.model.numbers import Cash, format_cash
+from actors.model.order import Key
+from actors.model.reason import Hint, Reason, Refusal
+from actors.model.settings import BudgetSettings
+
+
+@frozen
+class Reserve:
+    """May this order's money be reserved under its key? Idempotent. Answered with None or the refusal."""
+
+    market: str
+    key: Key
+    amount: Cash
+    seq: int
+
+
+@frozen
+class Restate:
+    """Everything a market ties up (state): open orders' money by key, and what inventory and foreign orders cost.
+
+    `seq` grows with every reservation and restatement of the market; an older restatement than a grant is ignored.
+    """
+
+    market: str
+    seq: int
+    reserved: Mapping[Key, Cash]
+    inventory_cost: Cash
+
+
+@define(eq=False)
+class _Account:
+    """What one market ties up, as last restated plus grants since."""
+
+    seq: int = -1
+    reserved: dict[Key, Cash] = field(factory=dict)
+    inventory: int = 0
+
+    @property
+    def used(self) -> int:
+        return sum(self.reserved.values()) + self.inventory
+
+
+@frozen
+class Budget:
+    """Grants a reservation while the market and the whole stay within their caps."""
+
+    rank: ClassVar[int] = 1
+    mailbox: Mailbox[Ask[Reserve, Refusal | None] | Restate]
+    caps: BudgetSettings
+
+    async def run(self, ready: Ready) -> None:
+        accounts: dict[str, _Account] = {}
+        await self._hear_restatements(accounts)
+        ready()
+        while True:
+            for letter in await self.mailbox.read():
+                self._take(letter, accounts)
+
+    async def _hear_restatements(self, accounts: dict[str, _Account]) -> None:
+        """A restarted budget first hears the last restatement of every market: they are unread again."""
+        for letter in self.mailbox.read_nowait():
+            self._take(letter, accounts)
+
+    def _take(self, letter: object, accounts: dict[str, _Account]) -> None:
+        match letter:
+            case Ask() if letter.open:
+                letter.reply(self._reserve(letter.question, accounts))
+            case Restate():
+                account = accounts.setdefault(letter.market, _Account())
+                if letter.seq >= account.seq:
+                    account.seq = letter.seq
+                    account.reserved = dict(letter.reserved)
+                    account.inventory = letter.inventory_cost
+
+    def _reserve(self, ask: Reserve, accounts: dict[str, _Account]) -> Refusal | None:
+        account = accounts.setdefault(ask.market, _Account())
+        held = account.reserved.get(ask.key, 0)
+        market = account.used - held + ask.amount
+        total = sum(a.used for a in accounts.values()) - held + ask.amount
+        if market > self.caps.per_market:
+            return _short(Reason.BUDGET_MARKET, "budget.per_market", market, self.caps.per_market)
+        if total > self.caps.total:
+            return _short(Reason.BUDGET_TOTAL, "budget.total", total, self.caps.total)
+        account.reserved[ask.key] = ask.amount
+        account.seq = max(account.seq, ask.seq)
+        return None
+
+
+def _short(reason: Reason, key: str, needed: int, cap: int) -> Refusal:
+    return Refusal(reason, (("needed", format_cash(needed)), (key, format_cash(cap))), Hint(key, format_cash(needed)))

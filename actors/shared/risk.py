@@ -1,0 +1,96 @@
+"""The risk actor: verdicts on orders, and the standing of every market (running, paused, …, safe). Does no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from attrs import frozen
+from loguru import logger
+
+from actors.kernel.ask import Ask
+from actors.kernel.mailbox import Mailbox
+from actors.kernel.supervisor import Ready
+from actors.model.limits import Caps, Exposure, judge
+from actors.model.quote import Quote
+from actors.model.reason import Refusal
+from actors.model.trading import Order, Trading, after
+
+
+@frozen
+class Verdict:
+    """May this order be placed, as far as caps go? Answered with None or the refusal."""
+
+    market: str
+    quote: Quote
+    exposure: Exposure
+
+
+@frozen
+class Command:
+    """A person or the shutdown orders a change of standing (fact); `market` None means all of them."""
+
+    order: Order
+    market: str | None = None
+    why: str = ""
+
+
+@frozen
+class Standing:
+    """A market's trading state (state). Also what risk tells itself, so that it survives its own crash."""
+
+    market: str
+    trading: Trading
+
+
+@frozen
+class Risk:
+    """Judges orders against the caps and moves markets between trading states.
+
+    `audience` are the mailboxes to which every standing goes, per market; `initial` is the standing at start.
+    """
+
+    rank: ClassVar[int] = 1
+    mailbox: Mailbox[Ask[Verdict, Refusal | None] | Command | Standing]
+    caps: Caps
+    initial: Trading
+    audience: Mapping[str, tuple[Mailbox[object], ...]]
+
+    async def run(self, ready: Ready) -> None:
+        standings = dict.fromkeys(self.audience, self.initial)
+        for letter in self.mailbox.read_nowait():
+            self._take(letter, standings)
+        for market, trading in standings.items():
+            self._announce(Standing(market, trading))
+        ready()
+        while True:
+            for letter in await self.mailbox.read():
+                self._take(letter, standings)
+
+    def _take(self, letter: object, standings: dict[str, Trading]) -> None:
+        match letter:
+            case Ask() if letter.open:
+                letter.reply(judge(letter.question.quote, letter.question.exposure, self.caps))
+            case Standing():
+                standings[letter.market] = letter.trading
+            case Command():
+                self._obey(letter, standings)
+
+    def _obey(self, command: Command, standings: dict[str, Trading]) -> None:
+        markets = list(standings) if command.market is None else [command.market]
+        for market in markets:
+            before = standings[market]
+            now = after(before, command.order)
+            if now is not None and now is not before:
+                logger.info("{}: {} after {}{}", market, now.value, command.order.value, _because(command.why))
+                standings[market] = now
+                self.mailbox.put(Standing(market, now), about=market)
+                self._announce(Standing(market, now))
+
+    def _announce(self, standing: Standing) -> None:
+        for mailbox in self.audience[standing.market]:
+            mailbox.put(standing)
+
+
+def _because(why: str) -> str:
+    return f" ({why})" if why else ""
