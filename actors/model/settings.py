@@ -75,14 +75,11 @@ class SimpleParameters:
             raise Conflict("min_price", "must be below max_price")
 
 
-PARAMETERS: dict[str, type[SimpleParameters]] = {"simple": SimpleParameters}
-
-
 @frozen
 class StrategySettings:
     """A strategy by name; in YAML its parameters stand beside `name`."""
 
-    name: str = field(default="simple", validator=one_of(*PARAMETERS), metadata=about("which strategy"))
+    name: str = field(default="simple", validator=one_of("simple"), metadata=about("which strategy"))
     parameters: SimpleParameters = SimpleParameters()
 
 

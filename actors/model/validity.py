@@ -49,9 +49,11 @@ def within(low: float, high: float, shown: str) -> Validator:
 
 
 def one_of(*words: str) -> Validator:
+    wanted = " or ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+
     def check(_: object, __: Attribute[Any], value: str) -> None:
         if value not in words:
-            raise ValueError(f"must be {' or '.join(words)}")
+            raise ValueError(f"must be {wanted}")
 
     return check
 
