@@ -1,0 +1,43 @@
+"""`exchange`: the emulated Polymarket alone, for any client. Options in, exit code out; everything else is the adapter's."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Loopback address to bind; others are refused.")
+@click.option("--port", default=0, show_default=True, help="Port of REST; the sockets get the next one. 0: any two.")
+@click.option("--seed", default=1, show_default=True, help="The same seed gives the same markets, keys and flow.")
+@click.option("--flow", type=click.Choice(["demo", "none"]), default="demo", show_default=True, help="Who else trades.")
+@click.option("--faults", type=click.Path(path_type=Path), help="JSON list of what goes wrong on purpose.")
+@click.option("--ledger", type=click.Path(path_type=Path), help="Write every mutation here as one JSON line.")
+@click.option("--json", "as_json", is_flag=True, help="First line of stdout: one JSON object with all addresses.")
+@click.option("--die-with-stdin", is_flag=True, help="End when stdin does, so that no orphan outlives its parent.")
+def exchange(
+    host: str,
+    port: int,
+    seed: int,
+    flow: str,
+    faults: Path | None,
+    ledger: Path | None,
+    as_json: bool,
+    die_with_stdin: bool,
+) -> None:
+    """Run a practice Polymarket exchange on this machine."""
+    import trio
+
+    from adapters.emulator import server
+    from adapters.emulator.faults import BadFaults
+
+    options = server.Options(host, port, seed, faults, ledger, flow == "demo", die_with_stdin)
+    announce = server.print_json if as_json else server.print_summary
+    try:
+        trio.run(server.serve, options, announce, time.time)
+    except* (server.NotLoopback, BadFaults, OSError) as problems:
+        for problem in problems.exceptions:
+            click.echo(f"exchange: {problem}", err=True)
+        raise SystemExit(2) from None

@@ -1,0 +1,175 @@
+"""Whether the exchange takes an order: the check sequence of polymarket.md §15, each with the venue's own text."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from actors.model.market import Market, Side, tradable_price
+from actors.model.numbers import PRICE_ONE, PUSD, cost, format_cash, format_price, format_size
+from adapters.emulator import signatures
+from adapters.emulator.accounts import Account
+from adapters.emulator.exchange import Exchange
+from adapters.emulator.keys import Credential
+from adapters.emulator.listings import Listing
+from adapters.emulator.refusal import Refused
+from adapters.emulator.signed_order import SignedOrder
+from adapters.emulator.tickets import Ticket
+from adapters.emulator.trades import maker_cash, taker_cash
+from adapters.matching import Fill, Order
+
+_MARKETABLE_MINIMUM = PUSD
+# The venue wants 3 minutes ahead; ten seconds of grace for the way here are an emulator choice (§3.8).
+_GTD_AHEAD = 170
+
+
+@frozen
+class Checks:
+    """Judges one order after another; changes nothing."""
+
+    exchange: Exchange
+
+    def ticket(self, signed: SignedOrder, credential: Credential) -> Ticket:
+        """The order as the exchange will run it. Raises Refused with the first check that fails."""
+        _owner(signed, credential)
+        listing = self._listing(signed)
+        market = listing.market
+        order_id = _signature(signed, market)
+        account = self.exchange.accounts.get(signed.maker)
+        if account is None:
+            raise Refused(400, "maker address not allowed, please use the deposit wallet flow")
+        price = _price(signed, market, order_id)
+        order = _order(signed, listing, order_id, account, price)
+        self._size(order, market, listing)
+        self._expiration(signed)
+        if order_id in self.exchange.tickets.by_id:
+            raise Refused(400, f"order {order_id} is invalid. Duplicated.")
+        self._balance(order, account, listing)
+        return Ticket(order, account, signed.owner, listing, self.exchange.wall(), signed.expiration)
+
+    def _listing(self, signed: SignedOrder) -> Listing:
+        listing = self.exchange.listings.by_token.get(signed.token)
+        if listing is None:
+            raise Refused(404, "No orderbook exists for the requested token id")
+        if not listing.market.accepting:
+            raise Refused(400, "the market is not yet ready to process new orders")
+        return listing
+
+    def _size(self, order: Order, market: Market, listing: Listing) -> None:
+        """Resting orders have a minimum in shares, marketable buys one of 1 pUSD (§3.5)."""
+        if order.rests and order.size < market.min_size:
+            sizes = f"Size ({format_size(order.size)}) lower than the minimum: {format_size(market.min_size)}"
+            raise Refused(400, f"order {order.id} is invalid. {sizes}")
+        marketable = not order.post_only and (not order.rests or listing.book.crosses(order))
+        amount = order.budget or cost(order.price, order.size)
+        if marketable and order.side is Side.BUY and amount < _MARKETABLE_MINIMUM:
+            text = f"invalid amount for a marketable BUY order (${format_cash(amount)}), min size: $1"
+            raise Refused(400, text)
+
+    def _expiration(self, signed: SignedOrder) -> None:
+        earliest = self.exchange.wall() + _GTD_AHEAD
+        if (signed.expiration < earliest) if signed.life == "GTD" else (signed.expiration != 0):
+            raise Refused(400, "invalid expiration")
+
+    def _balance(self, order: Order, account: Account, listing: Listing) -> None:
+        if account.internal:
+            return
+        token = listing.market.token(order.outcome)
+        tickets = [t for t in self.exchange.tickets.open_of(account) if t.order.side is order.side]
+        if order.side is Side.BUY:
+            balance, held, wanted = account.cash, account.held_cash, spend(order, listing)
+            active = sum(ticket.notional for ticket in tickets)
+        else:
+            balance, held, wanted = account.shares[token], account.held_shares[token], order.size
+            active = sum(ticket.remaining for ticket in tickets if ticket.token == token)
+        if wanted + active + held > balance:
+            raise _short(balance, active, held, wanted)
+
+
+def spend(order: Order, listing: Listing) -> int:
+    """The most a BUY can take now: its worst price or what the book would charge, plus the taker fee (§3.5)."""
+    plan = listing.book.plan(order)
+    fills = [Fill(resting.order, order, size, resting.order.price) for resting, size in plan.takes]
+    fees = sum(listing.market.fees.taker_fee(fill.taker_price, fill.size) for fill in fills)
+    paid = -sum(taker_cash(fill, maker_cash(fill)) for fill in fills)
+    rest = cost(order.price, plan.left) if order.rests else 0
+    return max(order.budget or cost(order.price, order.size), paid + rest) + fees + len(fills) * 10
+
+
+def _owner(signed: SignedOrder, credential: Credential) -> None:
+    if signed.owner != credential.key:
+        raise Refused(400, "the order owner has to be the owner of the API KEY")
+    if signed.signer.lower() != credential.address.lower():
+        raise Refused(400, "the order signer address has to be the address of the API KEY")
+
+
+def _signature(signed: SignedOrder, market: Market) -> str:
+    """The order id, if the maker's own key (signature type 0) signed for this market's contract on domain "2"."""
+    contract = signatures.NEG_RISK_EXCHANGE if market.neg_risk else signatures.EXCHANGE
+    digest = signatures.order_digest(signed, signatures.order_domain("2", contract))
+    if signed.signature_type != 0 or signed.maker.lower() != signed.signer.lower():
+        raise Refused(400, "invalid signature")
+    if signatures.signer_of(digest, signed.signature) != signed.signer.lower():
+        raise Refused(400, _why_not(signed))
+    return "0x" + digest.hex()
+
+
+def _why_not(signed: SignedOrder) -> str:
+    """A signature that fits another domain version is told so; one for the wrong contract is not (§3.4)."""
+    for version, contract in (("3", signatures.EXCHANGE_V3), ("1", signatures.EXCHANGE)):
+        digest = signatures.order_digest(signed, signatures.order_domain(version, contract))
+        if signatures.signer_of(digest, signed.signature) == signed.signer.lower():
+            return "order_version_mismatch"
+    return "invalid signature"
+
+
+def _price(signed: SignedOrder, market: Market, order_id: str) -> int:
+    """The limit price. FOK and FAK amounts need not be on the grid: the nearest price inside their limit counts."""
+    price, tick = signed.exact_price, market.tick
+    if signed.life in ("FOK", "FAK"):
+        _accuracy(signed)
+        if signed.side is Side.BUY:
+            price = signed.cash * PRICE_ONE // signed.shares // tick * tick
+        else:
+            price = -(-signed.cash * PRICE_ONE // (signed.shares * tick)) * tick
+    if price is None or not tradable_price(price, tick):
+        text = format_price(price) if price is not None else f"{signed.cash / signed.shares:.6f}"
+        raise Refused(
+            400, f"order {order_id} is invalid. Price ({text}) breaks minimum tick size rule: {format_price(tick)}"
+        )
+    return price
+
+
+def _accuracy(signed: SignedOrder) -> None:
+    """The venue's text and the rule speak of buys only (§3.5)."""
+    if signed.side is Side.BUY and (signed.maker_amount % 10_000 or signed.taker_amount % 100):
+        raise Refused(
+            400,
+            "invalid amounts, the market buy orders maker amount supports a max accuracy of 2 decimals, "
+            "taker amount a max of 4 decimals",
+        )
+
+
+def _order(signed: SignedOrder, listing: Listing, order_id: str, account: Account, price: int) -> Order:
+    immediate_buy = signed.life in ("FOK", "FAK") and signed.side is Side.BUY
+    return Order(
+        id=order_id,
+        owner=account.address.lower(),
+        outcome=listing.market.outcome(signed.token),
+        side=signed.side,
+        price=price,
+        size=signed.shares,
+        life=signed.life,
+        post_only=signed.post_only,
+        budget=signed.maker_amount if immediate_buy else None,
+    )
+
+
+def _short(balance: int, active: int, held: int, wanted: int) -> Refused:
+    parts = [f"balance: {balance}"]
+    if active:
+        parts.append(f"sum of active orders: {active}")
+    if held:
+        parts.append(f"sum of matched orders: {held}")
+    parts.append(f"order amount: {wanted}")
+    text = f"not enough balance / allowance: the balance is not enough -> {', '.join(parts)}"
+    return Refused(400, text)

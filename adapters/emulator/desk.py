@@ -1,0 +1,43 @@
+"""What the REST routes work on: the exchange and what stands around it. Holds, decides nothing."""
+
+from __future__ import annotations
+
+from attrs import define
+
+from adapters.emulator.accounts import Account
+from adapters.emulator.checks import Checks
+from adapters.emulator.exchange import Exchange
+from adapters.emulator.faults import Faults
+from adapters.emulator.heartbeats import Heartbeats
+from adapters.emulator.keys import Credential, Keys
+from adapters.emulator.listings import Listing
+from adapters.emulator.refusal import Refused
+
+
+@define(eq=False)
+class Desk:
+    exchange: Exchange
+    keys: Keys
+    heartbeats: Heartbeats
+    faults: Faults
+
+    @property
+    def checks(self) -> Checks:
+        return Checks(self.exchange)
+
+    def account(self, credential: Credential) -> Account:
+        """The account behind a key; every key has one from its creation."""
+        return self.exchange.accounts.open(credential.address)
+
+    def listing_of_token(self, token: str) -> Listing:
+        """Raises Refused 404 with the venue's text."""
+        listing = self.exchange.listings.by_token.get(token)
+        if listing is None:
+            raise Refused(404, "No orderbook exists for the requested token id")
+        return listing
+
+    def listing(self, condition_id: str) -> Listing:
+        listing = self.exchange.listings.by_condition.get(condition_id)
+        if listing is None:
+            raise Refused(404, "market not found")
+        return listing

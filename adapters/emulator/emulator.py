@@ -1,0 +1,95 @@
+"""A whole exchange put together: everything but listening. Runs on any streams and on any trio clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+import trio
+from attrs import define, field
+
+from adapters.emulator.accounts import FUNDED, FUNDING, Accounts
+from adapters.emulator.desk import Desk
+from adapters.emulator.exchange import Exchange
+from adapters.emulator.faults import Faults
+from adapters.emulator.flow import Flow
+from adapters.emulator.heartbeats import Heartbeats
+from adapters.emulator.http import serve_connection
+from adapters.emulator.keys import Keys
+from adapters.emulator.ledger import Ledger
+from adapters.emulator.listings import Listings, generate
+from adapters.emulator.market_channel import MarketChannel
+from adapters.emulator.rest import Rest
+from adapters.emulator.schedule import Schedule
+from adapters.emulator.sockets import Channel, serve_socket
+from adapters.emulator.user_channel import UserChannel
+
+
+@define(eq=False)
+class Emulator:
+    """`serve_rest` and `serve_socket` each run one connection; `run` is everything that happens by itself."""
+
+    exchange: Exchange
+    desk: Desk
+    channels: dict[str, Channel]
+    flow: Flow | None
+    _rest: Rest = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._rest = Rest(self.desk)
+
+    async def serve_rest(self, stream: trio.abc.Stream) -> None:
+        await serve_connection(stream, self._rest.handle)
+
+    async def serve_socket(self, stream: trio.abc.Stream) -> None:
+        await serve_socket(stream, self.channels)
+
+    async def run(self) -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self.exchange.schedule.run)
+            nursery.start_soon(self.desk.heartbeats.run)
+            if self.flow is not None:
+                nursery.start_soon(self.flow.run)
+
+
+def build(
+    seed: int,
+    *,
+    wall: Callable[[], float],
+    ledger: Ledger | None = None,
+    faults: Faults | None = None,
+    listings: Listings | None = None,
+    flow: bool = True,
+) -> Emulator:
+    """An exchange with seeded markets, two funded accounts and, with `flow`, books that are full from the start.
+
+    Must be called inside `trio.run`; the same seed gives the same markets, keys and flow.
+    """
+    exchange = Exchange(
+        listings=listings or generate(seed),
+        accounts=Accounts(),
+        ledger=ledger or Ledger(wall),
+        schedule=Schedule(),
+        wall=wall,
+        rng=Random(f"{seed}/exchange"),
+    )
+    faults = faults or Faults()
+    exchange.stuck = faults.stuck
+    keys = Keys(seed, wall)
+    desk = Desk(exchange, keys, Heartbeats(exchange, Random(f"{seed}/heartbeats")), faults)
+    market, user = MarketChannel(exchange.listings, wall), UserChannel(keys, wall)
+    exchange.listeners += [market.hear, user.hear]
+    _open_books(exchange)
+    living = Flow(exchange, seed) if flow else None
+    if living is not None:
+        living.start()
+    return Emulator(exchange, desk, {"/ws/market": market, "/ws/user": user}, living)
+
+
+def _open_books(exchange: Exchange) -> None:
+    """Write down what there is, and fund the two throw-away wallets."""
+    for listing in exchange.listings.all:
+        exchange.ledger.listed(listing)
+    for wallet in FUNDED:
+        account = exchange.accounts.open(wallet.address, cash=FUNDING)
+        exchange.ledger.balance(account, "funded")

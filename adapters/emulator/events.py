@@ -1,0 +1,48 @@
+"""What happened at the exchange, for whoever publishes it. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from attrs import frozen
+
+from adapters.emulator.listings import Listing
+from adapters.emulator.tickets import Ticket
+from adapters.emulator.trades import Trade
+
+
+@frozen
+class LevelsMoved:
+    """Orders came or went without a trade. A level is (on the bid side?, price) of the YES ladder."""
+
+    listing: Listing
+    levels: tuple[tuple[bool, int], ...]
+
+
+@frozen
+class BookTraded:
+    """Trades changed the book; `trades` are of one taker order."""
+
+    listing: Listing
+    trades: tuple[Trade, ...]
+
+
+@frozen
+class OrderMoved:
+    """For the order's owner alone. `status` overrides the ticket's in the frame, with the venue's free texts."""
+
+    ticket: Ticket
+    type: Literal["PLACEMENT", "UPDATE", "CANCELLATION"]
+    status: str = ""
+
+
+@frozen
+class TradeMoved:
+    """A trade was made or its status changed; for every account that is a leg of it."""
+
+    trade: Trade
+
+
+Event = LevelsMoved | BookTraded | OrderMoved | TradeMoved
+Listener = Callable[[Event], None]

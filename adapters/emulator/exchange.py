@@ -1,0 +1,140 @@
+"""The exchange itself: orders in, trades out, everything in one atomic step per call. No I/O but the ledger.
+
+Self-trades of one account are prevented by cancelling the resting order: an emulator choice, the venue's own
+behaviour is not documented.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from attrs import define, field
+
+from adapters.emulator.accounts import Account, Accounts
+from adapters.emulator.events import BookTraded, Event, LevelsMoved, Listener, OrderMoved, TradeMoved
+from adapters.emulator.ledger import Ledger
+from adapters.emulator.listings import Listings
+from adapters.emulator.schedule import Schedule
+from adapters.emulator.settlement import Settlement
+from adapters.emulator.tickets import Ticket, Tickets
+from adapters.emulator.trades import Trade, trades_of
+from adapters.matching import Order, Result
+
+EXPIRES_EARLY = 60  # seconds before the stated expiration the engine removes a GTD order (polymarket.md §3.8)
+
+CANCELED = "CANCELED"
+EXPIRED = "CANCELED_EXPIRED_ORDER"
+
+
+@define(eq=False)
+class Exchange:
+    """`stuck` says of an order id that no cancel may end it (a fault)."""
+
+    listings: Listings
+    accounts: Accounts
+    ledger: Ledger
+    schedule: Schedule
+    wall: Callable[[], float]
+    rng: Random
+    stuck: Callable[[str], bool] = lambda order_id: False
+    tickets: Tickets = field(factory=Tickets)
+    listeners: list[Listener] = field(factory=list)
+    settlement: Settlement = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.settlement = Settlement(self.accounts, self.schedule, self.ledger, self.wall, self.rng, self.emit)
+
+    def emit(self, event: Event) -> None:
+        for listener in self.listeners:
+            listener(event)
+
+    def submit(self, ticket: Ticket) -> tuple[Result, tuple[Trade, ...]]:
+        """Match the order and rest what may rest; a refused one leaves no trace."""
+        result = ticket.listing.book.submit(ticket.order)
+        if result.refusal:
+            return result, ()
+        for own in result.replaced:
+            self._close(self.tickets.by_id[own.order.id], CANCELED, "self-trade prevented")
+        self.tickets.add(ticket)
+        self.ledger.ordered(ticket)
+        if ticket.order.rests:
+            self.emit(OrderMoved(ticket, "PLACEMENT"))
+        trades = self._trade(ticket, result)
+        self._tell(ticket, result, trades)
+        if not result.rested:
+            self._finish(ticket, result)
+        elif ticket.expiration:
+            self.schedule.after(ticket.expiration - EXPIRES_EARLY - self.wall(), lambda: self._expire(ticket))
+        return result, trades
+
+    def cancel(self, ticket: Ticket, reason: str, status: str = CANCELED, kind: str = "cancel") -> bool:
+        """Take a live order off the book and tell its owner; False if it is not live or stuck."""
+        if self.stuck(ticket.order.id) or ticket.listing.book.cancel(ticket.order.id) is None:
+            return False
+        self._close(ticket, status, reason, kind)
+        self.emit(LevelsMoved(ticket.listing, (_level(ticket.order),)))
+        return True
+
+    def cancel_all(self, account: Account, reason: str, owner: str | None = None) -> list[str]:
+        """Cancel the account's open orders (of one API key only, if given); the ids that were cancelled."""
+        wanted = [t for t in self.tickets.open_of(account) if owner is None or t.owner == owner]
+        return [ticket.order.id for ticket in wanted if self.cancel(ticket, reason)]
+
+    def _trade(self, ticket: Ticket, result: Result) -> tuple[Trade, ...]:
+        trades = tuple(trades_of(ticket, result.fills, self.tickets.by_id.__getitem__, self.wall(), self.rng))
+        for trade in trades:
+            for leg in trade.legs:
+                leg.ticket.matched += leg.size
+                leg.ticket.trades.append(trade.id)
+            self.settlement.begin(trade)
+            listing = trade.listing
+            listing.last_price, listing.last_side = trade.taker.price, ticket.order.side
+            listing.last_outcome = ticket.order.outcome
+        return trades
+
+    def _tell(self, ticket: Ticket, result: Result, trades: tuple[Trade, ...]) -> None:
+        """Publish in the venue's order: a trade brings whole books, anything else moved levels."""
+        for trade in trades:
+            for leg in trade.makers:
+                self._update(leg.ticket)
+            self.emit(TradeMoved(trade))
+        if trades:
+            self._update(ticket)
+            self.emit(BookTraded(ticket.listing, trades))
+            return
+        moved = [_level(own.order) for own in result.replaced]
+        if result.rested:
+            moved.append(_level(ticket.order))
+        if moved:
+            self.emit(LevelsMoved(ticket.listing, tuple(moved)))
+
+    def _update(self, ticket: Ticket) -> None:
+        """A maker that is filled whole leaves the registry of open orders."""
+        if ticket.order.id not in ticket.listing.book.orders and ticket.remaining == 0:
+            ticket.status = "MATCHED"
+            self.tickets.close(ticket)
+        self.emit(OrderMoved(ticket, "UPDATE"))
+
+    def _finish(self, ticket: Ticket, result: Result) -> None:
+        """An order that does not rest is over: filled, or its remainder killed."""
+        if result.left:
+            self._close(ticket, CANCELED, f"{ticket.order.life} remainder killed")
+        elif ticket.remaining or ticket.matched > ticket.order.size:
+            self.ledger.closed(ticket, "budget spent")
+        if not result.left:
+            ticket.status = "MATCHED"
+        self.tickets.close(ticket)
+
+    def _expire(self, ticket: Ticket) -> None:
+        self.cancel(ticket, "expired", EXPIRED, "expire")
+
+    def _close(self, ticket: Ticket, status: str, reason: str, kind: str = "cancel") -> None:
+        ticket.status = status
+        self.tickets.close(ticket)
+        self.ledger.closed(ticket, reason, kind)
+        self.emit(OrderMoved(ticket, "CANCELLATION"))
+
+
+def _level(order: Order) -> tuple[bool, int]:
+    return order.bids, order.yes_price
