@@ -22,6 +22,7 @@ _LOGIN_TYPE = b"ClobAuth(address address,string timestamp,uint256 nonce,string m
 _LOGIN_MESSAGE = b"This message attests that I control the given wallet"
 
 # A Protocol V2 position id leaves bits 40 to 103 zero; older token ids are hashes and never do (§3.4).
+_LONGEST_TOKEN = 78
 _RESERVED_BITS = ((1 << 64) - 1) << 40
 
 
@@ -56,6 +57,14 @@ class Exchange:
 EXCHANGE = Exchange("2", "0xE111180000d2663C0091e4f400237545B87B996B")
 NEG_RISK_EXCHANGE = Exchange("2", "0xe2222d279d744050d28e00520010520000310F59")
 EXCHANGE_V3 = Exchange("3", "0xe3333700cA9d93003F00f0F71f8515005F6c00Aa")
+
+
+def token_number(token: str) -> int:
+    """The uint256 that a token id writes in decimal. Raises ValueError for anything else, zero included."""
+    number = int(token) if token.isascii() and token.isdigit() and len(token) <= _LONGEST_TOKEN else 0
+    if number == 0 or number >> 256:
+        raise ValueError(f"{token[:90]!r} is not a token id: a decimal number below 2**256 is expected")
+    return number
 
 
 def is_position_id(token: int) -> bool:

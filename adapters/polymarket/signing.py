@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 from actors.messages import Draft, Signed
 from actors.model.market import Side
 from adapters.polymarket.amounts import order_amounts
-from adapters.polymarket.eip712 import ORDER_TYPE_HASH, POLYGON, Exchange, address_word, exchange_of, word
+from adapters.polymarket.eip712 import ORDER_TYPE_HASH, POLYGON, Exchange, address_word, exchange_of, token_number, word
 from adapters.polymarket.keys import Key, checksum_address, keccak, parse_address
 
 _SALT_BITS = 53  # the venue reads the salt as a JSON number
@@ -151,12 +151,10 @@ class OrderSigner:
         return Signed("0x" + digest.hex(), body)
 
     def _template(self, token: str, neg_risk: bool) -> Template:
-        number = int(token) if token.isascii() and token.isdigit() and len(token) <= 78 else 0
-        if number == 0 or number >> 256:
-            raise ValueError(f"{token[:90]!r} is not a token id")
+        exchange = exchange_of(token_number(token), neg_risk)
         if len(self._templates) >= _MOST_TOKENS:
             self._templates.clear()
-        template = Template.of(self._account, exchange_of(number, neg_risk), token)
+        template = Template.of(self._account, exchange, token)
         self._templates[token, neg_risk] = template
         return template
 

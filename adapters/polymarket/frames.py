@@ -1,0 +1,193 @@
+"""Market-channel frames into market events: one msgspec pass a frame, integers out, never an exception.
+
+What is refused is counted by kind in `oddities` and the rest of the frame still counts (polymarket.md §6.2). One wide
+struct rather than a union by `event_type`: the venue writes that key last, and a union would scan every frame twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+from attrs import define, field
+
+from actors.messages import BookSnapshot, LevelChange, MarketEvent, Print, Resolved, TickChange
+from actors.model.market import Side
+from adapters.polymarket.wire_book import Claims, Odd, Prices, Sizes, WireLevel, levels, tick_of
+
+_MOST_KINDS = 100
+_SIDES = {"BUY": Side.BUY, "SELL": Side.SELL}
+_IGNORED = frozenset({"best_bid_ask", "new_market"})  # documented, and of no use here
+
+
+class _Change(msgspec.Struct, gc=False):
+    asset_id: str
+    price: str
+    size: str
+    side: str
+    best_bid: str | None = None
+    best_ask: str | None = None
+
+
+class _Frame(msgspec.Struct, gc=False):
+    event_type: str = ""
+    price_changes: list[_Change] | None = None
+    asset_id: str = ""
+    bids: list[WireLevel] | None = None
+    asks: list[WireLevel] | None = None
+    tick_size: str | float | None = None
+    new_tick_size: str | float | None = None
+    price: str = ""
+    size: str = ""
+    side: str = ""
+    assets_ids: list[str] | None = None
+
+
+class _LooseFrame(msgspec.Struct):
+    """Read when a frame does not fit: tells which parts of it do."""
+
+    event_type: str = ""
+    price_changes: list[msgspec.Raw] | None = None
+
+
+_WHOLE = msgspec.json.Decoder(_Frame | list[_Frame])
+_PARTS = msgspec.json.Decoder(list[msgspec.Raw])
+_ONE = msgspec.json.Decoder(_Frame)
+_LOOSE = msgspec.json.Decoder(_LooseFrame)
+_CHANGE = msgspec.json.Decoder(_Change)
+_UNFIT = (ValueError, RecursionError)  # msgspec's errors are ValueErrors
+
+
+@define(eq=False)
+class FrameReader:
+    """Reads the frames of one connection; the text tables and counts are its only state."""
+
+    oddities: dict[str, int] = field(factory=dict, init=False)
+    _prices: Prices = field(factory=Prices, init=False)
+    _sizes: Sizes = field(factory=Sizes, init=False)
+    _claims: Claims = field(factory=Claims, init=False)
+
+    def read(self, frame: str | bytes) -> list[MarketEvent]:
+        """The events of a frame (an object or an array of them), in order. Never raises."""
+        events: list[MarketEvent] = []
+        try:
+            whole = _WHOLE.decode(frame)
+        except _UNFIT:
+            self._piecewise(frame, events)
+            return events
+        if isinstance(whole, list):
+            for one in whole:
+                self._one(one, events)
+        else:
+            self._one(whole, events)
+        return events
+
+    def _one(self, frame: _Frame, events: list[MarketEvent]) -> None:
+        if frame.event_type == "price_change":
+            self._changes(frame.price_changes, events)
+            return
+        read = _READERS.get(frame.event_type)
+        if read is None:
+            self._unknown(frame.event_type)
+            return
+        try:
+            events += read(self, frame)
+        except Odd as odd:
+            self._count(f"{frame.event_type}: {odd}")
+
+    def _changes(self, changes: list[_Change] | None, events: list[MarketEvent]) -> None:
+        if not changes:
+            self._count("price_change: no changes")
+            return
+        prices, sizes, claims = self._prices, self._sizes, self._claims
+        for c in changes:
+            try:
+                size = sizes[c.size]
+                best = claims[c.best_bid], claims[c.best_ask]
+                events.append(LevelChange(c.asset_id, _SIDES[c.side] is Side.BUY, prices[c.price], size, *best))
+            except Odd as odd:
+                self._count(f"price_change: {odd}")
+            except KeyError:
+                self._count("price_change: bad side")
+
+    def _book(self, frame: _Frame) -> list[MarketEvent]:
+        if frame.bids is None or frame.asks is None or not frame.asset_id:
+            raise Odd("wrong shape")
+        bids = levels(frame.bids, self._prices, self._sizes)
+        asks = levels(frame.asks, self._prices, self._sizes)
+        return [BookSnapshot(frame.asset_id, bids, asks, tick_of(frame.tick_size))]
+
+    def _print(self, frame: _Frame) -> list[MarketEvent]:
+        side = _SIDES.get(frame.side)
+        if side is None or not frame.asset_id:
+            raise Odd("bad side" if frame.asset_id else "wrong shape")
+        return [Print(frame.asset_id, side, self._prices[frame.price], self._sizes[frame.size])]
+
+    def _tick(self, frame: _Frame) -> list[MarketEvent]:
+        tick = tick_of(frame.new_tick_size)
+        if not tick or not frame.asset_id:
+            raise Odd("wrong shape")
+        return [TickChange(frame.asset_id, tick)]
+
+    def _resolved(self, frame: _Frame) -> list[MarketEvent]:
+        if not frame.assets_ids:
+            raise Odd("wrong shape")
+        return [Resolved(token) for token in frame.assets_ids]
+
+    def _nothing(self, frame: _Frame) -> list[MarketEvent]:
+        return []
+
+    def _piecewise(self, frame: str | bytes, events: list[MarketEvent]) -> None:
+        """A frame that does not fit as a whole: deliver the parts that do, count the others."""
+        try:
+            parts = _PARTS.decode(frame)
+        except _UNFIT:
+            parts = self._alone(frame)
+        for part in parts:
+            try:
+                self._one(_ONE.decode(part), events)
+            except _UNFIT:
+                self._loosely(part, events)
+
+    def _alone(self, frame: str | bytes) -> list[msgspec.Raw]:
+        try:
+            return [msgspec.json.decode(frame, type=msgspec.Raw)]
+        except _UNFIT:
+            self._count("not JSON")
+            return []
+
+    def _loosely(self, part: msgspec.Raw, events: list[MarketEvent]) -> None:
+        try:
+            loose = _LOOSE.decode(part)
+        except _UNFIT:
+            self._count("wrong shape")
+            return
+        if loose.event_type in _IGNORED:
+            return
+        if loose.event_type != "price_change":
+            kind = f"{loose.event_type}: wrong shape" if loose.event_type in _READERS else ""
+            self._count(kind) if kind else self._unknown(loose.event_type)
+            return
+        for raw in loose.price_changes or []:
+            try:
+                self._changes([_CHANGE.decode(raw)], events)
+            except _UNFIT:
+                self._count("price_change: wrong shape")
+
+    def _unknown(self, event_type: str) -> None:
+        self._count(f"unknown event type {event_type[:40]!r}")
+
+    def _count(self, kind: str) -> None:
+        """Kinds are few by construction, but a hostile sender could invent event types."""
+        if kind not in self.oddities and len(self.oddities) >= _MOST_KINDS:
+            kind = "other"
+        self.oddities[kind] = self.oddities.get(kind, 0) + 1
+
+
+_READERS: dict[str, Callable[[FrameReader, _Frame], list[MarketEvent]]] = {
+    "book": FrameReader._book,
+    "last_trade_price": FrameReader._print,
+    "tick_size_change": FrameReader._tick,
+    "market_resolved": FrameReader._resolved,
+    **dict.fromkeys(_IGNORED, FrameReader._nothing),
+}

@@ -1,0 +1,160 @@
+"""The private side of the venue over REST: places, cancels and reads for one account. Implements `ports.Trading`.
+
+Every method answers with a value; what the network or the venue does never raises. Sources: polymarket.md §1.5, §3-§5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+import trio
+from attrs import define, field
+
+from actors.messages import Draft, Fill, OrderUpdate, Signed
+from actors.model.outcome import Cancelled, NeverSent, Placed, Unknown, Unread
+from adapters.polymarket.auth import Requests
+from adapters.polymarket.lanes import Heard, Lane, NoAnswer, NotSent, Reply
+from adapters.polymarket.placement import placement
+from adapters.polymarket.reading import body_of, pages, read
+from adapters.polymarket.signing import OrderSigner
+from adapters.polymarket.wire import base_units, decode
+from adapters.polymarket.wire_account import Owner, fills, order_update
+from adapters.polymarket.wire_replies import Balance, Beat, CancelAnswer
+
+MOST_CANCELS = 1_000  # polymarket.md §0: one source says 3,000, so never more than this
+
+
+@define(eq=False, repr=False)
+class RestTrading:
+    """One account's orders. `wall` gives epoch seconds; the three lanes have their own connection pools."""
+
+    address: str
+    signature_type: int
+    _signer: OrderSigner
+    _requests: Requests
+    _us: Owner
+    _wall: Callable[[], float]
+    _orders: Lane
+    _cancels: Lane
+    _reads: Lane
+    _beat_id: str = field(default="", init=False)
+    _beating: trio.Lock = field(factory=trio.Lock, init=False)
+
+    def sign(self, draft: Draft) -> Signed:
+        """Sign inline (about 35 us). Raises ValueError for a price or size off the grid."""
+        return self._signer.sign(draft)
+
+    async def place(self, signed: Signed) -> Placed:
+        """POST the order once; how that ended."""
+        heard = await self._send(self._orders, "POST", "/order", body=signed.body)
+        if isinstance(heard, NotSent):
+            return NeverSent(heard.why)
+        if isinstance(heard, NoAnswer):
+            return Unknown(heard.why)
+        return placement(signed.order_id, heard.status, heard.headers, heard.body)
+
+    async def cancel(self, order_ids: Sequence[str]) -> Cancelled | Unread:
+        """Cancel by id. Raises ValueError for more ids than the venue surely takes."""
+        if len(order_ids) > MOST_CANCELS:
+            raise ValueError(f"{len(order_ids)} ids in one cancel, at most {MOST_CANCELS} are allowed")
+        if not order_ids:
+            return Cancelled(())
+        return await self._cancel("/orders", msgspec.json.encode(list(order_ids)))
+
+    async def cancel_all(self) -> Cancelled | Unread:
+        """Cancel every order of the account, external ones included."""
+        return await self._cancel("/cancel-all", b"")
+
+    async def order(self, order_id: str) -> OrderUpdate | Unread | None:
+        """One order in any status; None when the venue answers that it knows none (null or 404)."""
+        heard = await self._send(self._reads, "GET", f"/data/order/{order_id}")
+        if isinstance(heard, Reply) and _knows_none(heard):
+            return None
+        found = read(body_of(heard), order_update)
+        if isinstance(found, OrderUpdate) and found.order_id.lower() != order_id.lower():
+            return Unread(f"asked for order {order_id}, was told of {found.order_id[:80]}")
+        return found
+
+    async def open_orders(self, condition_id: str | None = None) -> tuple[OrderUpdate, ...] | Unread:
+        """Every live order (all pages), of one market or of the account."""
+        query = {"market": condition_id} if condition_id else {}
+        rows = await pages(lambda cursor: self._page("/data/orders", query, cursor))
+        found = read(rows, lambda raws: tuple(order_update(raw) for raw in raws))
+        return found if isinstance(found, Unread) else tuple({order.order_id: order for order in found}.values())
+
+    async def trades(self, condition_id: str | None = None, after: float = 0.0) -> tuple[Fill, ...] | Unread:
+        """Our parts of every trade (all pages) matched at or after `after`, in the venue's whole seconds.
+
+        The venue's `after` is asked for one second earlier, since whether it includes its own second is undocumented.
+        """
+        query = {"market": condition_id} if condition_id else {}
+        since = int(after)
+        if since > 0:
+            query["after"] = str(since - 1)
+        rows = await pages(lambda cursor: self._page("/data/trades", query, cursor))
+        found = read(rows, lambda raws: tuple(fill for raw in raws for fill in fills(raw, self._us)))
+        return found if isinstance(found, Unread) else tuple(fill for fill in found if fill.matched_at >= since)
+
+    async def cash(self) -> int | Unread:
+        """Free collateral in cash units, as the venue counts it."""
+        return await self._balance({"asset_type": "COLLATERAL"})
+
+    async def shares(self, token: str) -> int | Unread:
+        """Balance of a token in size units."""
+        return await self._balance({"asset_type": "CONDITIONAL", "token_id": token})
+
+    async def beat(self) -> Unread | None:
+        """One dead-man heartbeat. A refused id is replaced by the one the venue expects and sent once more (§3.9)."""
+        async with self._beating:
+            heard = await self._beat()
+            if isinstance(heard, Reply) and heard.status == 400 and self._adopt(heard):
+                heard = await self._beat()
+            if isinstance(heard, Reply) and heard.status == 200 and self._adopt(heard):
+                return None
+        body = body_of(heard)
+        return body if isinstance(body, Unread) else Unread(f"heartbeat answer without an id: {body[:80]!r}")
+
+    async def close(self) -> None:
+        """Close all lanes; requests under way end first."""
+        for lane in (self._orders, self._cancels, self._reads):
+            await lane.close()
+
+    async def _send(
+        self, lane: Lane, method: str, path: str, *, query: dict[str, str] | None = None, body: bytes = b""
+    ) -> Heard:
+        headers = self._requests.headers(int(self._wall()), method, path, body)
+        return await lane.send(method, path, headers=headers, query=query, body=body)
+
+    async def _page(self, path: str, query: dict[str, str], cursor: str) -> Heard:
+        return await self._send(self._reads, "GET", path, query={**query, "next_cursor": cursor})
+
+    async def _cancel(self, path: str, body: bytes) -> Cancelled | Unread:
+        heard = await self._send(self._cancels, "DELETE", path, body=body)
+        answer = read(body_of(heard), lambda text: decode(text, CancelAnswer))
+        return answer if isinstance(answer, Unread) else answer.cancelled()
+
+    async def _balance(self, query: dict[str, str]) -> int | Unread:
+        query["signature_type"] = str(self.signature_type)
+        heard = await self._send(self._reads, "GET", "/balance-allowance", query=query)
+        return read(body_of(heard), lambda body: base_units("balance", decode(body, Balance).balance))
+
+    async def _beat(self) -> Heard:
+        """Beats share the cancels' lane: both keep us safe, neither may wait behind posts or reads."""
+        body = msgspec.json.encode({"heartbeat_id": self._beat_id})
+        return await self._send(self._cancels, "POST", "/v1/heartbeats", body=body)
+
+    def _adopt(self, reply: Reply) -> bool:
+        """Take the id of the answer as the next one to send; whether there was one."""
+        try:
+            self._beat_id = decode(reply.body, Beat).heartbeat_id
+        except ValueError:
+            return False
+        return True
+
+
+def _knows_none(reply: Reply) -> bool:
+    """A null, or a 404 in JSON: an HTML 404 comes from the edge and says nothing of the order."""
+    if reply.status == 404:
+        return reply.body.lstrip()[:1] in (b"{", b"n", b'"')
+    return reply.status == 200 and reply.body.strip() == b"null"

@@ -1,0 +1,114 @@
+"""Book levels from text: looked-up prices, exact sizes, whole snapshots. Shared by REST books and market frames.
+
+Prices strictly between 0 and 1, sizes up to a billion shares; anything else is `Odd`, a snapshot with one odd level
+included: half a book is a wrong book. Best prices of "0", "1" or "" claim nothing (polymarket.md §6.2).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from actors.messages import BookSnapshot
+from actors.model.numbers import PRICE_ONE, NotANumber, parse_price, parse_size
+from adapters.polymarket.wire import decode
+from adapters.polymarket.wire_market import TICKS
+
+NO_CLAIM = -1
+_MOST_SIZE = 10**9 * 10**6
+_MOST_TEXTS = 50_000
+
+
+class Odd(ValueError):
+    """A value that no honest book holds. The text is its kind, from a small set, fit for counting."""
+
+
+class Prices(dict[str, int]):
+    """Price texts looked up in price units; texts repeat, so a miss is rare. Forgets all when it grows too big."""
+
+    def __missing__(self, text: str) -> int:
+        try:
+            price = parse_price(text)
+        except NotANumber:
+            raise Odd("bad price") from None
+        if not 0 < price < PRICE_ONE:
+            raise Odd("price out of range")
+        if len(self) >= _MOST_TEXTS:
+            self.clear()
+        self[text] = price
+        return price
+
+
+class Sizes(dict[str, int]):
+    """Size texts looked up in size units, as `Prices`: round sizes repeat."""
+
+    def __missing__(self, text: str) -> int:
+        try:
+            size = parse_size(text)
+        except NotANumber:
+            raise Odd("bad size") from None
+        if size > _MOST_SIZE:
+            raise Odd("absurd size")
+        if len(self) >= _MOST_TEXTS:
+            self.clear()
+        self[text] = size
+        return size
+
+
+class Claims(dict[str | None, int]):
+    """A frame's own best prices, NO_CLAIM for an empty side."""
+
+    def __missing__(self, text: str | None) -> int:
+        try:
+            price = parse_price(text or "0")
+        except NotANumber:
+            raise Odd("bad best price") from None
+        if len(self) >= _MOST_TEXTS:
+            self.clear()
+        self[text] = price if 0 < price < PRICE_ONE else NO_CLAIM
+        return self[text]
+
+
+class WireLevel(msgspec.Struct, gc=False):
+    price: str
+    size: str
+
+
+class WireBook(msgspec.Struct):
+    """A REST book object (§1.4); order of levels is never relied upon."""
+
+    asset_id: str
+    bids: list[WireLevel]
+    asks: list[WireLevel]
+    tick_size: str | float | None = None
+
+
+def tick_of(value: str | float | None) -> int:
+    """A tick in price units, 0 when not stated."""
+    if value is None or value == "":
+        return 0
+    try:
+        tick = parse_price(str(value))
+    except NotANumber:
+        raise Odd("bad tick") from None
+    if tick not in TICKS:
+        raise Odd("unknown tick")
+    return tick
+
+
+def levels(wire: list[WireLevel], prices: Prices, sizes: Sizes) -> tuple[tuple[int, int], ...]:
+    """The levels that hold anything."""
+    return tuple((prices[level.price], size) for level in wire if (size := sizes[level.size]))
+
+
+def book_snapshots(body: bytes) -> tuple[BookSnapshot, ...]:
+    """The books of a POST /books answer. Raises ValueError."""
+    prices, sizes = Prices(), Sizes()
+    return tuple(
+        BookSnapshot(
+            book.asset_id,
+            levels(book.bids, prices, sizes),
+            levels(book.asks, prices, sizes),
+            tick_of(book.tick_size),
+        )
+        for book in decode(body, list[WireBook])
+    )

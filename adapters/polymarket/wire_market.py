@@ -1,0 +1,117 @@
+"""Market descriptions: the full object gives names and state, the compact one tick, sizes, fees and neg-risk.
+
+A field that is missing, odd or told differently by the two is refused by name, never guessed (polymarket.md §1.2,
+§1.3). Every function raises ValueError only.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from actors.model.market import FeeSchedule, Market
+from actors.model.numbers import Price, Size, parse_price, parse_scaled
+from adapters.polymarket.eip712 import is_position_id, token_number
+from adapters.polymarket.wire import Number, Unreadable, base_units, decode, epoch_seconds, named, size_of
+
+TICKS = frozenset({1000, 100, 50, 25, 10, 1})
+
+
+class WireToken(msgspec.Struct):
+    token_id: str
+
+
+class FullMarket(msgspec.Struct):
+    """`/markets` and `/markets/{condition_id}`; the first token stands for YES."""
+
+    condition_id: str
+    market_slug: str
+    active: bool
+    closed: bool
+    accepting_orders: bool
+    enable_order_book: bool
+    tokens: list[WireToken]
+    neg_risk: bool = False
+    end_date_iso: str | None = None
+
+    @property
+    def takes_orders(self) -> bool:
+        """`closed` can coexist with `accepting_orders`, so all four count (§1.2)."""
+        return self.active and not self.closed and self.accepting_orders and self.enable_order_book
+
+
+class CompactToken(msgspec.Struct):
+    t: str
+
+
+class CompactFee(msgspec.Struct):
+    r: Number
+    e: Number
+    to: bool
+
+
+class CompactMarket(msgspec.Struct):
+    """`/clob-markets/{condition_id}`: a missing key means false or absent; no `fd` means no fee."""
+
+    t: list[CompactToken]
+    mts: Number
+    mos: Number
+    nr: bool = False
+    fd: CompactFee | None = None
+
+
+def full_market(body: bytes | msgspec.Raw) -> FullMarket:
+    return decode(body, FullMarket)
+
+
+def compact_market(body: bytes | msgspec.Raw) -> CompactMarket:
+    return decode(body, CompactMarket)
+
+
+def market_of(full: FullMarket, compact: CompactMarket) -> Market:
+    """The market both descriptions agree on. Raises Unreadable naming the field that is wrong."""
+    tokens = [token.token_id for token in full.tokens]
+    if len(tokens) != 2 or tokens[0] == tokens[1] or [token.t for token in compact.t] != tokens:
+        raise Unreadable(f"tokens: not the same two in both descriptions ({len(tokens)} and {len(compact.t)})")
+    if full.neg_risk != compact.nr:
+        raise Unreadable(f"neg_risk: {full.neg_risk} in the full description, {compact.nr} in the compact one")
+    for token in tokens:
+        if is_position_id(token_number(token)):
+            raise Unreadable(f"token_id: {token} is a Protocol V2 position id, which is not traded yet")
+    return Market(
+        slug=full.market_slug,
+        condition_id=full.condition_id,
+        yes=tokens[0],
+        no=tokens[1],
+        tick=_tick(compact.mts),
+        min_size=_min_size(compact.mos),
+        neg_risk=compact.nr,
+        fees=_fees(compact.fd),
+        accepting=full.takes_orders,
+        ends_at=epoch_seconds("end_date_iso", full.end_date_iso) if full.end_date_iso else None,
+    )
+
+
+def _tick(value: Number) -> Price:
+    tick = named("mts", parse_price, value)
+    if tick not in TICKS:
+        raise Unreadable(f"mts: {value!r:.40} is no tick size of the venue")
+    return tick
+
+
+def _min_size(value: Number) -> Size:
+    size = size_of("mos", value)
+    if size <= 0:
+        raise Unreadable(f"mos: {value!r:.40} is no minimum size")
+    return size
+
+
+def _fees(fee: CompactFee | None) -> FeeSchedule:
+    """The taker fee; one that makers pay too would make every quote's arithmetic wrong, so it is refused."""
+    if fee is None:
+        return FeeSchedule()
+    if not fee.to:
+        raise Unreadable("fd.to: this market charges makers, which no published schedule does")
+    exponent = base_units("fd.e", fee.e)
+    if exponent not in (1, 2):
+        raise Unreadable(f"fd.e: exponent {fee.e!r:.40} is not 1 or 2")
+    return FeeSchedule(rate=named("fd.r", lambda text: parse_scaled(text, 4), fee.r), exponent=exponent)
