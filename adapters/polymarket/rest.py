@@ -18,6 +18,8 @@ from adapters.polymarket.lanes import Heard, Lane, NoAnswer, NotSent, Reply
 from adapters.polymarket.placement import placement
 from adapters.polymarket.reading import body_of, pages, read
 from adapters.polymarket.signing import OrderSigner
+from adapters.polymarket.sockets import Dial, dialler
+from adapters.polymarket.user_channel import PolymarketUserChannel
 from adapters.polymarket.wire import base_units, decode
 from adapters.polymarket.wire_account import Owner, fills, order_update
 from adapters.polymarket.wire_replies import Balance, Beat, CancelAnswer
@@ -114,6 +116,10 @@ class RestTrading:
                 return None
         body = body_of(heard)
         return body if isinstance(body, Unread) else Unread(f"heartbeat answer without an id: {body[:80]!r}")
+
+    def user_channel(self, url: str, dial: Dial | None = None) -> PolymarketUserChannel:
+        """The channel of this account's events at `url`; `dial` replaces the network in tests and simulation."""
+        return PolymarketUserChannel(url, self._requests.credentials, self._us, dial or dialler())
 
     async def close(self) -> None:
         """Close all lanes; requests under way end first."""
