@@ -14,6 +14,7 @@ from attrs import frozen
 from actors.config_tree import join
 from actors.model.numbers import Cash, Price, Size, format_cash, format_price, format_size
 from actors.model.settings import Settings, SimpleParameters, StrategySettings
+from actors.model.validity import seconds
 
 Shape = Any  # a type as `attrs` resolves it: a class, a NewType, or a union with None
 Value = Any  # what stands in a settings attribute
@@ -62,7 +63,9 @@ def described(cls: type[attrs.AttrsInstance] = Settings, path: str = "") -> Iter
         elif attrs.has(kind) and attribute.default is not None:
             yield from described(kind, here)
         else:
-            yield KeyInfo(here, _kind(kind), _default(attribute), attribute.metadata.get("about", ""))
+            yield KeyInfo(
+                here, _kind(kind, attribute.validator), _default(attribute), attribute.metadata.get("about", "")
+            )
 
 
 def listed(value: Value, kind: Shape = Settings, path: str = "") -> Iterator[tuple[str, str]]:
@@ -93,9 +96,11 @@ def written(value: Value, kind: Shape) -> str:
     return _QUERY.sub("***", _LOGIN.sub("***@", text)) if "://" in text else text
 
 
-def _kind(kind: Shape) -> str:
+def _kind(kind: Shape, validator: object) -> str:
     if kind in _AMOUNTS:
         return _AMOUNTS[kind][0]
+    if seconds in (validator, getattr(validator, "validator", None)):
+        return "seconds"
     return "like strategy" if attrs.has(kind) else _WORDS[kind]
 
 

@@ -7,11 +7,25 @@ strategy takes what it does not say from the common one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 from pathlib import Path
 
 from attrs import evolve, frozen
 
-from actors.config_tree import Node, Origin, Problem, Scalar, Series, Table, covered, entry, planted, shown, with_entry
+from actors.config_tree import (
+    Node,
+    Origin,
+    Problem,
+    Scalar,
+    Series,
+    Table,
+    covered,
+    entry,
+    join,
+    planted,
+    shown,
+    with_entry,
+)
 from actors.strict_yaml import DEEPEST, position, read
 
 LARGEST = 256 * 1024
@@ -33,7 +47,7 @@ def layered(path: Path, environ: Mapping[str, str], overrides: Sequence[str]) ->
     problems = tuple(problem for layer in layers for problem in layer.problems)
     if layers[0].root is None:
         return Layer(None, problems)
-    root: Node = Table({}, {}, Origin(str(path), 1, 1))
+    root: Node = Table({}, {}, Origin(_file_name(path), 1, 1))
     for layer in layers:
         if layer.root is not None:
             root = covered(root, _written_out(layer.root))
@@ -41,7 +55,7 @@ def layered(path: Path, environ: Mapping[str, str], overrides: Sequence[str]) ->
 
 
 def from_file(path: Path) -> Layer:
-    name = str(path)
+    name = _file_name(path)
     try:
         with path.open("rb") as file:
             raw = file.read(LARGEST + 1)
@@ -60,6 +74,12 @@ def from_file(path: Path) -> Layer:
         line, column = position(good, len(good))
         return _broken(Origin(name, line, column), "is not UTF-8 text; save it as UTF-8")
     return _mapping(*read(text, name), Origin(name, 1, 1))
+
+
+def _file_name(path: Path) -> str:
+    """As it was given, made safe to print on one line."""
+    name = str(path)
+    return name if name.isprintable() else ascii(name)
 
 
 def from_environment(environ: Mapping[str, str]) -> Iterator[Layer]:
@@ -82,7 +102,7 @@ def _single(keys: list[str], text: str, source: str, example: str) -> Layer:
     if not all(keys) or not 0 < len(keys) <= DEEPEST:
         return _broken(origin, f"does not name a setting and its value; write it like {example}")
     root, problems = read(text, origin.source, placed=False)
-    path = ".".join(keys)
+    path = reduce(join, keys, "")
     told = tuple(evolve(p, path=path + p.path if p.path.startswith("[") else path) for p in problems)
     return Layer(None if root is None else planted(tuple(keys), root), told)
 

@@ -6,6 +6,8 @@ describes a key for `config schema`. Rules between two keys raise `Conflict` nam
 
 from __future__ import annotations
 
+from collections import Counter
+
 from attrs import field, frozen, validators
 
 from actors.model.numbers import PRICE_ONE, PUSD, SHARE, Cash, Price, Size
@@ -252,7 +254,7 @@ def _markets(_: object, __: object, value: tuple[MarketSettings, ...]) -> None:
     names = [m.market for m in value]
     if not names:
         raise ValueError("must list at least one market")
-    if twice := sorted({n for n in names if names.count(n) > 1}):
+    if twice := [name for name, times in Counter(names).items() if times > 1]:
         raise ValueError(f"must list each market once; {', '.join(twice)} is there twice")
 
 

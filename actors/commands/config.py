@@ -1,0 +1,102 @@
+"""`config check | show | schema`: what the configuration says, where each value comes from, which keys exist; starts nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import click
+from attrs import asdict
+from dotenv import dotenv_values
+
+from actors.config import ConfigError, Loaded, load
+from actors.config_keys import described, listed
+from actors.config_problems import SECRETS, hidden, secret_values
+
+USAGE_OR_CONFIG = 2  # architecture.md §7
+
+_file = click.argument("file", type=click.Path(path_type=Path), default=Path("config.yaml"))
+_set = click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Cover a value, as `run` does.")
+_json = click.option("--json", "as_json", is_flag=True, help="For programs.")
+
+
+def load_or_exit(file: Path, overrides: Sequence[str]) -> Loaded:
+    """The configuration in force; on any error all of them on stderr, one a line, and exit 2."""
+    try:
+        return load(file, os.environ, overrides)
+    except ConfigError as error:
+        click.echo(str(error), err=True)
+        sys.exit(USAGE_OR_CONFIG)
+
+
+@click.group()
+def config() -> None:
+    """Check, show or explain the configuration."""
+
+
+@config.command()
+@_file
+@_set
+def check(file: Path, overrides: tuple[str, ...]) -> None:
+    """Read FILE as `run` would and name everything that is wrong with it."""
+    settings = load_or_exit(file, overrides).settings
+    names = ", ".join(market.market for market in settings.markets)
+    click.echo(f"{file}: good. mode {settings.mode}, strategy {settings.strategy.name}, markets {names}")
+
+
+@config.command()
+@_file
+@_set
+@_json
+def show(file: Path, overrides: tuple[str, ...], as_json: bool) -> None:
+    """Every value in force and where it came from. Of secrets, only whether they are there."""
+    loaded = load_or_exit(file, overrides)
+    dotenv = _dotenv()
+    secrets = secret_values(dotenv) + secret_values(os.environ)
+    rows = [(path, hidden(text, secrets), str(loaded.origins[path])) for path, text in listed(loaded.settings)]
+    rows += _secret_rows(os.environ, dotenv)
+    if as_json:
+        click.echo(
+            json.dumps([{"key": key, "value": value, "origin": origin} for key, value, origin in rows], indent=1)
+        )
+    else:
+        _table(rows)
+
+
+@config.command()
+@_json
+def schema(as_json: bool) -> None:
+    """Every key: its kind and unit, its default, what it means."""
+    keys = list(described())
+    if as_json:
+        click.echo(json.dumps([asdict(key) for key in keys], indent=1))
+    else:
+        _table(
+            (key.path, key.kind, "(must be given)" if key.default is None else key.default, key.about) for key in keys
+        )
+
+
+def _dotenv() -> Mapping[str, str]:
+    try:
+        return {key: value or "" for key, value in dotenv_values(".env", interpolate=False).items()}
+    except (OSError, UnicodeDecodeError):
+        return {}
+
+
+def _secret_rows(environ: Mapping[str, str], dotenv: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    rows = []
+    for name in SECRETS:
+        origin = "environment" if environ.get(name) else ".env" if dotenv.get(name) else "not given"
+        rows.append((name, "" if origin == "not given" else "(hidden)", origin))
+    return rows
+
+
+def _table(rows: Iterable[tuple[str, ...]]) -> None:
+    """Columns as wide as they need to be."""
+    lines = list(rows)
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
