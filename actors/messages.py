@@ -8,6 +8,8 @@ from __future__ import annotations
 import msgspec
 from attrs import frozen
 
+from actors.model.book import OwnLevel
+from actors.model.ledger import Position
 from actors.model.market import Side
 from actors.model.order import Key, Settlement
 from actors.model.outcome import Cancelled, Placed, Unread
@@ -82,6 +84,15 @@ class BooksRead(msgspec.Struct, frozen=True):
 
 
 @frozen
+class FeedState:
+    """How a feed stands, in words, and what it refused, by kind (state)."""
+
+    market: str
+    state: str
+    refused: dict[str, int]
+
+
+@frozen
 class Resync:
     """A feed asks streams for fresh snapshots of its tokens (fact)."""
 
@@ -91,10 +102,34 @@ class Resync:
 
 @frozen
 class Fetch:
-    """A feed asks the gateway for REST books of its tokens; answered by `BooksRead` (fact)."""
+    """A feed (or a tracker without one) asks for REST books of its tokens; answered by `BooksRead` (fact)."""
 
     market: str
     tokens: tuple[str, ...]
+    for_tracker: bool = False
+
+
+@frozen
+class Inventory:
+    """A tracker's position and its own resting orders in YES terms (state)."""
+
+    market: str
+    position: Position
+    own: tuple[OwnLevel, ...] = ()
+
+
+@frozen
+class Closing:
+    """The market is to be left: cancel everything, and with `positions` sell what is held (state)."""
+
+    positions: bool
+
+
+@frozen
+class Custody:
+    """The market is parked: no targets count until `on` is False again (state)."""
+
+    on: bool
 
 
 # ── user channel and reads: account → tracker ─────────────────────────────────────────────────────────────────────
@@ -147,6 +182,13 @@ class SnapshotFailed:
     why: str
 
 
+@frozen
+class Reconsider:
+    """Something may have happened to our orders unseen: read them again before quoting (fact)."""
+
+    why: str
+
+
 # ── gateway: tracker → venue → tracker ────────────────────────────────────────────────────────────────────────────
 
 
@@ -177,6 +219,7 @@ class Place:
     """A tracker wants this order placed (fact). Its money is reserved under `key`."""
 
     market: str
+    condition_id: str
     key: Key
     draft: Draft
 
@@ -243,5 +286,5 @@ class QueryOutcome:
     """What the venue knows of an order; None = it says it does not know it (fact)."""
 
     order_id: str
-    result: OrderUpdate | None | Unread
+    result: OrderUpdate | Unread | None
     asked_at: float

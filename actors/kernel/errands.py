@@ -41,7 +41,7 @@ class Errands:
         async def errand() -> None:
             try:
                 await job(*args, **kwargs)
-            except* Exception as group:
+            except* Exception as group:  # noqa: BLE001 - becomes the actor's own crash
                 self.mailbox.tell(ErrandFailed(name, cause(group)))
 
         self.nursery.start_soon(errand, name=f"errand {name}")

@@ -1,12 +1,12 @@
 """The kernel's errors.
 
-    KernelError
-    ├── Unanswered          a question got no answer; whoever asked treats it as "no"
-    │   ├── TimedOut        … within its time; the question is withdrawn
-    │   └── ActorDown       … because the answerer died or is not running
-    ├── RestartLimit        a child crashed more often than its rule allows
-    ├── RankViolation       an actor was wired to ask one that is not strictly below it
-    └── Drilled             a crash that was asked for
+KernelError
+├── Unanswered          a question got no answer; whoever asked treats it as "no"
+│   ├── TimedOut        … within its time; the question is withdrawn
+│   └── ActorDown       … because the answerer died or is not running
+├── RestartLimit        a child crashed more often than its rule allows
+├── RankViolation       an actor was wired to ask one that is not strictly below it
+└── Drilled             a crash that was asked for
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ class Supervised:
         self.child.mailbox.renew()
         try:
             await self.child.run(ready)
-        except* Exception as group:
+        except* Exception as group:  # noqa: BLE001 - the one place that may catch everything
             died = group
         if died is not None:
             self._down(cause(died))

@@ -98,6 +98,7 @@ class Order:
     unknown_since: float | None = None
     engine_down: bool = False
     queries: int = 0
+    query_at: float = float("inf")
 
     @property
     def remaining(self) -> Size:

@@ -38,6 +38,7 @@ class Reason(Enum):
     RATE_LIMIT = "the local order rate (`limits.order_rate`) is used up"
     ORDER_CEILING = "the account already has `limits.max_open_orders` orders"
     ASK_UNANSWERED = "risk, budget or limiter did not answer in time"
+    OFF_GRID = "the order's price or size is off the venue's grid"
     VENUE_REFUSED = "the venue refused the last order"
     NOT_ACCEPTING = "the market does not take orders, or has ended"
 

@@ -44,3 +44,7 @@ class Fences:
 
     def passes(self, market: str, generation: int) -> bool:
         return generation >= self._floor.get(market, 0)
+
+    def generation(self, market: str) -> int:
+        """The generation whose orders may leave now: the one the market's tracker runs under."""
+        return self._floor.get(market, 0)

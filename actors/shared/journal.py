@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import ClassVar
 
 import trio
@@ -38,26 +39,25 @@ class Journal:
         """Any storage error kills this life: without a journal there are no new orders."""
         ready()
         notes: list[Note] = []
-        flush_at = float("inf")
+        flush_at = inf
         while True:
             letters = await self.mailbox.read(until=flush_at)
             asks = [letter for letter in letters if isinstance(letter, Ask) and letter.open]
             notes += [letter for letter in letters if isinstance(letter, Note)]
-            await self._record([a for a in asks if isinstance(a.question, Intent)], notes)
+            if any(isinstance(ask.question, Intent) for ask in asks) or trio.current_time() >= flush_at:
+                await self._record(asks, notes)
+                flush_at = inf
             for ask in asks:
                 await self._recall(ask)
-            flush_at = float("inf")
-            if notes:
+            if notes and flush_at == inf:
                 flush_at = trio.current_time() + self.group
 
     async def _record(self, asks: list[Ask[Question, Answer]], notes: list[Note]) -> None:
-        """Commit when an intent asks for it, or when the notes have waited long enough."""
-        intents = [a.question for a in asks if isinstance(a.question, Intent)]
-        if not intents and not notes:
-            return
-        await self.store.commit([*intents, *notes])
+        """Commit the intents and every note that waits, in one go; only then is an intent answered."""
+        recorded = [(ask, ask.question) for ask in asks if isinstance(ask.question, Intent)]
+        await self.store.commit([*(intent for _, intent in recorded), *notes])
         notes.clear()
-        for ask in asks:
+        for ask, _ in recorded:
             if ask.open:
                 ask.reply(())
 

@@ -61,7 +61,9 @@ class Simple:
         if not 2 * own.min_price <= mid2 <= 2 * own.max_price:
             low = mid2 < 2 * own.min_price
             key = "strategy.min_price" if low else "strategy.max_price"
-            limit = format_price(floor_tick(mid2 // 2, view.book.tick) if low else ceil_tick(mid2 // 2 + 1, view.book.tick))
+            limit = format_price(
+                floor_tick(mid2 // 2, view.book.tick) if low else ceil_tick(mid2 // 2 + 1, view.book.tick)
+            )
             return Refusal(Reason.PRICE_OUT_OF_RANGE, (("mid", format_price(mid2 // 2)),), Hint(key, limit))
         if own.size < view.market.min_size:
             minimum = format_size(view.market.min_size)

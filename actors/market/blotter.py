@@ -1,0 +1,239 @@
+"""A market's orders as its tracker knows them: every fact about one moves it along its life table, nothing else does.
+
+An order leaves the blotter only when it is proven dead and the trades account for what the venue says it filled. Until
+then its money stays reserved (I1, I4). Pure bookkeeping: no clock, no channel, no venue.
+"""
+
+from __future__ import annotations
+
+from attrs import define, evolve, field
+
+from actors.messages import Fill, OrderUpdate
+from actors.model.ledger import Booked, Ledger
+from actors.model.market import Market, Side
+from actors.model.numbers import Cash, Price, Size, cost
+from actors.model.order import Key, Life, Order
+from actors.model.outcome import Accepted, NeverSent, Placed, Rejected, Unknown
+from actors.model.quote import Quote
+
+T_LATE = 60.0  # s after which "not found" counts as dead (architecture.md §3)
+QUERY_AFTER = (0.5, 1.0, 2.0, 5.0)  # s between queries of an unknown order; the last one repeats
+_LOST_OUTCOME = 8.0  # s after Sent with no outcome: longer than every HTTP timeout together
+_CANCEL_AGAIN = 1.0  # s after which a cancel that left the order live is tried again
+_REMEMBERED = 50_000
+
+
+@define(eq=False)
+class Blotter:
+    """Orders by key and id; the ledger beside it; orders of the account that are not ours in `external`."""
+
+    market: Market
+    ledger: Ledger
+    orders: dict[Key, Order] = field(factory=dict)
+    external: dict[str, OrderUpdate] = field(factory=dict)
+    closed: list[str] = field(factory=list)
+    _keys: dict[str, Key] = field(factory=dict)
+
+    # ── what we do ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def pend(self, key: Key, quote: Quote, now: float) -> None:
+        """An order is about to be asked for; it counts from here on."""
+        self.orders[key] = Order(key, quote.outcome, quote.side, quote.price, quote.size, now, query_at=now + 30.0)
+
+    def adopt(self, order: Order) -> None:
+        """An order found in the journal: it may exist until the venue says otherwise."""
+        self._remember(order.order_id, order.key)
+        self.orders[order.key] = order
+
+    def drop(self, key: Key) -> None:
+        """The gateway did not send it: it never existed."""
+        self.orders.pop(key, None)
+
+    def cancelling(self, key: Key, now: float) -> None:
+        order = self.orders[key]
+        self.orders[key] = evolve(order, cancel_sent_at=now, query_at=min(order.query_at, now + 3.0))
+
+    # ── what we hear ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def sent(self, key: Key, order_id: str, now: float) -> None:
+        """The intent is durable and its bytes are about to leave; without an outcome it is queried."""
+        self._remember(order_id, key)
+        if (order := self.orders.get(key)) is not None:
+            sent = evolve(order, order_id=order_id, query_at=now + _LOST_OUTCOME)
+            self._set(sent.become(Life.SENT))
+
+    def outcome(self, key: Key, result: Placed, now: float) -> None:
+        """How the POST ended. `matched` moves the life only; cash and position follow trades."""
+        order = self.orders.get(key)
+        if order is None:
+            return
+        match result:
+            case Accepted():
+                self._set(evolve(order.become(Life.LIVE), query_at=_never(), unknown_since=None))
+                if result.status != "live":
+                    self._set(evolve(self.orders[key], query_at=now + 1.0))
+            case Rejected() | NeverSent():
+                self._dead(order, Life.REJECTED, order.filled)
+            case Unknown():
+                doubt = evolve(order, unknown_since=now, engine_down=result.engine_down, query_at=now + QUERY_AFTER[0])
+                self._set(doubt.become(Life.UNKNOWN))
+
+    def update(self, heard: OrderUpdate, now: float) -> None:
+        """The venue's view of an order; one that is not ours is external: counted, never touched."""
+        order = self._find(heard.order_id)
+        if order is None:
+            self._foreign(heard)
+        elif heard.status.startswith(("CANCELED", "INVALID", "EXPIRED")):
+            self._dead(order, Life.EXPIRED if "EXPIRED" in heard.status else Life.CANCELLED, heard.matched)
+        elif heard.status == "MATCHED":
+            self._dead(order, Life.FILLED, heard.matched or order.size)
+        else:
+            life = Life.PARTIAL if heard.matched else Life.LIVE
+            known = evolve(order, venue_filled=Size(max(order.venue_filled, heard.matched)), unknown_since=None)
+            ignored = order.cancel_sent_at is not None and now - order.cancel_sent_at >= _CANCEL_AGAIN
+            known = evolve(known, cancel_sent_at=None) if ignored else known
+            self._set(evolve(known.become(life), query_at=now + 2.0 if known.cancel_sent_at is not None else _never()))
+
+    def fill(self, fill: Fill) -> bool:
+        """Book our part of a trade; True if the position changed. Fills of foreign orders count just the same."""
+        fee = self.ledger.fee(fill.price, fill.size, taker=fill.taker)
+        changed = self.ledger.book(
+            Booked(
+                trade_id=fill.trade_id,
+                order_id=fill.order_id,
+                outcome=self.market.outcome(fill.token),
+                side=fill.side,
+                price=Price(fill.price),
+                size=Size(fill.size),
+                fee=fee,
+                settlement=fill.settlement,
+                at=fill.matched_at,
+            )
+        )
+        if (order := self._find(fill.order_id)) is not None:
+            self._count(order)
+        return changed
+
+    def cancelled(self, order_id: str, now: float) -> None:
+        """The venue acknowledged a cancel: dead, but what it filled before is not stated yet."""
+        order = self._find(order_id)
+        if order is not None and order.open:
+            dead = order if order.life is not Life.SENT else order.become(Life.LIVE)
+            self._set(evolve(dead.become(Life.CANCELLED), dead_at=now, query_at=now + 1.0))
+
+    def cancel_refused(self, order_id: str, now: float) -> None:
+        """The cancel did not happen (already matched, delayed, or not there yet): ask what the order is."""
+        if (order := self._find(order_id)) is not None and order.open:
+            self._set(evolve(order, query_at=now + _CANCEL_AGAIN))
+
+    def not_found(self, order_id: str, asked_at: float, now: float) -> None:
+        """The venue knows no such order: proof of death only past the lateness bound (I4)."""
+        order = self._find(order_id)
+        if order is None or order.settled:
+            return
+        since = order.unknown_since or order.dead_at or order.placed_at
+        if asked_at - since > T_LATE and not order.engine_down:
+            self._dead(order, Life.CANCELLED, order.filled)
+        else:
+            self.postpone(order_id, now)
+
+    def postpone(self, order_id: str, now: float) -> None:
+        """Nothing was learnt: ask again later."""
+        if (order := self._find(order_id)) is not None:
+            wait = QUERY_AFTER[min(order.queries, len(QUERY_AFTER) - 1)]
+            self._set(evolve(order, queries=order.queries + 1, query_at=now + wait))
+
+    def snapshot(self, orders: tuple[OrderUpdate, ...], fills: tuple[Fill, ...], asked_at: float, now: float) -> None:
+        """Open orders and trades as read: everything of ours that is missing among them is queried now."""
+        shown = {update.order_id for update in orders}
+        self.external = {}
+        for fill in fills:
+            self.fill(fill)
+        for update in orders:
+            self.update(update, now)
+        for order in list(self.orders.values()):
+            if order.order_id and order.order_id not in shown and order.placed_at < asked_at and not order.settled:
+                self._set(evolve(order, query_at=min(order.query_at, now)))
+
+    # ── what follows from it ──────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def open(self) -> tuple[Order, ...]:
+        """Orders not proven dead, or whose fills are not all accounted for."""
+        return tuple(self.orders.values())
+
+    @property
+    def unknown(self) -> int:
+        return sum(order.life is Life.UNKNOWN for order in self.orders.values())
+
+    def reserved(self) -> dict[Key, Cash]:
+        """Money every order may still take; sells take none but are listed, for they count as orders."""
+        return {
+            key: cost(order.price, order.at_risk) if order.side is Side.BUY else Cash(0)
+            for key, order in self.orders.items()
+        }
+
+    def foreign_notional(self) -> Cash:
+        """Money that open orders of the account that are not ours may take in this market."""
+        buys = (o for o in self.external.values() if o.side is Side.BUY)
+        return Cash(sum(cost(o.price, max(0, o.size - o.matched)) for o in buys))
+
+    def due(self, now: float) -> tuple[str, ...]:
+        """Ids to ask the venue about now."""
+        return tuple(o.order_id for o in self.orders.values() if o.order_id and o.query_at <= now)
+
+    def awaiting_trades(self, now: float) -> bool:
+        """A dead order whose trades do not add up 5 s after its death (architecture.md §4)."""
+        return any(o.life.dead and o.final and not o.settled and now - (o.dead_at or now) > 5 for o in self.open)
+
+    def never_sent(self, now: float) -> tuple[Key, ...]:
+        """Orders the gateway should long have answered for: it died before sending them."""
+        return tuple(k for k, o in self.orders.items() if o.life is Life.PENDING and now >= o.query_at)
+
+    # ── inside ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _find(self, order_id: str) -> Order | None:
+        key = self._keys.get(order_id)
+        return self.orders.get(key) if key is not None else None
+
+    def _remember(self, order_id: str, key: Key) -> None:
+        self._keys[order_id] = key
+        if len(self._keys) > _REMEMBERED:
+            self._keys.pop(next(iter(self._keys)))
+
+    def _foreign(self, heard: OrderUpdate) -> None:
+        if heard.order_id in self._keys:
+            return  # ours, settled long ago
+        if heard.status in ("LIVE", "DELAYED", "UNMATCHED"):
+            self.external[heard.order_id] = heard
+        else:
+            self.external.pop(heard.order_id, None)
+
+    def _count(self, order: Order) -> None:
+        """Trades are the only source of a filled size; a fill also proves that the order exists."""
+        filled = self.ledger.filled(order.order_id)
+        order = evolve(order, filled=filled, unknown_since=None)
+        if order.open:
+            life = Life.FILLED if filled >= order.size else Life.PARTIAL
+            order = order.become(life)
+        if filled >= order.size:
+            order = evolve(order, final=True, venue_filled=Size(max(order.venue_filled, order.size)))
+        self._set(order)
+
+    def _dead(self, order: Order, life: Life, filled: int) -> None:
+        """Dead with its filled size stated by the venue (or by us, when no byte was sent)."""
+        order = order if order.life is not Life.PENDING else order.become(Life.SENT)
+        dead = order if order.life.dead else order.become(life)
+        self._set(evolve(dead, final=True, venue_filled=Size(max(order.venue_filled, filled)), query_at=_never()))
+
+    def _set(self, order: Order) -> None:
+        if order.settled:
+            self.orders.pop(order.key, None)
+            if order.order_id:
+                self.closed.append(order.order_id)
+        else:
+            self.orders[order.key] = order
+
+
+def _never() -> float:
+    return float("inf")

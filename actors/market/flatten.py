@@ -1,0 +1,45 @@
+"""Getting out: the next reducing order of a market that is being flattened. Pure; the tracker places it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from actors.model.book import Book
+from actors.model.ledger import Position
+from actors.model.market import Market, Outcome, Side
+from actors.model.numbers import PUSD, Price, Size, proceeds
+from actors.model.order import Order
+from actors.model.quote import Quote
+
+_FIRST_TICKS, _MOST_TICKS, _WIDEN_EVERY = 3, 10, 2.0  # architecture.md §7
+_CENTISHARE = 10_000  # FAK sizes have at most two decimals (polymarket.md §3.5)
+
+
+def reducing(
+    market: Market, position: Position, book: Book, orders: Sequence[Order], *, waited: float
+) -> tuple[Quote, ...]:
+    """FAK sells of what confirmed trades say is held, a few ticks through the bid, further the longer it takes.
+
+    `waited` is how long flattening has been going on (s). One order per outcome at a time: what an order not proven
+    dead may still sell is not sold again. Less than the venue's minimum size, or than $1, cannot be sold: dust.
+    """
+    busy = {order.outcome for order in orders}
+    quotes: list[Quote] = []
+    for outcome in Outcome:
+        bid = book.depth(outcome).best_bid if book.live else None
+        size = position.holding(outcome).sellable // _CENTISHARE * _CENTISHARE
+        if bid is not None and outcome not in busy and size >= market.min_size:
+            price = max(book.tick, bid - ticks_through(waited) * book.tick)
+            if proceeds(bid, size) >= PUSD:
+                quotes.append(Quote(outcome, Side.SELL, Price(price), Size(size)))
+    return tuple(quotes)
+
+
+def ticks_through(waited: float) -> int:
+    """How far below the best bid a reducing order may reach: 3 ticks, one more every 2 s, at most 10."""
+    return min(_MOST_TICKS, _FIRST_TICKS + int(waited / _WIDEN_EVERY))
+
+
+def is_flat(market: Market, position: Position) -> bool:
+    """Whether per token less than the venue's minimum size is left (architecture.md §7)."""
+    return all(position.holding(outcome).size < market.min_size for outcome in Outcome)

@@ -1,0 +1,151 @@
+"""From a wanted quote to a told `Place`: key, verdict, reservation. Every "no" is remembered with its reason and a pause.
+
+The pause keeps a refusal from becoming a storm: the same side of the same outcome is not tried again before it is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attrs import define, field, frozen
+
+from actors.kernel.ask import Desk
+from actors.kernel.errors import Unanswered
+from actors.kernel.mailbox import Mailbox
+from actors.market.blotter import Blotter
+from actors.messages import Draft, Place
+from actors.model.limits import Exposure
+from actors.model.market import Market, Outcome, Side
+from actors.model.numbers import cost
+from actors.model.order import Key
+from actors.model.outcome import Fault, Rejected
+from actors.model.quote import Quote
+from actors.model.reason import Reason, Refusal
+from actors.shared.admission import Admission
+from actors.shared.budget import Reserve
+from actors.shared.risk import Verdict
+
+Slot = tuple[Outcome, Side]
+
+_PAUSE = 1.0  # s after a local refusal: long enough to be no storm, short enough to notice a change
+_PAUSES: dict[Fault, float] = {
+    Fault.CROSSES: 0.25,
+    Fault.KILLED: 0.5,
+    Fault.RATE: 2.0,
+    Fault.GRID: 5.0,
+    Fault.BALANCE: 5.0,
+    Fault.NOT_READY: 5.0,
+    Fault.PAUSED: 5.0,
+    Fault.OTHER: 5.0,
+    Fault.VERSION: 60.0,
+    Fault.ACCOUNT: 60.0,
+    Fault.BLOCKED: 60.0,
+}
+
+
+@define(eq=False)
+class Sequence:
+    """The numbers of one tracker life: order keys and restatements, both above every earlier life's."""
+
+    generation: int
+    _orders: int = 0
+    _statements: int = 0
+
+    def key(self) -> Key:
+        self._orders += 1
+        return Key(self.generation, self._orders)
+
+    def seq(self) -> int:
+        """Grows within a life; a later generation's are always larger."""
+        self._statements += 1
+        return (self.generation << 32) + self._statements
+
+
+@define(eq=False)
+class Refusals:
+    """Why the last attempt at each slot failed, and until when it is not tried again (trio time)."""
+
+    _slots: dict[Slot, tuple[Refusal, float]] = field(factory=dict)
+
+    def note(self, slot: Slot, refusal: Refusal, until: float) -> None:
+        self._slots[slot] = (refusal, until)
+
+    def clear(self, slot: Slot) -> None:
+        self._slots.pop(slot, None)
+
+    def holds(self, slot: Slot, now: float) -> bool:
+        return slot in self._slots and now < self._slots[slot][1]
+
+    @property
+    def latest(self) -> Refusal | None:
+        """The refusal to show: any one of those standing."""
+        return next((refusal for refusal, _ in self._slots.values()), None)
+
+
+@frozen
+class Placing:
+    """Asks risk and budget, then tells the gateway. `expires` gives a GTD expiry in epoch seconds, 0 for none."""
+
+    market: Market
+    admission: Admission
+    risk: Desk[Verdict, Refusal | None]
+    budget: Desk[Reserve, Refusal | None]
+    gateway: Mailbox[object]
+    max_unknown: int
+    order_type: str
+    expires: Callable[[], int]
+
+    async def place(
+        self, quote: Quote, blotter: Blotter, numbers: Sequence, now: float, *, reduce: bool
+    ) -> Refusal | None:
+        """Reserve and tell; None once told. A reducing order is a FAK sell and needs no budget."""
+        key = numbers.key()
+        refusal = self._forbidden(blotter) or await self._ask(key, quote, blotter, numbers)
+        if refusal is None:
+            blotter.pend(key, quote, now)
+            self.gateway.tell(Place(self.market.slug, self.market.condition_id, key, self._draft(quote, reduce=reduce)))
+        return refusal
+
+    def _forbidden(self, blotter: Blotter) -> Refusal | None:
+        if not self.admission.is_open:
+            return Refusal(Reason.ADMISSION_CLOSED, tuple(self.admission.down.items()))
+        if blotter.unknown >= self.max_unknown:
+            return Refusal(Reason.UNKNOWN_ORDERS, (("unknown", str(blotter.unknown)),))
+        return None
+
+    async def _ask(self, key: Key, quote: Quote, blotter: Blotter, numbers: Sequence) -> Refusal | None:
+        """Risk, then budget; no answer is a refusal."""
+        market = self.market.slug
+        try:
+            refusal = await self.risk.ask(Verdict(market, quote, _exposure(quote, blotter)))
+            if refusal is None and quote.side is Side.BUY:
+                amount = cost(quote.price, quote.size)
+                refusal = await self.budget.ask(Reserve(market, key, amount, numbers.seq()))
+        except Unanswered as silence:
+            return Refusal(Reason.ASK_UNANSWERED, (("answer", str(silence)),))
+        return refusal
+
+    def _draft(self, quote: Quote, *, reduce: bool) -> Draft:
+        kind = "FAK" if reduce else self.order_type
+        return Draft(
+            token=self.market.token(quote.outcome),
+            neg_risk=self.market.neg_risk,
+            side=quote.side,
+            price=quote.price,
+            size=quote.size,
+            type=kind,
+            post_only=not reduce,
+            expires=0 if reduce else self.expires(),
+        )
+
+
+def pause_after(result: Rejected | None = None) -> float:
+    """Seconds before the slot is tried again."""
+    return _PAUSE if result is None else _PAUSES[result.fault]
+
+
+def _exposure(quote: Quote, blotter: Blotter) -> Exposure:
+    """Shares of the quote's outcome held or still being bought, and orders alive."""
+    held = blotter.ledger.position.holding(quote.outcome).size
+    buying = sum(o.at_risk for o in blotter.open if o.outcome is quote.outcome and o.side is Side.BUY)
+    return Exposure(shares=held + buying, orders=len(blotter.orders))

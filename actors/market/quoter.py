@@ -1,0 +1,113 @@
+"""The quoter actor: builds a `View`, calls the pure strategy, and renews its `Targets` while the book is fresh.
+
+Targets are leases: if this actor dies or stalls they lapse, and the tracker pulls every order.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Generic, Protocol, TypeVar
+
+import trio
+from attrs import define, frozen
+
+from actors.kernel.mailbox import Mailbox
+from actors.kernel.supervisor import Ready
+from actors.messages import Inventory
+from actors.model.book import Book
+from actors.model.market import Market
+from actors.model.quote import Decision, Targets, View
+from actors.model.reason import Reason, Refusal
+from actors.model.settings import QuoterSettings
+from actors.model.trading import REASONS, Trading
+from actors.shared.board import Board
+from actors.shared.risk import Standing
+
+S = TypeVar("S")
+
+
+class Strategy(Protocol[S]):
+    """A pure strategy; its state is a frozen value that the quoter keeps and a restart forgets."""
+
+    def start(self) -> S: ...
+
+    def step(self, state: S, view: View) -> tuple[S, Decision]: ...
+
+
+@define(eq=False)
+class _Heard:
+    """The last of every state."""
+
+    book: Book | None = None
+    inventory: Inventory | None = None
+    trading: Trading = Trading.PAUSED
+
+
+@frozen
+class Quoter(Generic[S]):
+    """Publishes to its tracker and the board. `stale` is the book age past which nothing is quoted (I10)."""
+
+    rank: ClassVar[int] = 5
+    market: Market
+    mailbox: Mailbox[object]
+    strategy: Strategy[S]
+    settings: QuoterSettings
+    stale: float
+    tracker: Mailbox[object]
+    board: Board
+
+    async def run(self, ready: Ready) -> None:
+        """Whatever the strategy raises kills this life; its quotes lapse with the lease."""
+        heard, state = _Heard(), self.strategy.start()
+        last: Decision | None = None
+        renew_at = trio.current_time()
+        ready()
+        while True:
+            for letter in await self.mailbox.read(until=renew_at):
+                self._take(letter, heard)
+            now = trio.current_time()
+            state, decision = self._decide(state, heard, now)
+            if decision != last or now >= renew_at:
+                self._publish(decision, heard, now)
+                last, renew_at = decision, now + self.settings.renew
+
+    def _take(self, letter: object, heard: _Heard) -> None:
+        match letter:
+            case Book():
+                heard.book = letter
+            case Inventory():
+                heard.inventory = letter
+            case Standing():
+                heard.trading = letter.trading
+
+    def _decide(self, state: S, heard: _Heard, now: float) -> tuple[S, Decision]:
+        """The strategy's decision, unless a rule that stands above every strategy forbids quoting."""
+        refusal = self._forbidden(heard, now)
+        if refusal is not None or heard.book is None or heard.inventory is None:
+            return self.strategy.start(), Decision(refusal=refusal)
+        view = View(self.market, heard.book, heard.inventory.position, now, heard.inventory.own)
+        return self.strategy.step(state, view)
+
+    def _forbidden(self, heard: _Heard, now: float) -> Refusal | None:
+        if heard.trading in REASONS:
+            return Refusal(REASONS[heard.trading])
+        if not self.market.accepting:
+            return Refusal(Reason.NOT_ACCEPTING)
+        if heard.inventory is None:
+            return Refusal(Reason.STARTING)
+        if heard.book is None or not heard.book.live:
+            return Refusal(Reason.NO_BOOK)
+        age = heard.book.age(now)
+        if age > self.stale:
+            return Refusal(Reason.STALE_BOOK, (("age", f"{age:.1f} s"), ("feed.stale", f"{self.stale:g} s")))
+        return None
+
+    def _publish(self, decision: Decision, heard: _Heard, now: float) -> None:
+        targets = Targets(
+            market=self.market.slug,
+            quotes=decision.quotes,
+            valid_until=now + self.settings.lease,
+            refusal=decision.refusal,
+            epoch=heard.book.epoch if heard.book else 0,
+        )
+        self.tracker.put(targets)
+        self.board.put(targets, about=self.market.slug)

@@ -1,0 +1,93 @@
+"""What a tracker publishes after a change: inventory to its quoter, money to the budget, everything to the board."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from actors.kernel.mailbox import Mailbox
+from actors.market.work import Work
+from actors.messages import Inventory
+from actors.model.book import OwnLevel
+from actors.model.ledger import Position
+from actors.model.numbers import Cash
+from actors.model.order import Key, Life, Order
+from actors.model.plan import yes_terms
+from actors.model.quote import Quote
+from actors.model.reason import Refusal
+from actors.model.trading import Trading
+from actors.shared.board import Board
+from actors.shared.budget import Restate
+
+
+@frozen
+class MarketReport:
+    """A market as its tracker sees it (state), for people and for the shutdown.
+
+    `orders` are our orders not proven dead, by venue id where there is one; `foreign` are ids of open orders of the
+    account that are not ours. `resting` are those known to rest, as quotes.
+    """
+
+    market: str
+    trading: Trading
+    custody: bool
+    reconciling: bool
+    resting: tuple[Quote, ...]
+    orders: tuple[str, ...]
+    unknown: int
+    foreign: tuple[str, ...]
+    position: Position
+    exposure: Cash
+    refusal: Refusal | None
+    flat: bool
+    generation: int
+
+
+@frozen
+class Publisher:
+    """Where a tracker's states go."""
+
+    market: str
+    quoter: Mailbox[object]
+    money: tuple[Mailbox[object], ...]
+    board: Board
+
+    def publish(self, work: Work, *, flat: bool) -> None:
+        """Everything, absolute; each replaces its predecessor."""
+        blotter, position = work.blotter, work.blotter.ledger.position
+        reserved = blotter.reserved()
+        inventory = Cash(position.inventory_cost + blotter.foreign_notional())
+        self.quoter.put(Inventory(self.market, position, _own(blotter.open)))
+        restate = Restate(self.market, work.numbers.seq(), reserved, inventory)
+        for mailbox in self.money:
+            mailbox.put(restate, about=self.market)
+        self.board.put(self._report(work, reserved, inventory, flat=flat), about=self.market)
+
+    def _report(self, work: Work, reserved: Mapping[Key, Cash], inventory: Cash, *, flat: bool) -> MarketReport:
+        orders = work.blotter.open
+        return MarketReport(
+            market=self.market,
+            trading=work.trading,
+            custody=work.custody,
+            reconciling=work.reconciling,
+            resting=tuple(Quote(o.outcome, o.side, o.price, o.remaining) for o in orders if _rests(o)),
+            orders=tuple(o.order_id or f"unsent {o.key.generation}/{o.key.counter}" for o in orders),
+            unknown=work.blotter.unknown,
+            foreign=tuple(work.blotter.external),
+            position=work.blotter.ledger.position,
+            exposure=Cash(sum(reserved.values()) + inventory),
+            refusal=work.refusals.latest,
+            flat=flat,
+            generation=work.numbers.generation,
+        )
+
+
+def _rests(order: Order) -> bool:
+    return order.life in (Life.LIVE, Life.PARTIAL)
+
+
+def _own(orders: tuple[Order, ...]) -> tuple[OwnLevel, ...]:
+    """Our orders as they stand in the YES book; those in flight count, for the book may show them first."""
+    open_ = (o for o in orders if o.open)
+    return tuple(OwnLevel(*yes_terms(o.outcome, o.side, o.price), o.remaining) for o in open_)

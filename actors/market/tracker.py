@@ -1,0 +1,202 @@
+"""The tracker actor: a market's orders and ledger; makes what rests at the venue equal to what is wanted.
+
+Start-up and crash recovery are one path: journal, then the venue's orders and trades, then work. It never prices.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import trio
+from attrs import frozen
+
+from actors.kernel.ask import Desk
+from actors.kernel.mailbox import Mailbox
+from actors.kernel.supervisor import Ready
+from actors.market.blotter import Blotter
+from actors.market.flatten import is_flat, reducing
+from actors.market.placing import Placing, Sequence, pause_after
+from actors.market.report import Publisher
+from actors.market.work import Work
+from actors.messages import Cancel, Fetch, Query, Reconcile
+from actors.model.ledger import Ledger
+from actors.model.market import Market, Outcome, Side
+from actors.model.numbers import Price, Size
+from actors.model.order import Key, Life, Order
+from actors.model.plan import plan
+from actors.model.quote import Quote
+from actors.model.trading import Order as Ordered
+from actors.model.trading import Trading
+from actors.ports import Intent, Note, WallClock
+from actors.shared.admission import Fences
+from actors.shared.gateway import Progress
+from actors.shared.journal import Answer, Question, Recall
+from actors.shared.risk import Command
+
+_RECONCILE_EVERY, _RECONCILE_RETRY = 30.0, 2.0
+_PROGRESS_EVERY = 4.0
+_BUSY_TICK = 0.25  # s between looks while orders are being cancelled or positions sold
+
+
+@frozen
+class Tracker:
+    """`stale` is the book age past which nothing is placed (I10); its generation is the one its fence admits."""
+
+    rank: ClassVar[int] = 4
+    market: Market
+    mailbox: Mailbox[object]
+    placing: Placing
+    publisher: Publisher
+    fences: Fences
+    journal: Desk[Question, Answer]
+    notes: Mailbox[object]
+    gateway: Mailbox[object]
+    risk: Mailbox[object]
+    heartbeat: Mailbox[object]
+    stale: float
+    orphans: str
+    wall: WallClock
+
+    async def run(self, ready: Ready) -> None:
+        """Ready once journal and venue have been compared; until then nothing is placed."""
+        slug = self.market.slug
+        work = Work(Blotter(self.market, Ledger(slug, self.market.fees)), Sequence(self.fences.generation(slug)))
+        await self._recover(work)
+        self._publish(work)
+        ready()
+        while True:
+            letters = await self.mailbox.read(until=self._next_look(work))
+            now = trio.current_time()
+            for letter in letters:
+                work.take(letter, now)
+            await self._act(work, now)
+            self._publish(work)
+
+    # ── recovery ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _recover(self, work: Work) -> None:
+        """Adopt what the journal does not know to be over, then read the venue."""
+        for intent in await self.journal.ask(Recall(self.market.slug)):
+            work.blotter.adopt(self._adopted(intent))
+        while work.reconciling:
+            self._read_if_due(work, trio.current_time())
+            for letter in await self.mailbox.read(until=trio.current_time() + _BUSY_TICK):
+                work.take(letter, trio.current_time())
+        if self.orphans == "cancel":
+            self._cancel([o for o in work.blotter.open if o.life is not Life.UNKNOWN], work, trio.current_time())
+
+    def _adopted(self, intent: Intent) -> Order:
+        """An order of an earlier life: it may exist, and it is as old as its journal record."""
+        now = trio.current_time()
+        return Order(
+            key=Key(*intent.key),
+            outcome=self.market.outcome(intent.token),
+            side=Side(intent.side),
+            price=Price(intent.price),
+            size=Size(intent.size),
+            placed_at=now - max(0.0, self.wall() - intent.at),
+            order_id=intent.order_id,
+            life=Life.UNKNOWN,
+            unknown_since=now - max(0.0, self.wall() - intent.at),
+            query_at=now + 1.0,
+        )
+
+    # ── work ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _act(self, work: Work, now: float) -> None:
+        """Resolve what is uncertain, then move the venue towards what is wanted: cancels first."""
+        self._read_if_due(work, now)
+        for order_id in work.blotter.due(now):
+            work.blotter.postpone(order_id, now)
+            self.gateway.tell(Query(self.market.slug, order_id))
+        for key in work.blotter.never_sent(now):
+            work.blotter.drop(key)
+        wanted = self._wanted(work, now)
+        sellable = {o: work.blotter.ledger.position.holding(o).sellable for o in Outcome}
+        change = plan(wanted, work.blotter.open, min_size=self.market.min_size, sellable=sellable)
+        self._cancel(change.cancel, work, now)
+        for quote in change.place:
+            await self._place(quote, work, now, reduce=False)
+        if work.leaving:
+            await self._leave(work, now)
+        else:
+            work.leaving_since = None
+
+    def _wanted(self, work: Work, now: float) -> tuple[Quote, ...]:
+        """The targets, if they may count: a valid lease on the newest epoch of a fresh book (I10)."""
+        targets, book = work.targets, work.book
+        if not work.may_quote or targets is None or book is None or not book.live:
+            return ()
+        current = targets.valid_until >= now and targets.epoch == book.epoch and book.age(now) <= self.stale
+        return targets.quotes if current else ()
+
+    def _cancel(self, orders: tuple[Order, ...] | list[Order], work: Work, now: float) -> None:
+        if orders:
+            work.dirty = True
+            for order in orders:
+                work.blotter.cancelling(order.key, now)
+            self.gateway.tell(Cancel(self.market.slug, tuple(o.order_id for o in orders)))
+
+    async def _place(self, quote: Quote, work: Work, now: float, *, reduce: bool) -> None:
+        slot = (quote.outcome, quote.side)
+        if work.refusals.holds(slot, now):
+            return
+        work.dirty = True
+        refusal = await self.placing.place(quote, work.blotter, work.numbers, now, reduce=reduce)
+        if refusal is not None:
+            work.refusals.note(slot, refusal, now + pause_after())
+
+    async def _leave(self, work: Work, now: float) -> None:
+        """Sell what is held once nothing of ours rests; a flatten ends in PAUSED when nothing sellable is left."""
+        if work.blotter.open or work.reconciling:
+            return
+        if work.leaving_since is None:
+            work.leaving_since = now
+        position = work.blotter.ledger.position
+        if is_flat(self.market, position):
+            if work.trading is Trading.FLATTENING:
+                self.risk.tell(Command(Ordered.FLAT, self.market.slug))
+        elif work.book is None or not work.book.live or work.book.age(now) > self.stale:
+            self._fetch(work, now)
+        else:
+            waited = now - work.leaving_since
+            for quote in reducing(self.market, position, work.book, work.blotter.open, waited=waited):
+                await self._place(quote, work, now, reduce=True)
+
+    def _fetch(self, work: Work, now: float) -> None:
+        """No feed delivers a book to sell into, as in a parked market: read it."""
+        if now - work.fetched_at >= 1.0:
+            work.fetched_at = now
+            self.gateway.tell(Fetch(self.market.slug, self.market.tokens, for_tracker=True))
+
+    def _read_if_due(self, work: Work, now: float) -> None:
+        """Read orders and trades: at once when in doubt, and now and then anyway."""
+        every = _RECONCILE_RETRY if work.reconciling or work.blotter.awaiting_trades(now) else _RECONCILE_EVERY
+        if now - work.read_at >= every:
+            work.read_at = now
+            self.gateway.tell(Reconcile(self.market.slug, self.market.condition_id))
+
+    def _next_look(self, work: Work) -> float:
+        """When time alone will ask for something: a lease that lapses, a query that is due, a sale to widen."""
+        now = trio.current_time()
+        if work.reconciling or work.leaving or work.closing is not None:
+            return now + _BUSY_TICK
+        lease = work.targets.valid_until if work.targets and work.targets.valid_until > now else now + _PROGRESS_EVERY
+        queries = min((order.query_at for order in work.blotter.open), default=now + _PROGRESS_EVERY)
+        return max(now + 0.01, min(lease + 0.001, queries, now + _PROGRESS_EVERY))
+
+    def _publish(self, work: Work) -> None:
+        """States for everybody, notes for the journal, and a sign of life."""
+        slug = self.market.slug
+        now = trio.current_time()
+        if now - work.progress_at >= _PROGRESS_EVERY:
+            work.progress_at = now
+            self.heartbeat.put(Progress(slug, now), about=slug)
+        if not work.dirty:
+            return
+        work.dirty = False
+        for order_id in work.blotter.closed:
+            self.notes.tell(Note("closed", slug, order_id, self.wall()))
+        work.blotter.closed.clear()
+        flat = not work.blotter.open and is_flat(self.market, work.blotter.ledger.position)
+        self.publisher.publish(work, flat=flat)

@@ -1,0 +1,165 @@
+"""One market's supervision: tracker, feed and quoter, started in that order, stopped in reverse, parked when hopeless.
+
+A crash here never reaches another market. The fence goes up in the same step in which the tracker dies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from random import Random
+
+import trio
+from attrs import define, field, frozen
+from loguru import logger
+
+from actors.kernel.errors import RestartLimit
+from actors.kernel.mailbox import Mailbox
+from actors.kernel.restarts import RestartRule
+from actors.kernel.supervisor import Child, Ready, Supervised
+from actors.messages import Closing, Custody
+from actors.shared.admission import Fences
+from actors.shared.board import Board
+
+ACTORS = ("feed", "quoter", "tracker")
+
+
+@frozen
+class TreeState:
+    """How a market's actors are (state): `state` is starting, running, parked, lost or closing."""
+
+    market: str
+    state: str
+    restarts: Mapping[str, int]
+    why: str = ""
+
+
+@frozen
+class Lives:
+    """The runs and mailboxes of a market's actors, and what cancels its orders if the tracker is beyond repair."""
+
+    runs: Mapping[str, Callable[[Ready], Awaitable[None]]]
+    mailboxes: Mapping[str, Mailbox[object]]
+    undertaker: Callable[[Ready], Awaitable[None]]
+
+
+@define(eq=False)
+class Tree:
+    """The supervisor of one market. `generations` hands out tracker generations, never the same twice."""
+
+    market: str
+    lives: Lives
+    rule: RestartRule
+    retry_parked: float
+    fences: Fences
+    generations: Callable[[], int]
+    board: Board
+    random: Random
+    children: dict[str, Supervised] = field(factory=dict)
+    state: str = "starting"
+    _why: str = ""
+    _resume: trio.Event = field(factory=trio.Event)
+    _closing: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        self.children = {name: self._supervised(name) for name in ACTORS}
+        self._new_generation()
+
+    # ── life ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Until cancelled. `task_status` starts at once: a market that is slow to reconcile delays no other."""
+        task_status.started()
+        self._post()
+        try:
+            async with trio.open_nursery() as nursery:
+                await nursery.start(self.children["tracker"].run)
+                while True:
+                    why = await self._trade()
+                    await self._park(why)
+        except* RestartLimit as group:
+            await self._bury(str(group.exceptions[0]))
+
+    async def _trade(self) -> str:
+        """Run feed and quoter until one of them is past its limit; then why."""
+        self._enter("closing" if self._closing else "running")
+        self._mailbox("tracker").put(Custody(False))
+        try:
+            async with trio.open_nursery() as nursery:
+                await nursery.start(self.children["feed"].run)
+                if not self._closing:
+                    await nursery.start(self.children["quoter"].run)
+                await trio.sleep_forever()
+        except* RestartLimit as group:
+            why = str(group.exceptions[0])
+        return why
+
+    async def _park(self, why: str) -> None:
+        """Custody: no targets count, orders are cancelled, settlement goes on; try again later or on `resume`."""
+        logger.error("{}: parked: {}; retried in {:g} s or on resume", self.market, why, self.retry_parked)
+        self._mailbox("tracker").put(Custody(True))
+        self._enter("parked", why)
+        with trio.move_on_after(self.retry_parked):
+            await self._resume.wait()
+        self._resume = trio.Event()
+        for child in self.children.values():
+            child.crashes.forgive()
+
+    async def _bury(self, why: str) -> None:
+        """The tracker is beyond its limit: its orders are cancelled by id, its position is left to be named."""
+        logger.critical("{}: lost: {}; cancelling its orders by their journalled ids", self.market, why)
+        self._enter("lost", why)
+        endless = RestartRule(crashes=1_000_000, window=60.0, backoff=1.0, backoff_cap=self.rule.backoff_cap)
+        child = Child(f"{self.market} undertaker", self.lives.undertaker, self._mailbox("tracker"))
+        await Supervised.of(child, endless, self.random).run()
+
+    # ── what root and control may do ──────────────────────────────────────────────────────────────────────────────
+
+    async def close(self, *, positions: bool) -> None:
+        """Stop quoting and have the tracker cancel, and with `positions` sell, until the tree is cancelled."""
+        self._closing = True
+        self._mailbox("tracker").put(Closing(positions))
+        self._resume.set()
+        await self.children["quoter"].stop()
+        self._enter("closing", self._why)
+
+    def resume(self) -> None:
+        """Try a parked market again now."""
+        self._resume.set()
+
+    def drill(self, actor: str) -> None:
+        """Crash one of the actors at its next step."""
+        self._mailbox(actor).crash("drill")
+
+    # ── inside ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _supervised(self, name: str) -> Supervised:
+        child = Child(
+            name=f"{self.market} {name}",
+            run=self.lives.runs[name],
+            mailbox=self._mailbox(name),
+            on_down=self._tracker_down if name == "tracker" else self._down,
+            on_ready=self._post,
+        )
+        return Supervised.of(child, self.rule, self.random)
+
+    def _mailbox(self, name: str) -> Mailbox[object]:
+        return self.lives.mailboxes[name]
+
+    def _down(self, _: str) -> None:
+        self._post()
+
+    def _tracker_down(self, _: str) -> None:
+        """Before anything else runs: nothing the dead tracker queued may leave any more."""
+        self._new_generation()
+        self._post()
+
+    def _new_generation(self) -> None:
+        self.fences.raise_to(self.market, self.generations())
+
+    def _enter(self, state: str, why: str = "") -> None:
+        self.state, self._why = state, why
+        self._post()
+
+    def _post(self) -> None:
+        restarts = {name: child.crashes.total for name, child in self.children.items()}
+        self.board.put(TreeState(self.market, self.state, restarts, self._why), about=self.market)

@@ -1,0 +1,65 @@
+"""The last resort of a market whose tracker is past its restart limit: cancel its orders by their journalled ids.
+
+Deliberately knows nothing of targets, money or positions: whatever broke the tracker must not break this.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import trio
+from attrs import frozen
+
+from actors.kernel.ask import Desk
+from actors.kernel.mailbox import Mailbox
+from actors.kernel.supervisor import Ready
+from actors.messages import Cancel, CancelOutcome, OrderUpdate, Query, QueryOutcome
+from actors.model.outcome import Cancelled
+from actors.shared.board import Board
+from actors.shared.journal import Answer, Question, Recall
+
+_AGAIN = 2.0
+_OVER = ("CANCELED", "MATCHED", "INVALID", "EXPIRED")
+
+
+@frozen
+class Abandoned:
+    """A market without a tracker (state): own order ids that may still be open."""
+
+    market: str
+    orders: tuple[str, ...]
+
+
+@frozen
+class Undertaker:
+    """Reads the dead tracker's mailbox, since the gateway's answers arrive there."""
+
+    rank: ClassVar[int] = 4
+    market: str
+    mailbox: Mailbox[object]
+    journal: Desk[Question, Answer]
+    gateway: Mailbox[object]
+    board: Board
+
+    async def run(self, ready: Ready) -> None:
+        """Cancel and query until the venue has stated the end of every order."""
+        left = {intent.order_id for intent in await self.journal.ask(Recall(self.market))}
+        ready()
+        while True:
+            self.board.put(Abandoned(self.market, tuple(sorted(left))), about=self.market)
+            if left:
+                self.gateway.tell(Cancel(self.market, tuple(sorted(left))))
+            for order_id in left:
+                self.gateway.tell(Query(self.market, order_id))
+            await self._hear(left)
+
+    async def _hear(self, left: set[str]) -> None:
+        until = trio.current_time() + _AGAIN
+        while trio.current_time() < until:
+            for letter in await self.mailbox.read(until=until):
+                match letter:
+                    case CancelOutcome(result=Cancelled(done=done)):
+                        left.difference_update(done)
+                    case QueryOutcome(result=OrderUpdate() as update) | (OrderUpdate() as update):
+                        if update.status.startswith(_OVER):
+                            left.discard(update.order_id)

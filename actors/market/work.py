@@ -1,0 +1,173 @@
+"""What one tracker life has in hand, and how each letter changes it. No channel is written here."""
+
+from __future__ import annotations
+
+from math import inf
+
+from attrs import define, field
+from loguru import logger
+
+from actors.kernel.mailbox import Gap
+from actors.market.blotter import Blotter
+from actors.market.books import Books
+from actors.market.placing import Refusals, Sequence, pause_after
+from actors.messages import (
+    BooksRead,
+    CancelOutcome,
+    Closing,
+    Custody,
+    Fill,
+    OrderUpdate,
+    Outcome,
+    QueryOutcome,
+    Reconsider,
+    Refused,
+    Sent,
+    Snapshot,
+    SnapshotFailed,
+)
+from actors.model.book import Book
+from actors.model.order import Key
+from actors.model.outcome import Accepted, Cancelled, NeverSent, Rejected, Unknown, Unread
+from actors.model.quote import Targets
+from actors.model.reason import Reason, Refusal
+from actors.model.trading import Trading
+from actors.shared.risk import Standing
+
+
+@define(eq=False)
+class Work:
+    """`changed` is set by every letter that may ask for action; `reconciling` until a snapshot answers the last doubt."""
+
+    blotter: Blotter
+    numbers: Sequence
+    refusals: Refusals = field(factory=Refusals)
+    targets: Targets | None = None
+    book: Book | None = None
+    trading: Trading = Trading.PAUSED
+    closing: Closing | None = None
+    custody: bool = False
+    reconciling: bool = True
+    doubted_at: float = -inf
+    read_at: float = -inf
+    leaving_since: float | None = None
+    fetched_at: float = -inf
+    progress_at: float = -inf
+    dirty: bool = True
+
+    @property
+    def leaving(self) -> bool:
+        """Whether what is held is to be sold."""
+        return self.trading is Trading.FLATTENING or (self.closing is not None and self.closing.positions)
+
+    @property
+    def may_quote(self) -> bool:
+        """Whether targets count at all; a fresh book and a valid lease come on top."""
+        return self.trading is Trading.RUNNING and not (self.custody or self.reconciling or self.closing is not None)
+
+    def take(self, letter: object, now: float) -> None:
+        """Apply one letter."""
+        match letter:
+            case Targets():
+                self.targets = letter
+            case Book():
+                self.book = letter
+            case BooksRead():
+                self._read_book(letter)
+            case _:
+                self.dirty = True
+                self._take_news(letter, now)
+
+    def _take_news(self, letter: object, now: float) -> None:
+        """A letter that changes what is published."""
+        match letter:
+            case Standing():
+                self.trading = letter.trading
+            case Closing():
+                self.closing = letter
+            case Custody():
+                self.custody = letter.on
+            case Gap() | Reconsider():
+                self.doubt(letter.why, now)
+            case Fill():
+                self.blotter.fill(letter)
+            case OrderUpdate():
+                self.blotter.update(letter, now)
+            case _:
+                self._answer(letter, now)
+
+    def doubt(self, why: str, now: float) -> None:
+        """Something may have passed unseen: place nothing until a snapshot read after now."""
+        logger.debug("{}: reconciling: {}", self.blotter.market.slug, why)
+        self.reconciling = True
+        self.doubted_at = now
+        self.read_at = -inf
+
+    def _read_book(self, read: BooksRead) -> None:
+        """Use a REST book where no feed runs, as in a parked market that is being left."""
+        books = Books(self.blotter.market)
+        if not isinstance(read.books, Unread) and books.install(read.books, read.asked_at):
+            self.book = books.book()
+
+    def _answer(self, letter: object, now: float) -> None:
+        """What the gateway answers."""
+        match letter:
+            case Sent():
+                self.blotter.sent(letter.key, letter.order_id, now)
+            case Refused():
+                self._refuse(letter.key, Refusal(Reason[letter.why.upper()]), now)
+                self.blotter.drop(letter.key)
+            case Outcome():
+                self._outcome(letter, now)
+            case CancelOutcome():
+                self._cancel(letter, now)
+            case QueryOutcome():
+                self._query(letter, now)
+            case Snapshot():
+                self.blotter.snapshot(letter.orders, letter.fills, letter.asked_at, now)
+                if letter.asked_at >= self.doubted_at:
+                    self.reconciling = False
+            case SnapshotFailed():
+                logger.warning("{}: reconcile failed: {}", self.blotter.market.slug, letter.why)
+
+    def _outcome(self, heard: Outcome, now: float) -> None:
+        result = heard.result
+        match result:
+            case Rejected():
+                refusal = Refusal(Reason.VENUE_REFUSED, (("venue", result.text[:200]),))
+                self._refuse(heard.key, refusal, now, result)
+            case NeverSent() | Unknown():
+                logger.warning("{}: order {}: {}", self.blotter.market.slug, type(result).__name__, result.why)
+                self._refuse(heard.key, Refusal(Reason.VENUE_REFUSED, (("no answer", result.why[:200]),)), now)
+            case Accepted():
+                self._clear(heard.key)
+        self.blotter.outcome(heard.key, result, now)
+
+    def _cancel(self, heard: CancelOutcome, now: float) -> None:
+        refused: dict[str, str] = {}
+        if isinstance(heard.result, Cancelled):
+            for order_id in heard.result.done:
+                self.blotter.cancelled(order_id, now)
+            refused = dict(heard.result.refused)
+        for order_id in set(heard.order_ids) - set(getattr(heard.result, "done", ())):
+            logger.debug("cancel of {} refused: {}", order_id, refused.get(order_id, "no answer"))
+            self.blotter.cancel_refused(order_id, now)
+
+    def _query(self, heard: QueryOutcome, now: float) -> None:
+        if isinstance(heard.result, OrderUpdate):
+            self.blotter.update(heard.result, now)
+        elif isinstance(heard.result, Unread):
+            self.blotter.postpone(heard.order_id, now)
+        else:
+            self.blotter.not_found(heard.order_id, heard.asked_at, now)
+
+    def _refuse(self, key: Key, refusal: Refusal, now: float, result: Rejected | None = None) -> None:
+        order = self.blotter.orders.get(key)
+        if order is not None:
+            logger.debug("{}: {}: {}", self.blotter.market.slug, key, refusal.text())
+            self.refusals.note((order.outcome, order.side), refusal, now + pause_after(result))
+
+    def _clear(self, key: Key) -> None:
+        order = self.blotter.orders.get(key)
+        if order is not None:
+            self.refusals.clear((order.outcome, order.side))

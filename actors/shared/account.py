@@ -1,0 +1,138 @@
+"""The account actor: the user channel, routing of our fills and order updates, cash, and the proof of having no orders.
+
+It never books anything itself: a market's money belongs to its tracker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from random import Random
+from typing import ClassVar
+
+import trio
+from attrs import define, field, frozen
+from loguru import logger
+
+from actors.kernel.ask import Ask
+from actors.kernel.mailbox import Mailbox
+from actors.kernel.supervisor import Ready
+from actors.messages import Fill, OrderUpdate, Reconsider
+from actors.model.outcome import Unread
+from actors.ports import Disconnected, UserChannel
+from actors.shared.board import Board
+from actors.shared.requests import AccountRead, ReadAccount
+
+_READ_EVERY = 30.0
+_RETRY_FIRST, _RETRY_CAP = 0.5, 30.0
+
+
+@frozen
+class Prove:
+    """Which orders does the venue show as open on this account, in a read begun after this question?"""
+
+
+@frozen
+class Proof:
+    """Every open order of the account, or why it could not be read."""
+
+    orders: tuple[OrderUpdate, ...] | Unread
+
+
+@frozen
+class Funds:
+    """Free collateral (cash units) as last read, for the board (state)."""
+
+    cash: int
+
+
+@define(eq=False)
+class _Desk:
+    """Questions that wait for the next read of the account, with when they were asked."""
+
+    waiting: list[tuple[float, Ask[Prove, Proof]]] = field(factory=list)
+    linked: bool = False
+
+
+@frozen
+class Account:
+    """`trackers` by condition id. Ready once the user channel is open and the account has been read."""
+
+    rank: ClassVar[int] = 3
+    mailbox: Mailbox[object]
+    channel: UserChannel
+    gateway: Mailbox[object]
+    trackers: Mapping[str, Mailbox[object]]
+    board: Board
+    random: Random
+
+    async def run(self, ready: Ready) -> None:
+        desk = _Desk()
+        async with trio.open_nursery() as nursery:
+            linked = trio.Event()
+            nursery.start_soon(self._listen, linked, name="user channel")
+            await linked.wait()
+            await self._serve(desk, ready)
+
+    # ── reads ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _serve(self, desk: _Desk, ready: Ready) -> None:
+        self.gateway.tell(ReadAccount())
+        read_at, started = trio.current_time() + 5.0, False
+        while True:
+            for letter in await self.mailbox.read(until=read_at):
+                match letter:
+                    case AccountRead():
+                        started = self._heard(letter, desk, ready, started)
+                    case Ask() if letter.open:
+                        desk.waiting.append((trio.current_time(), letter))
+                        self.gateway.tell(ReadAccount())
+            if trio.current_time() >= read_at:
+                self.gateway.tell(ReadAccount())
+                read_at = trio.current_time() + (_READ_EVERY if started else 2.0)
+
+    def _heard(self, read: AccountRead, desk: _Desk, ready: Ready, started: bool) -> bool:
+        """Pass a read on to whoever waits for one begun after their question; True once the account was read."""
+        for asked_at, ask in list(desk.waiting):
+            if read.asked_at >= asked_at:
+                desk.waiting.remove((asked_at, ask))
+                if ask.open:
+                    ask.reply(Proof(read.orders))
+        if isinstance(read.cash, int):
+            self.board.put(Funds(read.cash))
+        if isinstance(read.orders, Unread) or isinstance(read.cash, Unread):
+            logger.warning("the account could not be read: {} / {}", read.orders, read.cash)
+            return started
+        if not started:
+            ready()
+        return True
+
+    # ── the user channel ──────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _listen(self, linked: trio.Event) -> None:
+        """Reconnect for ever; after every reconnect the trackers read orders and trades, since nothing is replayed."""
+        pause = _RETRY_FIRST
+        while True:
+            try:
+                async with self.channel.connect() as events:
+                    if linked.is_set():
+                        self._in_doubt("the user channel was down")
+                    linked.set()
+                    async for batch in events:
+                        pause = _RETRY_FIRST
+                        self._route(batch)
+            except* Disconnected as group:
+                logger.warning("user channel: {}", group.exceptions[0])
+            await trio.sleep(pause * self.random.uniform(0.5, 1.0))
+            pause = min(pause * 2, _RETRY_CAP)
+
+    def _route(self, batch: object) -> None:
+        assert isinstance(batch, tuple | list)
+        for event in batch:
+            assert isinstance(event, OrderUpdate | Fill)
+            tracker = self.trackers.get(event.condition_id)
+            if tracker is not None:
+                tracker.tell(event)
+
+    def _in_doubt(self, why: str) -> None:
+        for tracker in self.trackers.values():
+            tracker.tell(Reconsider(why))

@@ -1,0 +1,127 @@
+"""The gateway actor: every byte to the venue passes here, and admission, fence and ceiling are checked last.
+
+Requests run as errands in the services layer and nobody cancels them; the actor itself only dispatches, so its crash
+cuts no request short. Reads no book and decides nothing about prices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import trio
+from attrs import define, field, frozen
+
+from actors.kernel.errands import ErrandFailed, Errands
+from actors.kernel.mailbox import Mailbox
+from actors.kernel.supervisor import Ready
+from actors.messages import Cancel, Fetch, Place, Query, Reconcile, Refused
+from actors.model.reason import Reason
+from actors.shared.admission import Admission, Fences
+from actors.shared.budget import Restate
+from actors.shared.requests import Beat, CancelAll, ReadAccount, Requests
+
+_PROGRESS_EVERY = 1.0
+
+
+@frozen
+class Progress:
+    """`who` was alive and moving at `at` (state, trio time): what the heartbeat lives on."""
+
+    who: str
+    at: float
+
+
+class GatewayFault(Exception):
+    """A request ended in a way its code did not foresee; the gateway starts again and trackers reconcile."""
+
+
+@define(eq=False)
+class _Traffic:
+    """Orders not proven dead, as far as the gateway knows: restated per market, plus those passing through."""
+
+    restated: dict[str, int] = field(factory=dict)
+    passing: int = 0
+
+    @property
+    def orders(self) -> int:
+        return sum(self.restated.values()) + self.passing
+
+
+@frozen
+class Gateway:
+    """Dispatches places, cancels, queries and reads; `ceiling` is the account's most open orders."""
+
+    rank: ClassVar[int] = 2
+    mailbox: Mailbox[object]
+    errands: Errands
+    requests: Requests
+    admission: Admission
+    fences: Fences
+    ceiling: int
+    trackers: Mapping[str, Mailbox[object]]
+    heartbeat: Mailbox[object]
+
+    async def run(self, ready: Ready) -> None:
+        """Raises GatewayFault when an errand failed unexpectedly."""
+        traffic = _Traffic()
+        for letter in self.mailbox.read_nowait():
+            if isinstance(letter, Restate):
+                traffic.restated[letter.market] = len(letter.reserved)
+        ready()
+        beat_at = trio.current_time()
+        while True:
+            for letter in await self.mailbox.read(until=beat_at + _PROGRESS_EVERY):
+                self._dispatch(letter, traffic)
+            if trio.current_time() >= beat_at + _PROGRESS_EVERY:
+                beat_at = trio.current_time()
+                self.heartbeat.put(Progress("gateway", beat_at), about="gateway")
+
+    def _dispatch(self, letter: object, traffic: _Traffic) -> None:
+        match letter:
+            case Restate():
+                traffic.restated[letter.market] = len(letter.reserved)
+            case Place():
+                self.errands.start(self._place, letter, traffic)
+            case Cancel():
+                self.errands.start(self.requests.cancel, letter)
+            case Query():
+                self.errands.start(self.requests.query, letter)
+            case Reconcile():
+                self.errands.start(self.requests.reconcile, letter)
+            case Fetch():
+                self.errands.start(self.requests.fetch, letter)
+            case Beat():
+                self.errands.start(self.requests.beat)
+            case CancelAll():
+                self.errands.start(self.requests.cancel_all)
+            case ReadAccount():
+                self.errands.start(self.requests.read_account)
+            case ErrandFailed():
+                raise GatewayFault(f"{letter.name}: {letter.why}")
+
+    async def _place(self, place: Place, traffic: _Traffic) -> None:
+        """Check, send, and make sure that the tracker hears of the order whatever happens."""
+        refusal = self._refusal(place, traffic)
+        if refusal is not None:
+            self.trackers[place.market].tell(Refused(place.key, refusal.code))
+            return
+        traffic.passing += 1
+        try:
+            await self.requests.place(place, self._closed)
+        finally:
+            traffic.passing -= 1
+
+    def _closed(self, place: Place) -> Reason | None:
+        """What forbids the order in this very instant; looked at again right before its bytes leave."""
+        if not self.admission.is_open:
+            return Reason.ADMISSION_CLOSED
+        if not self.fences.passes(place.market, place.key.generation):
+            return Reason.RECONCILING
+        return None
+
+    def _refusal(self, place: Place, traffic: _Traffic) -> Reason | None:
+        closed = self._closed(place)
+        if closed is None and traffic.orders >= self.ceiling:
+            return Reason.ORDER_CEILING
+        return closed

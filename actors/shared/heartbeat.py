@@ -1,0 +1,95 @@
+"""The heartbeat actor: keeps the venue's dead-man switch from firing, but only while trackers and gateway move (I18).
+
+If it stops, the venue cancels every order of this account after about ten seconds (polymarket.md §3.9). That is the
+point: a bot that no longer thinks must not keep quotes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import trio
+from attrs import define, field, frozen
+from loguru import logger
+
+from actors.kernel.mailbox import Mailbox
+from actors.kernel.supervisor import Ready
+from actors.messages import Reconsider
+from actors.model.settings import HeartbeatSettings
+from actors.shared.admission import Admission
+from actors.shared.gateway import Progress
+from actors.shared.requests import Beat, Beaten
+
+_STUCK = 15.0  # s without progress of an actor that should move: longer than the longest restart pause
+_NAME = "dead-man switch"
+
+
+@define(eq=False)
+class _Pulse:
+    """When things last moved, and when the venue last accepted a beat (trio time)."""
+
+    accepted: float
+    progress: dict[str, float] = field(factory=dict)
+    lost: bool = False
+
+    def stuck(self, now: float) -> list[str]:
+        return [who for who, at in self.progress.items() if now - at > _STUCK]
+
+
+@frozen
+class Heartbeat:
+    """Beats every `every` seconds; after `lost` seconds without an accepted beat every order is in doubt."""
+
+    rank: ClassVar[int] = 3
+    mailbox: Mailbox[object]
+    settings: HeartbeatSettings
+    gateway: Mailbox[object]
+    admission: Admission
+    trackers: Mapping[str, Mailbox[object]]
+
+    async def run(self, ready: Ready) -> None:
+        """Ready after the first accepted beat: no order may rest without the switch armed."""
+        pulse = _Pulse(trio.current_time())
+        self.gateway.tell(Beat())
+        beat_at, armed = trio.current_time() + self.settings.every, False
+        while True:
+            for letter in await self.mailbox.read(until=beat_at):
+                match letter:
+                    case Progress():
+                        pulse.progress[letter.who] = letter.at
+                    case Beaten(failure=None):
+                        self._accepted(pulse, letter.at)
+                        if not armed:
+                            armed = True
+                            ready()
+                    case Beaten():
+                        logger.warning("heartbeat failed: {}", letter.failure)
+            self._watch(pulse, trio.current_time())
+            if trio.current_time() >= beat_at:
+                beat_at = trio.current_time() + self._beat(pulse, armed)
+
+    def _beat(self, pulse: _Pulse, armed: bool) -> float:
+        """Beat if things move; the seconds to the next one. Before the first success it is tried every second."""
+        stuck = pulse.stuck(trio.current_time())
+        if stuck:
+            logger.error("no heartbeat: {} stopped moving; the venue will cancel every order", ", ".join(stuck))
+        else:
+            self.gateway.tell(Beat())
+        return self.settings.every if armed else 1.0
+
+    def _accepted(self, pulse: _Pulse, at: float) -> None:
+        pulse.accepted = at
+        if pulse.lost:
+            pulse.lost = False
+            for tracker in self.trackers.values():
+                tracker.tell(Reconsider("the venue may have cancelled everything: heartbeats were lost"))
+            self.admission.open(_NAME)
+
+    def _watch(self, pulse: _Pulse, now: float) -> None:
+        if not pulse.lost and now - pulse.accepted > self.settings.lost:
+            pulse.lost = True
+            logger.error(
+                "no heartbeat accepted for {:.0f} s: no new orders until the account is read", self.settings.lost
+            )
+            self.admission.close(_NAME, "no heartbeat was accepted in time")

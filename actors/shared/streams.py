@@ -1,0 +1,114 @@
+"""The streams actor: market sockets, at most 200 tokens each, every frame decoded once and handed to its feeds.
+
+Nothing here ever waits for a market. A socket that breaks leaves its feeds in doubt until fresh snapshots arrive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import ClassVar
+
+import trio
+from attrs import define, field, frozen
+from loguru import logger
+
+from actors.kernel.mailbox import Mailbox
+from actors.kernel.supervisor import Ready
+from actors.messages import Frames, MarketEvent, Resync, StreamLost
+from actors.ports import Disconnected, MarketChannel, MarketFeedLink
+
+_TOKENS_PER_SOCKET = 200  # polymarket.md §6.1: larger subscriptions have lost initial snapshots
+_RETRY_FIRST, _RETRY_CAP = 0.5, 30.0
+
+
+@define(eq=False)
+class _Shard:
+    """One socket's tokens and, while it is up, its link."""
+
+    tokens: tuple[str, ...]
+    link: MarketFeedLink | None = None
+    oddities: dict[str, int] = field(factory=dict)
+
+
+@frozen
+class Streams:
+    """`routes` names the feed and the market of every token."""
+
+    rank: ClassVar[int] = 3
+    mailbox: Mailbox[object]
+    channel: MarketChannel
+    routes: Mapping[str, Mailbox[object]]
+    silent: float
+    random: Random
+
+    async def run(self, ready: Ready) -> None:
+        tokens = tuple(self.routes)
+        shards = [
+            _Shard(tokens[start : start + _TOKENS_PER_SOCKET]) for start in range(0, len(tokens), _TOKENS_PER_SOCKET)
+        ]
+        async with trio.open_nursery() as nursery:
+            for shard in shards:
+                nursery.start_soon(self._keep, shard, name="market socket")
+            ready()
+            while True:
+                for letter in await self.mailbox.read():
+                    if isinstance(letter, Resync):
+                        nursery.start_soon(self._resync, letter, shards, name="resync")
+
+    async def _keep(self, shard: _Shard) -> None:
+        """One socket for ever: connect, read, reconnect with growing pauses."""
+        pause = _RETRY_FIRST
+        while True:
+            why = "silent"
+            try:
+                async with self.channel.connect(shard.tokens) as link:
+                    shard.link = link
+                    await self._read(shard, link)
+                    pause = _RETRY_FIRST
+            except* Disconnected as group:
+                why = str(group.exceptions[0])
+            shard.link = None
+            logger.warning("market socket: {}", why)
+            for feed in {id(f): f for f in map(self.routes.__getitem__, shard.tokens)}.values():
+                feed.tell(StreamLost(why))
+            await trio.sleep(pause * self.random.uniform(0.5, 1.0))
+            pause = min(pause * 2, _RETRY_CAP)
+
+    async def _read(self, shard: _Shard, link: MarketFeedLink) -> None:
+        """Hand out frames until the socket has said nothing at all for `silent` seconds."""
+        while True:
+            with trio.move_on_after(self.silent) as patience:
+                events = await link.read()
+                self._hand_out(events, trio.current_time())
+                self._report_oddities(shard, link)
+            if patience.cancelled_caught:
+                return
+
+    def _hand_out(self, events: Sequence[MarketEvent], at: float) -> None:
+        """Each market is woken once per read, with its events in order."""
+        batches: dict[int, tuple[Mailbox[object], list[MarketEvent]]] = {}
+        for event in events:
+            feed = self.routes.get(event.token)
+            if feed is not None:
+                batches.setdefault(id(feed), (feed, []))[1].append(event)
+        for feed, batch in batches.values():
+            feed.tell(Frames(tuple(batch), at))
+
+    def _report_oddities(self, shard: _Shard, link: MarketFeedLink) -> None:
+        """What a frame could not be is counted by the adapter; each kind is logged once per socket."""
+        for kind, count in link.oddities.items():
+            if kind not in shard.oddities:
+                logger.warning("market frames refused: {} (counted from now on, logged once)", kind)
+            shard.oddities[kind] = count
+
+    async def _resync(self, resync: Resync, shards: Sequence[_Shard]) -> None:
+        """Leave and join the market's tokens again: the venue then sends snapshots (polymarket.md §6.4)."""
+        for shard in shards:
+            mine = [token for token in resync.tokens if token in shard.tokens]
+            if mine and shard.link is not None:
+                try:
+                    await shard.link.unsubscribe(mine)
+                    await shard.link.subscribe(mine)
+                except Disconnected as broken:
+                    logger.warning("resync of {}: {}", resync.market, broken)
