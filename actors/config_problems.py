@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from functools import cache
 
 from attrs import evolve
 
@@ -88,12 +89,18 @@ def _nearest(path: str, given: Given) -> Origin:
 def _suggestion(key: str, siblings: Sequence[str]) -> str:
     if near := get_close_matches(key.lower(), siblings, n=1):
         return f"did you mean {near[0]}?"
-    paths = [info.path for info in described() if "[]" not in info.path]
-    sections = sorted({path.split(".")[0] for path in paths})
-    tails = {path.split(".")[-1]: path for path in reversed(paths)}
-    if near := get_close_matches(key.lower(), [*tails, *sections], n=1, cutoff=0.8):
-        return f"did you mean {tails.get(near[0], near[0])}?"
+    elsewhere = _elsewhere()
+    if near := get_close_matches(key.lower(), elsewhere, n=1, cutoff=0.8):
+        return f"did you mean {elsewhere[near[0]]}?"
     return f"here belong {', '.join(siblings)}"
+
+
+@cache
+def _elsewhere() -> dict[str, str]:
+    """The last word of every key, and every section, with its path."""
+    paths = [info.path for info in described() if "[]" not in info.path]
+    sections = {path.split(".")[0]: path.split(".")[0] for path in paths}
+    return sections | {path.split(".")[-1]: path for path in reversed(paths)}
 
 
 def _info(path: str) -> KeyInfo:

@@ -6,10 +6,13 @@ import io
 import json
 import logging
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TextIO
 
 import pytest
@@ -181,6 +184,21 @@ def test_closing_waits_a_second_at_most_for_an_output_that_nobody_reads() -> Non
         before = time.monotonic()
         logs.close()
         assert 0.9 < time.monotonic() - before < 2.0
+
+
+def test_a_program_whose_stderr_nobody_reads_still_ends() -> None:
+    program = (
+        "from loguru import logger; from adapters.logs import start_logging; from actors.model.settings import LogSettings\n"
+        "logs = start_logging(LogSettings(format='json'))\n"
+        "for _ in range(3000): logger.info('x' * 200)\n"
+        "logs.close()\nprint('done', flush=True)"
+    )
+    with pipe() as (_, stream):
+        root = Path(__file__).parents[2]
+        ended = subprocess.run(
+            [sys.executable, "-c", program], cwd=root, stderr=stream, stdout=subprocess.PIPE, timeout=30, check=True
+        )
+    assert ended.stdout == b"done\n"
 
 
 def test_an_output_whose_reader_left_stops_nothing() -> None:
