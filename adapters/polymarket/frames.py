@@ -7,12 +7,14 @@ struct rather than a union by `event_type`: the venue writes that key last, and 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import msgspec
 from attrs import define, field
 
 from actors.messages import BookSnapshot, LevelChange, MarketEvent, Print, Resolved, TickChange
 from actors.model.market import Side
+from actors.model.numbers import PRICE_ONE
 from adapters.polymarket.wire_book import Claims, Odd, Prices, Sizes, WireLevel, levels, tick_of
 
 _MOST_KINDS = 100
@@ -24,9 +26,14 @@ class _Change(msgspec.Struct, gc=False):
     asset_id: str
     price: str
     size: str
-    side: str
+    side: Literal["BUY", "SELL"]
     best_bid: str | None = None
     best_ask: str | None = None
+
+
+class _Changes(msgspec.Struct, gc=False):
+    price_changes: list[_Change]
+    event_type: Literal["price_change"]
 
 
 class _Frame(msgspec.Struct, gc=False):
@@ -50,6 +57,7 @@ class _LooseFrame(msgspec.Struct):
     price_changes: list[msgspec.Raw] | None = None
 
 
+_ONLY_CHANGES = msgspec.json.Decoder(_Changes)
 _WHOLE = msgspec.json.Decoder(_Frame | list[_Frame])
 _PARTS = msgspec.json.Decoder(list[msgspec.Raw])
 _ONE = msgspec.json.Decoder(_Frame)
@@ -58,34 +66,57 @@ _CHANGE = msgspec.json.Decoder(_Change)
 _UNFIT = (ValueError, RecursionError)  # msgspec's errors are ValueErrors
 
 
+_Tables = tuple[Prices, Sizes, Claims, Claims]  # … best bids, best asks
+
+
 @define(eq=False)
 class FrameReader:
     """Reads the frames of one connection; the text tables and counts are its only state."""
 
     oddities: dict[str, int] = field(factory=dict, init=False)
-    _prices: Prices = field(factory=Prices, init=False)
-    _sizes: Sizes = field(factory=Sizes, init=False)
-    _claims: Claims = field(factory=Claims, init=False)
+    _tables: _Tables = field(init=False)
 
-    def read(self, frame: str | bytes) -> list[MarketEvent]:
-        """The events of a frame (an object or an array of them), in order. Never raises."""
+    def __attrs_post_init__(self) -> None:
+        self._tables = Prices(), Sizes(), Claims(nonsense=PRICE_ONE), Claims(nonsense=0)
+
+    def read(self, frame: str) -> list[MarketEvent]:
+        """The events of a frame (an object or an array of them), in order. Never raises.
+
+        A lone price_change is nearly every frame and the venue writes its type last, so those go straight through a
+        small struct; one that turns out odd is read again with care.
+        """
         events: list[MarketEvent] = []
+        if frame.endswith('"price_change"}'):
+            prices, sizes, best_bids, best_asks = self._tables
+            try:
+                for c in _ONLY_CHANGES.decode(frame).price_changes:
+                    events.append(
+                        LevelChange(
+                            c.asset_id,
+                            c.side == "BUY",
+                            prices[c.price],
+                            sizes[c.size],
+                            best_bids[c.best_bid],
+                            best_asks[c.best_ask],
+                        )
+                    )
+                if events:
+                    return events
+            except _UNFIT:
+                events.clear()
+        self._carefully(frame, events)
+        return events
+
+    def _carefully(self, frame: str, events: list[MarketEvent]) -> None:
         try:
             whole = _WHOLE.decode(frame)
         except _UNFIT:
             self._piecewise(frame, events)
-            return events
-        if isinstance(whole, list):
-            for one in whole:
-                self._one(one, events)
-        else:
-            self._one(whole, events)
-        return events
+            return
+        for one in whole if isinstance(whole, list) else [whole]:
+            self._one(one, events)
 
     def _one(self, frame: _Frame, events: list[MarketEvent]) -> None:
-        if frame.event_type == "price_change":
-            self._changes(frame.price_changes, events)
-            return
         read = _READERS.get(frame.event_type)
         if read is None:
             self._unknown(frame.event_type)
@@ -95,33 +126,34 @@ class FrameReader:
         except Odd as odd:
             self._count(f"{frame.event_type}: {odd}")
 
-    def _changes(self, changes: list[_Change] | None, events: list[MarketEvent]) -> None:
-        if not changes:
-            self._count("price_change: no changes")
-            return
-        prices, sizes, claims = self._prices, self._sizes, self._claims
-        for c in changes:
+    def _each_change(self, frame: _Frame) -> list[MarketEvent]:
+        """Every change that is sound; the others are counted one by one."""
+        if not frame.price_changes:
+            raise Odd("no changes")
+        events: list[MarketEvent] = []
+        for change in frame.price_changes:
             try:
-                size = sizes[c.size]
-                best = claims[c.best_bid], claims[c.best_ask]
-                events.append(LevelChange(c.asset_id, _SIDES[c.side] is Side.BUY, prices[c.price], size, *best))
+                events.append(self._change(change))
             except Odd as odd:
                 self._count(f"price_change: {odd}")
-            except KeyError:
-                self._count("price_change: bad side")
+        return events
+
+    def _change(self, c: _Change) -> LevelChange:
+        prices, sizes, best_bids, best_asks = self._tables
+        best = best_bids[c.best_bid], best_asks[c.best_ask]
+        return LevelChange(c.asset_id, c.side == "BUY", prices[c.price], sizes[c.size], *best)
 
     def _book(self, frame: _Frame) -> list[MarketEvent]:
         if frame.bids is None or frame.asks is None or not frame.asset_id:
             raise Odd("wrong shape")
-        bids = levels(frame.bids, self._prices, self._sizes)
-        asks = levels(frame.asks, self._prices, self._sizes)
+        bids, asks = (levels(side, *self._tables[:2]) for side in (frame.bids, frame.asks))
         return [BookSnapshot(frame.asset_id, bids, asks, tick_of(frame.tick_size))]
 
     def _print(self, frame: _Frame) -> list[MarketEvent]:
         side = _SIDES.get(frame.side)
         if side is None or not frame.asset_id:
             raise Odd("bad side" if frame.asset_id else "wrong shape")
-        return [Print(frame.asset_id, side, self._prices[frame.price], self._sizes[frame.size])]
+        return [Print(frame.asset_id, side, self._tables[0][frame.price], self._tables[1][frame.size])]
 
     def _tick(self, frame: _Frame) -> list[MarketEvent]:
         tick = tick_of(frame.new_tick_size)
@@ -137,7 +169,7 @@ class FrameReader:
     def _nothing(self, frame: _Frame) -> list[MarketEvent]:
         return []
 
-    def _piecewise(self, frame: str | bytes, events: list[MarketEvent]) -> None:
+    def _piecewise(self, frame: str, events: list[MarketEvent]) -> None:
         """A frame that does not fit as a whole: deliver the parts that do, count the others."""
         try:
             parts = _PARTS.decode(frame)
@@ -149,7 +181,7 @@ class FrameReader:
             except _UNFIT:
                 self._loosely(part, events)
 
-    def _alone(self, frame: str | bytes) -> list[msgspec.Raw]:
+    def _alone(self, frame: str) -> list[msgspec.Raw]:
         try:
             return [msgspec.json.decode(frame, type=msgspec.Raw)]
         except _UNFIT:
@@ -170,7 +202,9 @@ class FrameReader:
             return
         for raw in loose.price_changes or []:
             try:
-                self._changes([_CHANGE.decode(raw)], events)
+                events.append(self._change(_CHANGE.decode(raw)))
+            except Odd as odd:
+                self._count(f"price_change: {odd}")
             except _UNFIT:
                 self._count("price_change: wrong shape")
 
@@ -185,6 +219,7 @@ class FrameReader:
 
 
 _READERS: dict[str, Callable[[FrameReader, _Frame], list[MarketEvent]]] = {
+    "price_change": FrameReader._each_change,
     "book": FrameReader._book,
     "last_trade_price": FrameReader._print,
     "tick_size_change": FrameReader._tick,

@@ -30,7 +30,7 @@ OpenStream = Callable[[str, int, bool], Awaitable[trio.abc.Stream]]  # host, por
 class Socket(Protocol):
     """What a channel needs of a connection."""
 
-    async def receive(self) -> Sequence[str | bytes]:
+    async def receive(self) -> Sequence[str]:
         """The messages of the next read, one or more. Raises Disconnected; safe to cancel."""
         ...
 
@@ -55,11 +55,12 @@ class TrioSocket:
 
     _connection: WebSocketConnection
 
-    async def receive(self) -> Sequence[str | bytes]:
+    async def receive(self) -> Sequence[str]:
         try:
-            return (await self._connection.get_message(),)
+            message = await self._connection.get_message()
         except ConnectionClosed as closed:
             raise Disconnected(f"closed: {closed.reason}") from None
+        return (message if isinstance(message, str) else message.decode(errors="replace"),)
 
     async def send(self, text: str) -> None:
         try:
@@ -128,7 +129,7 @@ class LiveSocket:
     _heard_at: float = field(factory=trio.current_time, init=False)
     _ping_at: float = field(factory=lambda: trio.current_time() + PING_EVERY, init=False)
 
-    async def receive(self) -> list[str | bytes]:
+    async def receive(self) -> list[str]:
         """The next messages; empty for a PONG. Raises Disconnected."""
         while True:
             now = trio.current_time()

@@ -46,7 +46,7 @@ class UserEvents:
             if events:
                 return events
 
-    def _read(self, message: str | bytes) -> tuple[OrderUpdate | Fill, ...]:
+    def _read(self, message: str) -> tuple[OrderUpdate | Fill, ...]:
         frame = user_frame(message, self._us)
         for kind in (*frame.lost, *frame.ignored):
             known = kind if kind in self._oddities or len(self._oddities) < _MOST_KINDS else "other"

@@ -31,7 +31,7 @@ class UserFrame:
     ignored: tuple[str, ...] = ()
 
 
-def user_frame(frame: str | bytes, us: Owner) -> UserFrame:
+def user_frame(frame: str, us: Owner) -> UserFrame:
     """An object or an array of them, in order."""
     events: list[OrderUpdate | Fill] = []
     lost: list[str] = []
@@ -50,8 +50,8 @@ def user_frame(frame: str | bytes, us: Owner) -> UserFrame:
     return UserFrame(tuple(events), tuple(lost), tuple(ignored))
 
 
-def _parts(frame: str | bytes, lost: list[str]) -> list[msgspec.Raw]:
-    text = frame.encode(errors="replace") if isinstance(frame, str) else frame
+def _parts(frame: str, lost: list[str]) -> list[msgspec.Raw]:
+    text = frame.encode(errors="replace")
     try:
         whole = decode(text, msgspec.Raw)
         return decode(text, list[msgspec.Raw]) if text.lstrip()[:1] == b"[" else [whole]
