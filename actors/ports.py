@@ -38,7 +38,7 @@ class Trading(Protocol):
 
     async def cancel_all(self) -> Cancelled | Unread: ...
 
-    async def order(self, order_id: str) -> OrderUpdate | None | Unread:
+    async def order(self, order_id: str) -> OrderUpdate | Unread | None:
         """One order in any status; None when the venue says it knows none."""
         ...
 
@@ -58,7 +58,7 @@ class Trading(Protocol):
         """Balance of a token in size units."""
         ...
 
-    async def beat(self) -> None | Unread:
+    async def beat(self) -> Unread | None:
         """One dead-man heartbeat; keeps the id chain itself (polymarket.md §3.9)."""
         ...
 
@@ -148,7 +148,7 @@ class JournalStore(Protocol):
     async def commit(self, rows: Sequence[Intent | Note]) -> None: ...
 
     async def intents(self, market: str) -> tuple[Intent, ...]:
-        """Every order ever journalled for a market, oldest first."""
+        """Every journalled order of a market that no `closed` note (body: order id) has ended, oldest first."""
         ...
 
     async def next_run(self) -> int:

@@ -68,7 +68,7 @@ class Desk(Generic[Q, A]):
 
     name: str
     rank: int
-    mailbox: Mailbox[Ask[Q, A]] = field(repr=False)
+    mailbox: Mailbox[object] = field(repr=False)
     timeout: float = 0.25
 
     async def ask(self, question: Q) -> A:

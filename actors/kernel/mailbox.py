@@ -42,7 +42,8 @@ class Mailbox(Generic[M]):
     _gap: str | None = None
     _reader: trio.lowlevel.Task | None = field(default=None, repr=False)
     _taken: list[M] = field(factory=list, repr=False)
-    _poison: BaseException | None = None
+    _poison: str = ""
+    _doses: int = 0
     _open: bool = False
     _lives: int = 0
 
@@ -94,9 +95,9 @@ class Mailbox(Generic[M]):
             await self._park(until)
         else:
             await trio.lowlevel.checkpoint()
-        if self._poison is not None:
-            poison, self._poison = self._poison, None
-            raise poison
+        if self._doses:
+            self._doses -= 1
+            raise Drilled(self._poison)
         return self._take()
 
     def read_nowait(self) -> list[M | Gap]:
@@ -105,7 +106,7 @@ class Mailbox(Generic[M]):
 
     @property
     def _idle(self) -> bool:
-        return not (self._waiting or self._unread or self._gap or self._poison)
+        return not (self._waiting or self._unread or self._gap or self._doses)
 
     async def _park(self, until: float) -> None:
         assert self._reader is None, f"two readers of {self.name}"
@@ -179,9 +180,9 @@ class Mailbox(Generic[M]):
                 self._send.send_nowait(fact)
                 self._waiting += 1
 
-    def crash(self, why: str) -> None:
-        """Make the reader's next `read` raise `Drilled` (crash drills)."""
-        self._poison = Drilled(why)
+    def crash(self, why: str, times: int = 1) -> None:
+        """Make the next `times` reads raise `Drilled`, one a life (crash drills)."""
+        self._poison, self._doses = why, times
         self._wake()
 
     def _drop_facts(self, why: str) -> None:

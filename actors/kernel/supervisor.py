@@ -45,6 +45,7 @@ class Supervised:
     child: Child
     crashes: CrashLog
     up: bool = False
+    ready: trio.Event = field(factory=trio.Event)
     _scope: trio.CancelScope | None = None
     _stopped: trio.Event = field(factory=trio.Event)
 
@@ -63,6 +64,7 @@ class Supervised:
         def ready() -> None:
             nonlocal reported
             self.up = True
+            self.ready.set()
             self.child.on_ready()
             if not reported:
                 reported = True

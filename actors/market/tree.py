@@ -126,9 +126,9 @@ class Tree:
         """Try a parked market again now."""
         self._resume.set()
 
-    def drill(self, actor: str) -> None:
-        """Crash one of the actors at its next step."""
-        self._mailbox(actor).crash("drill")
+    def drill(self, actor: str, times: int) -> None:
+        """Crash one of the actors at its next step, `times` lives in a row."""
+        self._mailbox(actor).crash("drill", times)
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -38,9 +38,7 @@ def self_trades(quote: Quote, order: Order) -> bool:
     return price >= other_price if bid else other_price >= price
 
 
-def plan(
-    wanted: Sequence[Quote], orders: Sequence[Order], *, min_size: int, sellable: Mapping[Outcome, int]
-) -> Plan:
+def plan(wanted: Sequence[Quote], orders: Sequence[Order], *, min_size: int, sellable: Mapping[Outcome, int]) -> Plan:
     """What to cancel and place so that `wanted` rests.
 
     `orders` are all of ours that are not proven dead. An order at a wanted price is kept while the sizes there do not
@@ -76,7 +74,11 @@ def _kept(wanted: Sequence[Quote], working: Sequence[Order]) -> list[Order]:
 
 
 def _missing(
-    quote: Quote, kept: Sequence[Order], orders: Sequence[Order], place: Sequence[Quote], sellable: Mapping[Outcome, int]
+    quote: Quote,
+    kept: Sequence[Order],
+    orders: Sequence[Order],
+    place: Sequence[Quote],
+    sellable: Mapping[Outcome, int],
 ) -> Quote:
     """What of `quote` is not resting yet; of a sell, only what confirmed shares can back."""
     resting = sum(o.remaining for o in kept if (o.outcome, o.side, o.price) == (quote.outcome, quote.side, quote.price))

@@ -60,7 +60,7 @@ class Budget:
     """Grants a reservation while the market and the whole stay within their caps."""
 
     rank: ClassVar[int] = 1
-    mailbox: Mailbox[Ask[Reserve, Refusal | None] | Restate]
+    mailbox: Mailbox[object]
     caps: BudgetSettings
 
     async def run(self, ready: Ready) -> None:

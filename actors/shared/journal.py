@@ -23,7 +23,6 @@ class Recall:
 
 Question = Intent | Recall
 Answer = tuple[Intent, ...]
-Letter = Ask[Question, Answer] | Note
 
 
 @frozen
@@ -31,7 +30,7 @@ class Journal:
     """Commits intents at once and together; notes wait up to `group` seconds for company."""
 
     rank: ClassVar[int] = 0
-    mailbox: Mailbox[Letter]
+    mailbox: Mailbox[object]
     store: JournalStore
     group: float
 
@@ -44,7 +43,7 @@ class Journal:
             letters = await self.mailbox.read(until=flush_at)
             asks = [letter for letter in letters if isinstance(letter, Ask) and letter.open]
             notes += [letter for letter in letters if isinstance(letter, Note)]
-            if any(isinstance(ask.question, Intent) for ask in asks) or trio.current_time() >= flush_at:
+            if asks or trio.current_time() >= flush_at:
                 await self._record(asks, notes)
                 flush_at = inf
             for ask in asks:
@@ -55,7 +54,9 @@ class Journal:
     async def _record(self, asks: list[Ask[Question, Answer]], notes: list[Note]) -> None:
         """Commit the intents and every note that waits, in one go; only then is an intent answered."""
         recorded = [(ask, ask.question) for ask in asks if isinstance(ask.question, Intent)]
-        await self.store.commit([*(intent for _, intent in recorded), *notes])
+        rows: list[Intent | Note] = [*(intent for _, intent in recorded), *notes]
+        if rows:
+            await self.store.commit(rows)
         notes.clear()
         for ask, _ in recorded:
             if ask.open:

@@ -36,7 +36,7 @@ class Limiter:
     """Starts with full buckets; after a crash orders and reads start empty, since what was used is not known."""
 
     rank: ClassVar[int] = 1
-    mailbox: Mailbox[Ask[Permit, float]]
+    mailbox: Mailbox[object]
     limits: LimitSettings
 
     async def run(self, ready: Ready) -> None:
@@ -47,8 +47,8 @@ class Limiter:
                 if isinstance(letter, Gap):
                     buckets[Lane.ORDERS].empty(trio.current_time())
                     buckets[Lane.READS].empty(trio.current_time())
-                elif letter.open:
-                    permit = letter.question
+                elif isinstance(letter, Ask) and letter.open:
+                    permit: Permit = letter.question
                     letter.reply(buckets[permit.lane].take(permit.cost, trio.current_time()))
 
     def _buckets(self, now: float) -> dict[Lane, Bucket]:

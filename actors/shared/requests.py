@@ -32,7 +32,7 @@ from actors.messages import (
 )
 from actors.model.outcome import Unread
 from actors.model.reason import Reason
-from actors.ports import Intent, PublicData, Trading, WallClock
+from actors.ports import Intent, Note, PublicData, Trading, WallClock
 from actors.shared.journal import Answer, Question
 from actors.shared.limiter import Lane, Permit
 
@@ -79,6 +79,7 @@ class Requests:
     public: PublicData
     permits: Desk[Permit, float]
     journal: Desk[Question, Answer]
+    notes: Mailbox[object]
     trackers: Mapping[str, Mailbox[object]]
     feeds: Mapping[str, Mailbox[object]]
     account: Mailbox[object]
@@ -91,6 +92,8 @@ class Requests:
         signed = await self._prepare(place)
         reason = signed if isinstance(signed, Reason) else closed(place)
         if reason is not None or isinstance(signed, Reason):
+            if isinstance(signed, Signed):  # journalled, yet never sent: recovery must not look for it
+                self.notes.tell(Note("closed", place.market, signed.order_id, self.wall()))
             tracker.tell(Refused(place.key, reason.code if reason else ""))
             return
         tracker.tell(Sent(place.key, signed.order_id))

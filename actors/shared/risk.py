@@ -13,7 +13,6 @@ from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Ready
 from actors.model.limits import Caps, Exposure, judge
 from actors.model.quote import Quote
-from actors.model.reason import Refusal
 from actors.model.trading import Order, Trading, after
 
 
@@ -51,7 +50,7 @@ class Risk:
     """
 
     rank: ClassVar[int] = 1
-    mailbox: Mailbox[Ask[Verdict, Refusal | None] | Command | Standing]
+    mailbox: Mailbox[object]
     caps: Caps
     initial: Trading
     audience: Mapping[str, tuple[Mailbox[object], ...]]

@@ -1,0 +1,46 @@
+"""The command line: one verb per module, each imported only when it is used, so that `status` starts fast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from types import ModuleType
+
+import click
+
+# Literal names: the reachability test follows them.
+_VERBS: dict[str, Callable[[], ModuleType]] = {
+    "run": lambda: import_module("actors.commands.run"),
+    "exchange": lambda: import_module("actors.commands.exchange"),
+    "status": lambda: import_module("actors.commands.status"),
+    "explain": lambda: import_module("actors.commands.explain"),
+    "pause": lambda: import_module("actors.commands.pause"),
+    "resume": lambda: import_module("actors.commands.resume"),
+    "flatten": lambda: import_module("actors.commands.flatten"),
+    "cancel-all": lambda: import_module("actors.commands.cancel_all"),
+    "kill": lambda: import_module("actors.commands.kill"),
+    "stop": lambda: import_module("actors.commands.stop"),
+    "drill": lambda: import_module("actors.commands.drill"),
+    "config": lambda: import_module("actors.commands.config"),
+    "version": lambda: import_module("actors.commands.version"),
+}
+
+
+class _Verbs(click.Group):
+    """Verbs by name; the module `some_verb` holds the click command `some_verb`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        load = _VERBS.get(cmd_name)
+        if load is None:
+            return None
+        command = getattr(load(), cmd_name.replace("-", "_"))
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.command(cls=_Verbs)
+def cli() -> None:
+    """polyactors: a supervised Polymarket trading bot. `run config.yaml` starts it; the rest talks to a running one."""

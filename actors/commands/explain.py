@@ -1,0 +1,30 @@
+"""`explain MARKET`: why it quotes or does not, and what would change that."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from actors.commands.link import send
+from actors.commands.options import to_bot
+
+
+@click.command()
+@click.argument("market")
+@to_bot
+def explain(market: str, instance: str, socket: str | None, as_json: bool) -> None:
+    """Name the rule that holds MARKET's quotes back, what it was judged on, and what would change it."""
+    answer = send(instance, "explain", socket, market=market)
+    if as_json:
+        click.echo(json.dumps(answer))
+        return
+    click.echo(f"{answer['market']}: {answer['state']}")
+    if answer["reason"] is None:
+        click.echo(f"  {answer['rule']}")
+        return
+    click.echo(f"  reason  {answer['reason']}: {answer['rule']}")
+    for name, value in answer["inputs"].items():
+        click.echo(f"  input   {name} = {value}")
+    if answer["remedy"]:
+        click.echo(f"  remedy  {answer['remedy']}")

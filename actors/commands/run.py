@@ -1,0 +1,90 @@
+"""`run config.yaml`: the bot, in the foreground, until SIGTERM, Ctrl-C, `stop` or the end of `--for`."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from actors.commands.config import load_or_exit
+from actors.model.settings import Settings
+
+_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def _seconds(_: click.Context, __: click.Parameter, text: str | None) -> float | None:
+    """`60s`, `5m`, `1.5h`, or plain seconds."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smhd]?)", text.strip())
+    if match is None or float(match[1]) == 0:
+        raise click.BadParameter(f"{text!r} is no duration: write 60s, 5m or 2h")
+    return float(match[1]) * _UNITS[match[2]]
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path), default=Path("config.yaml"))
+@click.option("--for", "duration", callback=_seconds, help="End gracefully after this long: 60s, 5m, 2h.")
+@click.option("--seed", type=int, help="Makes the demo exchange and our jitter repeatable.")
+@click.option("--market", "markets", multiple=True, help="Trade only this market (repeatable).")
+@click.option("--instance", help="Name of this bot, for a second one on the same machine.")
+@click.option("--mode", help="Only makes it safer: demo.")
+@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Set a configuration key (repeatable).")
+def run(
+    file: Path,
+    duration: float | None,
+    seed: int | None,
+    markets: tuple[str, ...],
+    instance: str | None,
+    mode: str | None,
+    overrides: tuple[str, ...],
+) -> None:
+    """Run the bot described by FILE in the foreground."""
+    given = [*overrides, *_as_overrides(markets, instance, mode)]
+    settings = load_or_exit(file, given).settings
+    raise SystemExit(_run(settings, duration, seed, os.environ))
+
+
+def _as_overrides(markets: Sequence[str], instance: str | None, mode: str | None) -> list[str]:
+    given = [f"markets={','.join(markets)}"] if markets else []
+    given += [f"instance={instance}"] if instance else []
+    return given + ([f"mode={mode}"] if mode else [])
+
+
+def _run(settings: Settings, duration: float | None, seed: int | None, environ: Mapping[str, str]) -> int:
+    """Start the practice exchange first: it gets going while we import the rest."""
+    from actors.wiring.exchange_child import ExchangeChild
+    from actors.wiring.places import PlaceError, held, places
+
+    seed = random.SystemRandom().randrange(1, 2**31) if seed is None else seed
+    try:
+        where = places(settings, environ)
+        taken = (
+            f"instance {settings.instance!r} already runs (process {{pid}}): `python -m actors stop --instance "
+            f"{settings.instance}` ends it, or give this one another name with --instance"
+        )
+        with held(where.lock, taken):
+            child = None
+            if settings.venue.clob_url is None:
+                child = ExchangeChild.start(
+                    seed=seed,
+                    ledger=where.ledger,
+                    log=where.exchange_log,
+                    faults=settings.venue.faults,
+                    environ=environ,
+                )
+            try:
+                from actors.wiring.start import Start
+
+                return Start(settings, where, child, seed, duration).run(environ)
+            finally:
+                if child is not None:
+                    child.stop()
+    except PlaceError as problem:
+        print(f"polyactors: {problem}", file=sys.stderr)
+        return 2

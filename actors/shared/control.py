@@ -1,0 +1,139 @@
+"""The control actor: a Unix socket that takes one JSON command a line and answers in one. It can never block trading.
+
+Private by three locks: a 0700 directory, a 0600 socket, and the peer's user id (reliability.md §7).
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+import trio
+from attrs import frozen
+from loguru import logger
+
+from actors.kernel.mailbox import Mailbox
+from actors.kernel.supervisor import Ready
+from actors.ports import Note, WallClock
+
+PROTOCOL = 1
+_LONGEST_LINE = 65_536
+_IDLE = 30.0
+_READS = ("status", "explain", "version")
+
+
+class CommandRefused(Exception):
+    """The command cannot be carried out; says what to do instead."""
+
+
+class Command(msgspec.Struct, forbid_unknown_fields=True):
+    """One line from a client: `{"v": 1, "command": "pause", "args": {"market": "demo-cup"}}`."""
+
+    v: int
+    command: str
+    args: dict[str, str | bool | int | None] = {}
+
+
+class Answer(msgspec.Struct):
+    """One line to a client."""
+
+    ok: bool
+    result: Any = None
+    error: str = ""
+
+
+class Console(Protocol):
+    """What commands do. Never waits for an actor."""
+
+    def obey(self, command: str, args: dict[str, str | bool | int | None]) -> Any:  # noqa: ANN401 - JSON
+        """Carry out a command and return its JSON result. Raises CommandRefused."""
+        ...
+
+
+@frozen
+class Control:
+    """Serves the socket at `path`; every command that changes something is journalled."""
+
+    path: Path
+    console: Console
+    journal: Mailbox[object]
+    wall: WallClock
+
+    async def run(self, ready: Ready) -> None:
+        """Serve until cancelled. A client that misbehaves loses its connection and nothing else."""
+        listener = self._listen()
+        try:
+            async with trio.open_nursery() as nursery:
+                ready()
+                while True:
+                    stream = trio.SocketStream((await listener.accept())[0])
+                    nursery.start_soon(self._client, stream, name="control client")
+        finally:
+            listener.close()
+            self.path.unlink(missing_ok=True)
+
+    def _listen(self) -> trio.socket.SocketType:
+        """Bind anew: the instance lock is ours, so a socket file that is there is a dead bot's."""
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.path.unlink(missing_ok=True)
+        raw = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        before = os.umask(0o177)
+        try:
+            raw.bind(str(self.path))
+        finally:
+            os.umask(before)
+        raw.listen(16)
+        return trio.socket.from_stdlib_socket(raw)
+
+    async def _client(self, stream: trio.SocketStream) -> None:
+        async with stream:
+            if not _same_user(stream):
+                logger.warning("control: a connection of another user was refused")
+                return
+            try:
+                with trio.move_on_after(_IDLE):
+                    await self._converse(stream)
+            except (trio.BrokenResourceError, trio.ClosedResourceError):
+                return
+
+    async def _converse(self, stream: trio.SocketStream) -> None:
+        waiting = b""
+        while True:
+            line, separator, rest = waiting.partition(b"\n")
+            if separator:
+                waiting = rest
+                await stream.send_all(msgspec.json.encode(self._answer(line)) + b"\n")
+                continue
+            if len(waiting) > _LONGEST_LINE:
+                return
+            chunk = await stream.receive_some(4096)
+            if not chunk:
+                return
+            waiting += chunk
+
+    def _answer(self, line: bytes) -> Answer:
+        try:
+            command = msgspec.json.decode(line, type=Command)
+            if command.v != PROTOCOL:
+                raise CommandRefused(
+                    f"this bot speaks control protocol {PROTOCOL}, the command {command.v}: use its version"
+                )
+            result = self.console.obey(command.command, command.args)
+        except msgspec.MsgspecError as problem:
+            return Answer(ok=False, error=f"not a command: {problem}")
+        except CommandRefused as refusal:
+            return Answer(ok=False, error=str(refusal))
+        if command.command not in _READS:
+            body = msgspec.json.encode({"command": command.command, "args": command.args}).decode()
+            self.journal.tell(Note("command", "", body, self.wall()))
+        return Answer(ok=True, result=result)
+
+
+def _same_user(stream: trio.SocketStream) -> bool:
+    """Whether the peer runs under our user id (SO_PEERCRED)."""
+    credentials = stream.socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    return bool(struct.unpack("3i", credentials)[1] == os.getuid())

@@ -1,0 +1,198 @@
+"""Leaving: quotes away, orders cancelled, positions sold, and the exit code proven by reading the venue.
+
+Belief never ends in 0: an order that cannot be shown to be gone is named and the code is 3 (I5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import IntEnum
+from math import inf
+
+import trio
+from attrs import define, field, frozen
+from loguru import logger
+
+from actors.kernel.ask import Desk
+from actors.kernel.errors import Unanswered
+from actors.kernel.mailbox import Mailbox
+from actors.market.report import MarketReport
+from actors.market.tree import Tree
+from actors.market.undertaker import Abandoned
+from actors.model.outcome import Unread
+from actors.model.settings import ShutdownSettings
+from actors.shared.account import Proof, Prove
+from actors.shared.board import Board
+from actors.shared.requests import CancelAll
+
+_PROOF_WITHIN = 6.0
+_READS_AGREE = 2  # polymarket.md §4: consecutive reads without any order of ours
+
+
+class Exit(IntEnum):
+    """Exit codes; this table only (architecture.md §7). Precedence 3 > 4 > 6 > 1 > 0."""
+
+    DONE = 0
+    CRASHED = 1
+    USAGE = 2
+    ORDERS_REMAIN = 3
+    POSITIONS_REMAIN = 4
+    PREFLIGHT = 5
+    KILLED = 6
+
+
+@frozen
+class StopState:
+    """How often the end was asked for (state): the second time skips positions, the third leaves at once."""
+
+    count: int
+
+
+@define(eq=False)
+class Stop:
+    """Someone wants the bot to end: a signal, `stop`, `--for`, or a shared actor past its limit."""
+
+    board: Board
+    wanted: trio.Event = field(factory=trio.Event)
+    count: int = 0
+    fatal: str | None = None
+    keep_positions: bool = False
+    _last_signal: float = -inf
+
+    def ask(self, why: str, *, keep_positions: bool = False) -> None:
+        """End in an orderly way."""
+        logger.info("stopping: {}", why)
+        self.keep_positions = self.keep_positions or keep_positions
+        self.count = max(1, self.count)
+        self._tell()
+
+    def signal(self, name: str) -> None:
+        """A signal: those within one second count once."""
+        now = trio.current_time()
+        if now - self._last_signal < 1.0:
+            return
+        self._last_signal = now
+        self.count += 1
+        steps = {1: "stopping", 2: "leaving positions as they are", 3: "cancelling everything and leaving now"}
+        logger.info("{}: {}", name, steps.get(self.count, steps[3]))
+        self._tell()
+
+    def fail(self, why: str) -> None:
+        """A shared actor is beyond its restart limit: drain everything, the exit code says so."""
+        self.fatal = self.fatal or why
+        self.ask(why)
+
+    def _tell(self) -> None:
+        self.board.put(StopState(self.count))
+        self.wanted.set()
+
+
+@frozen
+class Ending:
+    """What was proven at the end. `unproven` says why the venue could not be read, if so."""
+
+    code: Exit
+    open_orders: tuple[str, ...]
+    foreign_orders: tuple[str, ...]
+    reports: tuple[MarketReport, ...]
+    unproven: str | None = None
+    fatal: str | None = None
+
+
+@frozen
+class Leaving:
+    """The shutdown of all markets. Every wait has a deadline."""
+
+    trees: Mapping[str, Tree]
+    board: Board
+    account: Desk[Prove, Proof]
+    gateway: Mailbox[object]
+    settings: ShutdownSettings
+    stop: Stop
+    flatten: bool
+
+    async def run(self) -> Ending:
+        """Cancel, sell, prove."""
+        positions = self.flatten and not self.stop.keep_positions
+        await self._close(positions=positions and self.stop.count < 2)
+        await self._wait(lambda: not self._own_orders() or self._hurried(3), self.settings.cancel_within)
+        if positions and not self._hurried(2):
+            await self._wait(lambda: self._all_flat() or self._hurried(2), self.settings.grace)
+        if self._hurried(2):
+            await self._close(positions=False)
+            await self._wait(lambda: not self._own_orders() or self._hurried(3), self.settings.cancel_within)
+        if self._hurried(3):
+            self.gateway.tell(CancelAll())
+        return await self._ending(positions=positions)
+
+    async def _close(self, *, positions: bool) -> None:
+        async with trio.open_nursery() as nursery:
+            for tree in self.trees.values():
+                nursery.start_soon(_closing, tree, positions)
+
+    async def _wait(self, done: Callable[[], bool], within: float) -> None:
+        with trio.move_on_after(within):
+            while not done():
+                await self.board.change()
+
+    def _hurried(self, count: int) -> bool:
+        return self.stop.count >= count
+
+    def _reports(self) -> tuple[MarketReport, ...]:
+        reports = (self.board.last(MarketReport, market) for market in self.trees)
+        return tuple(report for report in reports if report is not None)
+
+    def _own_orders(self) -> list[str]:
+        """Orders of ours that are not proven dead, as trackers (or undertakers) know them."""
+        known: list[str] = []
+        for market in self.trees:
+            abandoned = self.board.last(Abandoned, market)
+            report = self.board.last(MarketReport, market)
+            known += abandoned.orders if abandoned else report.orders if report else ()
+        return known
+
+    def _all_flat(self) -> bool:
+        return all(report.flat for report in self._reports()) and not self._own_orders()
+
+    async def _ending(self, *, positions: bool) -> Ending:
+        reports = self._reports()
+        foreign = {order for report in reports for order in report.foreign}
+        left, unproven = await self._prove(foreign)
+        held = positions and any(not report.flat and _holds(report) for report in self._reports())
+        orders_remain = bool(left) or unproven is not None
+        code = Exit.ORDERS_REMAIN if orders_remain else Exit.POSITIONS_REMAIN if held else Exit.DONE
+        if code is Exit.DONE and self.stop.fatal is not None:
+            code = Exit.CRASHED
+        return Ending(code, tuple(left), tuple(sorted(foreign)), self._reports(), unproven, self.stop.fatal)
+
+    async def _prove(self, foreign: set[str]) -> tuple[Sequence[str], str | None]:
+        """Our orders that the venue shows, or that may still appear there; and why that could not be read."""
+        left: Sequence[str] = self._own_orders()
+        agreeing, failure = 0, "the account was not read in time"
+        with trio.move_on_after(_PROOF_WITHIN):
+            while agreeing < _READS_AGREE:
+                try:
+                    proof = await self.account.ask(Prove())
+                except Unanswered as silence:
+                    failure = str(silence)
+                    await trio.sleep(0.2)
+                    continue
+                if isinstance(proof.orders, Unread):
+                    failure = proof.orders.why
+                    await trio.sleep(0.2)
+                    continue
+                shown = {order.order_id for order in proof.orders} - foreign
+                left = sorted(shown | set(self._own_orders()))
+                agreeing = agreeing + 1 if not left else 0
+                failure = ""
+                if left:
+                    await trio.sleep(0.2)
+        return left, failure if agreeing < _READS_AGREE and failure else None
+
+
+async def _closing(tree: Tree, positions: bool) -> None:
+    await tree.close(positions=positions)
+
+
+def _holds(report: MarketReport) -> bool:
+    return report.position.yes.size > 0 or report.position.no.size > 0

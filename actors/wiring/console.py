@@ -1,0 +1,120 @@
+"""What the control socket's commands do: tell an actor, or read the board. Nothing here waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from actors.kernel.supervisor import Supervised
+from actors.market.tree import ACTORS, Tree
+from actors.model.settings import Settings
+from actors.model.trading import Order, Trading
+from actors.shared.control import CommandRefused
+from actors.shared.requests import CancelAll
+from actors.shared.risk import Command
+from actors.shutdown import Stop
+from actors.wiring.explain import explain
+from actors.wiring.spine import Spine
+from actors.wiring.status import Status
+
+Args = Mapping[str, str | bool | int | None]
+_SHARED = "shared"
+
+
+@frozen
+class Console:
+    """Commands by name. `details` are facts of the mode (addresses, ledger) that `status` shows."""
+
+    spine: Spine
+    stop: Stop
+    settings: Settings
+    services: Mapping[str, Supervised]
+    details: Mapping[str, str]
+    started_at: float
+
+    def obey(self, command: str, args: Args) -> Any:  # noqa: ANN401 - JSON
+        """The command's JSON result. Raises CommandRefused."""
+        verbs: dict[str, Callable[[Args], Any]] = {
+            "status": lambda _: self._status().everything(),
+            "explain": self._explain,
+            "pause": lambda a: self._order(Order.PAUSE, a),
+            "resume": self._resume,
+            "flatten": lambda a: self._order(Order.PAUSE if a.get("cancel_only") else Order.FLATTEN, a),
+            "cancel-all": lambda _: self._cancel_all(),
+            "kill": self._kill,
+            "stop": self._stop,
+            "drill": self._drill,
+        }
+        if command not in verbs:
+            raise CommandRefused(f"no command {command!r}; there are {', '.join(verbs)}")
+        return verbs[command](args)
+
+    def _status(self) -> Status:
+        return Status(self.spine, self.settings, self.stop, self.services, self.details, self.started_at)
+
+    def _explain(self, args: Args) -> Any:  # noqa: ANN401 - JSON
+        market = self._market(args)
+        if market is None:
+            raise CommandRefused("explain needs a market")
+        return explain(self._status().market(market), self._status().refusal(market))
+
+    def _market(self, args: Args) -> str | None:
+        """The market named, None for all. Raises CommandRefused for one that is not traded."""
+        name = args.get("market")
+        if name is None or name in self.spine.trees:
+            return None if name is None else str(name)
+        raise CommandRefused(f"no market {name!r} here; there are {', '.join(self.spine.trees)}")
+
+    def _order(self, order: Order, args: Args) -> dict[str, str]:
+        market = self._market(args)
+        self.spine.mailboxes["risk"].tell(Command(order, market, str(args.get("reason") or "")))
+        return {"done": f"{order.value}: {market or 'all markets'}"}
+
+    def _resume(self, args: Args) -> dict[str, str]:
+        """Resume also un-parks; after a kill it needs to be acknowledged."""
+        market = self._market(args)
+        status = self._status()
+        safe = [m for m in self._named(market) if status.trading(m) is Trading.SAFE]
+        if safe and not args.get("ack_kill"):
+            raise CommandRefused(f"the kill switch is set for {', '.join(safe)}: use `resume --ack-kill`")
+        for name, tree in self._named(market).items():
+            if status.market(name)["state"] == "parked":
+                tree.resume()
+        return self._order(Order.ACK_KILL if args.get("ack_kill") else Order.RESUME, args)
+
+    def _named(self, market: str | None) -> dict[str, Tree]:
+        return {name: tree for name, tree in self.spine.trees.items() if market in (None, name)}
+
+    def _cancel_all(self) -> dict[str, str]:
+        """Every order of the account, ours or not; markets pause, or they would quote again at once."""
+        self._order(Order.PAUSE, {"reason": "cancel-all"})
+        self.spine.mailboxes["gateway"].tell(CancelAll())
+        return {"done": "cancelled every order of the account, others' included; all markets are paused"}
+
+    def _kill(self, args: Args) -> dict[str, str]:
+        self._order(Order.KILL, {"reason": args.get("reason")})
+        self.spine.mailboxes["gateway"].tell(CancelAll())
+        return {"done": "killed: everything cancelled; the process stays, `resume --ack-kill` starts again"}
+
+    def _stop(self, args: Args) -> dict[str, str]:
+        keep = bool(args.get("keep_positions"))
+        self.stop.ask("stop command", keep_positions=keep)
+        return {"done": "stopping" + (", keeping positions" if keep else "")}
+
+    def _drill(self, args: Args) -> dict[str, str]:
+        """Crash an actor at its next step, `times` lives in a row. Demo only: it is play money there."""
+        if self.settings.mode != "demo":
+            raise CommandRefused("drills are for demo mode: they would cost real money")
+        market, actor, times = str(args.get("market")), str(args.get("actor")), int(args.get("times") or 1)
+        if market == _SHARED:
+            if actor not in self.services:
+                raise CommandRefused(f"no shared actor {actor!r}; there are {', '.join(self.services)}")
+            self.services[actor].child.mailbox.crash("drill", times)
+        else:
+            self._market({"market": market})
+            if actor not in ACTORS:
+                raise CommandRefused(f"no actor {actor!r} in a market; there are {', '.join(ACTORS)}")
+            self.spine.trees[market].drill(actor, times)
+        return {"done": f"crashing {market} {actor}" + (f" {times} times" if times > 1 else "")}

@@ -1,0 +1,74 @@
+"""Demo mode: the real adapter against a practice exchange on this machine. Play money, public keys, real sockets.
+
+The exchange is a child process, or one that already runs if the configuration names its addresses (loopback only).
+"""
+
+from __future__ import annotations
+
+import random as randomness
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from attrs import frozen
+
+from actors.model.settings import VenueSettings
+from actors.wiring.exchange_child import ExchangeChild
+from actors.wiring.places import Places
+from actors.wiring.venue import Ports, PreflightFailed
+from adapters.polymarket.keys import Key
+from adapters.polymarket.login import LoginFailed, connect
+from adapters.polymarket.market_channel import PolymarketMarketChannel
+from adapters.polymarket.public import RestPublic
+from adapters.sqlite import JournalRefused, SqliteJournal
+
+# The first account of every practice exchange. Public and worthless by design: demo never reads a real key.
+DEMO_KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
+
+
+@frozen
+class Venue:
+    """Where the practice exchange listens."""
+
+    clob_url: str
+    market_ws_url: str
+    user_ws_url: str
+    address: str = Key(DEMO_KEY).address
+
+
+async def locate(settings: VenueSettings, child: ExchangeChild | None) -> Venue:
+    """The exchange's addresses: configured, or announced by our child. Raises ExchangeFailed or PreflightFailed."""
+    if child is not None:
+        banner = await child.banner()
+        return Venue(banner["clob_url"], banner["market_ws_url"], banner["user_ws_url"])
+    if settings.clob_url is None or settings.market_ws_url is None or settings.user_ws_url is None:
+        raise PreflightFailed("venue: to use a running exchange set clob_url, market_ws_url and user_ws_url, all three")
+    return Venue(settings.clob_url, settings.market_ws_url, settings.user_ws_url)
+
+
+@asynccontextmanager
+async def demo_ports(venue: Venue, places: Places) -> AsyncIterator[Ports]:
+    """Sign in and open the journal. Raises PreflightFailed; nothing has been sent then."""
+    try:
+        journal = await SqliteJournal.open(places.journal)
+    except JournalRefused as refusal:
+        raise PreflightFailed(str(refusal)) from None
+    try:
+        salts = randomness.SystemRandom()
+        try:
+            trading = await connect(venue.clob_url, Key(DEMO_KEY), wall=time.time, salts=salts)
+        except LoginFailed as failure:
+            raise PreflightFailed(str(failure)) from None
+        public = RestPublic.open(venue.clob_url)
+        yield Ports(
+            trading=trading,
+            public=public,
+            market_channel=PolymarketMarketChannel(venue.market_ws_url),
+            user_channel=trading.user_channel(venue.user_ws_url),
+            journal=journal,
+            wall=time.time,
+        )
+        await trading.close()
+        await public.close()
+    finally:
+        await journal.close()

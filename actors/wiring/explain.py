@@ -1,0 +1,41 @@
+"""`explain`: why a market quotes or does not, as a rule with its inputs and the key that would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from actors.model.reason import Reason, Refusal
+
+# What a person does about rules that no configuration key lifts.
+_REMEDIES: dict[Reason, str] = {
+    Reason.PAUSED: "run `resume`",
+    Reason.SAFE: "find out why it was killed, then run `resume --ack-kill`",
+    Reason.PARKED: "look at the log for the crash, then run `resume MARKET`; it is retried by itself",
+    Reason.STARTING: "wait: the venue is being read",
+    Reason.RECONCILING: "wait: orders and trades are being read",
+    Reason.NO_BOOK: "wait for the venue's snapshots; `status` shows the feed's state",
+    Reason.STALE_BOOK: "check the connection to the venue; a REST check is under way",
+    Reason.ONE_SIDED: "wait until someone quotes the other side",
+    Reason.ADMISSION_CLOSED: "wait for the restart of what is down; `status --json` names it under `admission`",
+    Reason.UNKNOWN_ORDERS: "wait: the orders are being queried; their money stays reserved until then",
+    Reason.FLATTENING: "wait until it is flat; it then stays paused",
+}
+
+
+def explain(market: Mapping[str, Any], refusal: Refusal | None) -> dict[str, Any]:
+    """The rule, what it was judged on, and what would change it: a configuration key with a value, or an action."""
+    if refusal is None:
+        quotes = f"bid {market['our_bid']} ask {market['our_ask']}"
+        return {"market": market["market"], "state": market["state"], "reason": None, "rule": f"quoting: {quotes}"}
+    hint = refusal.hint
+    remedy = _REMEDIES.get(refusal.reason, "")
+    return {
+        "market": market["market"],
+        "state": market["state"],
+        "reason": refusal.code,
+        "rule": refusal.reason.value,
+        "inputs": dict(refusal.inputs),
+        "hint": {"key": hint.key, "value": hint.value} if hint else None,
+        "remedy": f"set {hint.key} to {hint.value}" if hint else remedy,
+    }

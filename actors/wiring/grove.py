@@ -1,0 +1,147 @@
+"""One market's three actors and their mailboxes, wired to the shared ones and put under a tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from random import Random
+
+from attrs import frozen
+
+from actors.kernel.ask import Desk, check_ranks
+from actors.kernel.mailbox import Mailbox
+from actors.kernel.restarts import RestartRule
+from actors.market.feed import Feed
+from actors.market.placing import Placing
+from actors.market.quoter import Quoter
+from actors.market.report import Publisher
+from actors.market.tracker import Tracker
+from actors.market.tree import Lives, Tree
+from actors.market.undertaker import Undertaker
+from actors.model.market import Market
+from actors.model.reason import Refusal
+from actors.model.settings import Settings, StrategySettings
+from actors.ports import WallClock
+from actors.shared.admission import Admission, Fences
+from actors.shared.board import Board
+from actors.shared.budget import Reserve
+from actors.shared.journal import Answer, Question
+from actors.shared.risk import Verdict
+from actors.strategies.registry import make
+
+_GTD_MARGIN = 60  # s: the venue removes a GTD order this long before its stated time (polymarket.md §3.8)
+
+
+@frozen
+class Soil:
+    """What every market's actors share."""
+
+    settings: Settings
+    boxes: Mapping[str, Mailbox[object]]
+    risk: Desk[Verdict, Refusal | None]
+    budget: Desk[Reserve, Refusal | None]
+    journal: Desk[Question, Answer]
+    admission: Admission
+    fences: Fences
+    generations: Callable[[], int]
+    board: Board
+    wall: WallClock
+
+    def expires(self) -> int:
+        """GTD expiry (epoch seconds) of an order placed now; 0 for GTC."""
+        ttl = self.settings.order.ttl
+        return 0 if ttl is None else int(self.wall()) + _GTD_MARGIN + int(ttl)
+
+
+@frozen
+class Grove:
+    """A market with the mailboxes of its actors; they outlive every life."""
+
+    market: Market
+    feed: Mailbox[object]
+    quoter: Mailbox[object]
+    tracker: Mailbox[object]
+
+    @classmethod
+    def of(cls, market: Market) -> Grove:
+        boxes: list[Mailbox[object]] = [Mailbox(f"{market.slug} {actor}") for actor in ("feed", "quoter", "tracker")]
+        return cls(market, *boxes)
+
+    def plant(self, soil: Soil, random: Random) -> Tree:
+        """The market's tree, not yet running."""
+        slug, rule = self.market.slug, soil.settings.restarts
+        tracker = self._tracker(soil)
+        check_ranks(tracker, tracker.rank)
+        check_ranks(tracker.placing, tracker.rank)
+        undertaker = Undertaker(slug, self.tracker, soil.journal, soil.boxes["gateway"], soil.board)
+        lives = Lives(
+            runs={"feed": self._feed(soil).run, "quoter": self._quoter(soil).run, "tracker": tracker.run},
+            mailboxes={"feed": self.feed, "quoter": self.quoter, "tracker": self.tracker},
+            undertaker=undertaker.run,
+        )
+        return Tree(
+            market=slug,
+            lives=lives,
+            rule=RestartRule(rule.crashes, rule.window, rule.backoff, rule.backoff_cap),
+            retry_parked=rule.retry_parked,
+            fences=soil.fences,
+            generations=soil.generations,
+            board=soil.board,
+            random=random,
+        )
+
+    def _feed(self, soil: Soil) -> Feed:
+        return Feed(
+            market=self.market,
+            mailbox=self.feed,
+            settings=soil.settings.feed,
+            streams=soil.boxes["streams"],
+            gateway=soil.boxes["gateway"],
+            readers=(self.quoter, self.tracker),
+            board=soil.board,
+        )
+
+    def _quoter(self, soil: Soil) -> Quoter:  # type: ignore[type-arg]
+        return Quoter(
+            market=self.market,
+            mailbox=self.quoter,
+            strategy=make(self._strategy(soil.settings)),
+            settings=soil.settings.quoter,
+            stale=soil.settings.feed.stale,
+            tracker=self.tracker,
+            board=soil.board,
+        )
+
+    def _strategy(self, settings: Settings) -> StrategySettings:
+        """The market's own strategy if the configuration gives it one."""
+        names = (self.market.slug, self.market.condition_id)
+        own = next((m.strategy for m in settings.markets if m.market in names), None)
+        return own or settings.strategy
+
+    def _tracker(self, soil: Soil) -> Tracker:
+        settings, boxes = soil.settings, soil.boxes
+        placing = Placing(
+            market=self.market,
+            admission=soil.admission,
+            risk=soil.risk,
+            budget=soil.budget,
+            gateway=boxes["gateway"],
+            max_unknown=settings.risk.max_unknown,
+            order_type=settings.order.type.upper(),
+            expires=soil.expires,
+        )
+        money = (boxes["budget"], boxes["gateway"])
+        return Tracker(
+            market=self.market,
+            mailbox=self.tracker,
+            placing=placing,
+            publisher=Publisher(self.market.slug, self.quoter, money, soil.board),
+            fences=soil.fences,
+            journal=soil.journal,
+            notes=boxes["journal"],
+            gateway=boxes["gateway"],
+            risk=boxes["risk"],
+            heartbeat=boxes["heartbeat"],
+            stale=settings.feed.stale,
+            orphans=settings.orphans,
+            wall=soil.wall,
+        )

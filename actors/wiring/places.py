@@ -1,0 +1,81 @@
+"""Where one instance keeps its socket, journal and lock: the XDG state directory, private to the user."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from attrs import frozen
+
+from actors.model.settings import Settings
+
+_LONGEST_SOCKET_PATH = 100  # the kernel's limit for a Unix socket path is 107 bytes
+
+
+class PlaceError(Exception):
+    """The instance cannot have its directory, socket or lock; says what to change."""
+
+
+@frozen
+class Places:
+    """Paths of one instance."""
+
+    root: Path
+    socket: Path
+    journal: Path
+    ledger: Path
+    exchange_log: Path
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "instance.lock"
+
+    def forget_journal(self) -> None:
+        """Delete the journal of a venue that no longer exists."""
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self.journal}{suffix}").unlink(missing_ok=True)
+
+
+def state_home(environ: Mapping[str, str]) -> Path:
+    """The directory that holds every instance."""
+    base = environ.get("XDG_STATE_HOME") or str(Path(environ.get("HOME", "/tmp")) / ".local" / "state")
+    return Path(base) / "polyactors"
+
+
+def places(settings: Settings, environ: Mapping[str, str]) -> Places:
+    """The paths of this instance; nothing is created. Raises PlaceError for a socket path the kernel refuses."""
+    root = state_home(environ) / settings.instance
+    socket = Path(settings.control.socket or root / "control.sock")
+    if len(os.fsencode(socket)) > _LONGEST_SOCKET_PATH:
+        raise PlaceError(f"the control socket path is too long ({socket}): set control.socket to a shorter one")
+    return Places(
+        root=root,
+        socket=socket,
+        journal=Path(settings.journal.path or root / "journal.db"),
+        ledger=root / "exchange.ledger.jsonl",
+        exchange_log=root / "exchange.log",
+    )
+
+
+@contextmanager
+def held(path: Path, taken: str) -> Iterator[None]:
+    """Hold a lock file while the block runs; its content is our process id. Raises PlaceError(taken) if it is held.
+
+    `{pid}` in `taken` is replaced by the holder's process id.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(descriptor, 20).decode(errors="replace").strip() or "unknown"
+            raise PlaceError(taken.replace("{pid}", holder)) from None
+        os.truncate(descriptor, 0)
+        os.write(descriptor, str(os.getpid()).encode())
+        yield
+    finally:
+        os.close(descriptor)

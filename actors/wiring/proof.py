@@ -1,0 +1,100 @@
+"""The last words of a run: what was proven at the venue, and what it cost or earned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from actors.market.report import MarketReport
+from actors.model.numbers import PUSD, format_size
+from actors.shutdown import Ending, Exit
+
+_MEANING = {
+    Exit.DONE: "done as asked",
+    Exit.CRASHED: "a shared actor crashed too often; orders were cancelled",
+    Exit.ORDERS_REMAIN: "own orders may remain",
+    Exit.POSITIONS_REMAIN: "positions remain",
+    Exit.KILLED: "stopped by the kill switch",
+}
+
+
+def proof(ending: Ending) -> str:
+    """The report on stdout."""
+    return "\n".join(_lines(ending))
+
+
+def _lines(ending: Ending) -> Iterator[str]:
+    yield "── proof ─────────────────────────────────────────────────────────────"
+    yield from _orders(ending)
+    yield from _positions(ending)
+    yield f"{'market':<18}{'trades':>7}{'volume':>10}{'fees':>8}{'spent':>10}{'realised':>10}{'held at cost':>14}"
+    for report in ending.reports:
+        yield _market(report)
+    if len(ending.reports) > 1:
+        yield _total(ending)
+    if ending.fatal:
+        yield f"crashed: {ending.fatal}"
+    yield f"exit {int(ending.code)}: {_MEANING[ending.code]}"
+
+
+def _orders(ending: Ending) -> Iterator[str]:
+    if ending.unproven is not None:
+        yield f"orders open at the venue: NOT PROVEN, the venue could not be read: {ending.unproven}"
+    if ending.open_orders:
+        yield f"orders of ours that may be open at the venue: {len(ending.open_orders)}"
+        yield from (f"  {order}" for order in ending.open_orders)
+    elif ending.unproven is None:
+        yield "orders open at the venue: 0 of ours (read twice)"
+    if ending.foreign_orders:
+        yield f"open orders of the account that are not ours, left alone: {len(ending.foreign_orders)}"
+        yield from (f"  {order}" for order in ending.foreign_orders)
+
+
+def _positions(ending: Ending) -> Iterator[str]:
+    """What is still held; less than the minimum order size cannot be sold and is dust."""
+    held = [
+        f"  {report.market} {name} {format_size(holding.size)}{' (dust)' if report.flat else ''}"
+        for report in ending.reports
+        for name, holding in (("YES", report.position.yes), ("NO", report.position.no))
+        if holding.size
+    ]
+    yield (
+        "positions: flat" if not held else "positions: flat but for dust" if _only_dust(ending) else "positions remain:"
+    )
+    yield from held
+
+
+def _only_dust(ending: Ending) -> bool:
+    return all(report.flat for report in ending.reports)
+
+
+def _market(report: MarketReport) -> str:
+    position = report.position
+    return _row(
+        report.market,
+        position.trades,
+        position.volume,
+        position.fees,
+        position.spent,
+        position.realised,
+        position.inventory_cost,
+    )
+
+
+def _total(ending: Ending) -> str:
+    positions = [report.position for report in ending.reports]
+    return _row(
+        "total",
+        sum(p.trades for p in positions),
+        sum(p.volume for p in positions),
+        sum(p.fees for p in positions),
+        sum(p.spent for p in positions),
+        sum(p.realised for p in positions),
+        sum(p.inventory_cost for p in positions),
+    )
+
+
+def _row(name: str, trades: int, volume: int, fees: int, spent: int, realised: int, held: int) -> str:
+    return (
+        f"{name:<18}{trades:>7}{volume / PUSD:>10.2f}{fees / PUSD:>8.4f}{spent / PUSD:>10.2f}"
+        f"{realised / PUSD:>+10.2f}{held / PUSD:>14.2f}"
+    )

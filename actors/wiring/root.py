@@ -1,0 +1,156 @@
+"""The root: services outside, market trees inside, and the order in which both come and go (architecture.md §7).
+
+A flat nursery loses: a shielded clean-up would wait on a gateway that is already dead.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from random import Random
+
+import trio
+import trio.lowlevel
+from attrs import frozen
+from loguru import logger
+
+from actors import signals
+from actors.kernel.errors import RestartLimit
+from actors.kernel.restarts import RestartRule
+from actors.kernel.supervisor import Child, Supervised
+from actors.market.tree import Tree
+from actors.model.market import Market
+from actors.model.settings import Settings
+from actors.ports import Note
+from actors.shared.board import Board
+from actors.shared.control import Control
+from actors.shutdown import Ending, Leaving, Stop
+from actors.wiring.console import Console
+from actors.wiring.places import Places
+from actors.wiring.spine import CRITICAL, Spine, build
+from actors.wiring.venue import Ports
+
+_SLICE = 50  # trees started at once: 5,000 in one go stall the loop for half a second (architecture.md §10)
+
+
+@frozen
+class Root:
+    """One run of the bot over its ports."""
+
+    settings: Settings
+    ports: Ports
+    markets: tuple[Market, ...]
+    places: Places
+    random: Callable[[str], Random]
+    duration: float | None
+    details: dict[str, str]
+
+    async def run(self, board: Board, stop: Stop) -> Ending:
+        """Start everything, trade until told to stop, leave, and say what was proven."""
+        run = await self.ports.journal.next_run()
+        async with trio.open_nursery() as services:
+            spine = build(
+                self.settings, self.ports, self.markets, run=run, random=self.random, nursery=services, board=board
+            )
+            await self._start_services(spine, stop, services)
+            async with trio.open_nursery() as trees:
+                await _start_trees(list(spine.trees.values()), stop, trees)
+                await self._until_stopped(stop)
+                ending = await self._leave(spine, stop)
+                trees.cancel_scope.cancel()
+            await self._record(spine, ending)
+            services.cancel_scope.cancel()
+        return ending
+
+    async def _start_services(self, spine: Spine, stop: Stop, nursery: trio.Nursery) -> None:
+        """Control first, so that the bot can be watched and stopped while it starts; the rest in their order."""
+        rule = self._rule()
+        services: dict[str, Supervised] = {}
+        console = Console(spine, stop, self.settings, services, self.details, trio.current_time())
+        control = Control(self.places.socket, console, spine.mailboxes["journal"], self.ports.wall)
+        for child in (Child("control", control.run, spine.mailboxes["control"]), *spine.services):
+            services[child.name] = Supervised.of(child, rule, self.random(child.name))
+            nursery.start_soon(_keep, services[child.name], stop, name=child.name)
+            await _ready_or_stopped(services[child.name], stop)
+
+    def _rule(self) -> RestartRule:
+        rule = self.settings.restarts
+        return RestartRule(rule.crashes, rule.window, rule.backoff, rule.backoff_cap)
+
+    async def _until_stopped(self, stop: Stop) -> None:
+        """Until someone wants the end, or the time given by `--for` is over."""
+        with trio.move_on_after(float("inf") if self.duration is None else self.duration):
+            await stop.wanted.wait()
+        if not stop.wanted.is_set():
+            stop.ask(f"the {self.duration:g} s asked for are over")
+
+    async def _leave(self, spine: Spine, stop: Stop) -> Ending:
+        leaving = Leaving(
+            trees=spine.trees,
+            board=spine.board,
+            account=spine.prove,
+            gateway=spine.mailboxes["gateway"],
+            settings=self.settings.shutdown,
+            stop=stop,
+            flatten=self.settings.on_shutdown == "flatten",
+        )
+        return await leaving.run()
+
+    async def _record(self, spine: Spine, ending: Ending) -> None:
+        """The last journal entry; a dead journal does not keep us."""
+        with trio.move_on_after(1.0):
+            note = Note("ended", "", f'{{"exit": {int(ending.code)}}}', self.ports.wall())
+            await self.ports.journal.commit([note])
+
+
+async def _keep(service: Supervised, stop: Stop) -> None:
+    """Keep a shared actor alive. Past its limit: drain if orders depend on it; either way it is tried on, slowly."""
+    while True:
+        try:
+            await service.run()
+            return
+        except RestartLimit as limit:
+            logger.critical("{}", limit)
+            if service.child.name in CRITICAL:
+                stop.fail(str(limit))
+        await trio.sleep(service.crashes.rule.backoff_cap)
+        service.crashes.forgive()
+
+
+async def _ready_or_stopped(service: Supervised, stop: Stop) -> None:
+    """Wait for a service to become ready, but not past a wish to stop."""
+    async with trio.open_nursery() as nursery:
+
+        async def stopped() -> None:
+            await stop.wanted.wait()
+            nursery.cancel_scope.cancel()
+
+        nursery.start_soon(stopped)
+        await service.ready.wait()
+        nursery.cancel_scope.cancel()
+
+
+async def _start_trees(trees: list[Tree], stop: Stop, nursery: trio.Nursery) -> None:
+    """In slices, so that a thousand markets do not stall the loop; a stop ends the planting."""
+    for start in range(0, len(trees), _SLICE):
+        for tree in trees[start : start + _SLICE]:
+            nursery.start_soon(tree.run, name=f"tree {tree.market}")
+        await trio.lowlevel.checkpoint()
+
+
+@asynccontextmanager
+async def signals_to(stop: Stop) -> AsyncIterator[None]:
+    """Turn SIGTERM and SIGINT into wishes to stop, those of the start-up included."""
+    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as receiver:
+        for number in signals.early:
+            stop.signal(signal.Signals(number).name)
+        async with trio.open_nursery() as nursery:
+
+            async def listen() -> None:
+                async for number in receiver:
+                    stop.signal(signal.Signals(number).name)
+
+            nursery.start_soon(listen)
+            yield
+            nursery.cancel_scope.cancel()

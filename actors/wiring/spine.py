@@ -1,0 +1,226 @@
+"""The spine: every mailbox, shared actor and market tree of a run, built from settings and ports. Starts nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from random import Random
+from typing import Protocol
+
+import trio
+from attrs import define, frozen
+
+from actors.kernel.ask import Desk, check_ranks
+from actors.kernel.errands import Errands
+from actors.kernel.mailbox import Mailbox
+from actors.kernel.supervisor import Child, Ready
+from actors.market.tree import Tree
+from actors.model.limits import Caps
+from actors.model.market import Market
+from actors.model.settings import Settings
+from actors.model.trading import Trading
+from actors.shared.account import Account, Proof, Prove
+from actors.shared.admission import Admission, Fences
+from actors.shared.board import Board
+from actors.shared.budget import Budget
+from actors.shared.gateway import Gateway
+from actors.shared.heartbeat import Heartbeat
+from actors.shared.journal import Answer, Journal, Question
+from actors.shared.limiter import Limiter, Permit
+from actors.shared.requests import Requests
+from actors.shared.risk import Risk
+from actors.shared.streams import Streams
+from actors.wiring.grove import Grove, Soil
+from actors.wiring.venue import Ports
+
+# Without any of these no new order leaves (I8). They start in this order; streams only after them.
+CRITICAL = ("journal", "limiter", "risk", "budget", "gateway", "account", "heartbeat")
+SERVICES = (*CRITICAL, "streams")
+_PROOF_TIMEOUT = 5.0
+_RUN_SPAN = 1_000_000  # tracker generations one process may use before it would touch the next run's
+
+
+class Service(Protocol):
+    """A shared actor: where it stands, and one life of it."""
+
+    @property
+    def rank(self) -> int: ...
+
+    async def run(self, ready: Ready) -> None: ...
+
+
+@define(eq=False)
+class Generations:
+    """Tracker generations, above those of every earlier run."""
+
+    run: int
+    _given: int = 0
+
+    def __call__(self) -> int:
+        self._given += 1
+        return self.run * _RUN_SPAN + self._given
+
+
+@frozen
+class Spine:
+    """What a run is made of; `services` in the order in which they start."""
+
+    board: Board
+    admission: Admission
+    services: tuple[Child, ...]
+    trees: Mapping[str, Tree]
+    mailboxes: Mapping[str, Mailbox[object]]
+    prove: Desk[Prove, Proof]
+
+
+@frozen
+class Builder:
+    """Everything the parts of a spine share while it is built."""
+
+    settings: Settings
+    ports: Ports
+    groves: Mapping[str, Grove]
+    boxes: Mapping[str, Mailbox[object]]
+    board: Board
+    admission: Admission
+    fences: Fences
+    random: Callable[[str], Random]
+
+    def soil(self, generations: Callable[[], int]) -> Soil:
+        """What every market tree is planted in."""
+        timeout, boxes = self.settings.ask.timeout, self.boxes
+        return Soil(
+            settings=self.settings,
+            boxes=boxes,
+            risk=Desk("risk", Risk.rank, boxes["risk"], timeout),
+            budget=Desk("budget", Budget.rank, boxes["budget"], timeout),
+            journal=self._journal_desk(),
+            admission=self.admission,
+            fences=self.fences,
+            generations=generations,
+            board=self.board,
+            wall=self.ports.wall,
+        )
+
+    def services(self, nursery: trio.Nursery) -> tuple[Child, ...]:
+        """The shared actors as children, each checked against the rank rule."""
+        actors: dict[str, Service] = {
+            "journal": Journal(self.boxes["journal"], self.ports.journal, self.settings.journal.group_ms / 1000),
+            "limiter": Limiter(self.boxes["limiter"], self.settings.limits),
+            "risk": self._risk(),
+            "budget": Budget(self.boxes["budget"], self.settings.budget),
+            "gateway": self._gateway(nursery),
+            "account": self._account(),
+            "heartbeat": self._heartbeat(),
+            "streams": self._streams(),
+        }
+        for actor in actors.values():
+            check_ranks(actor, actor.rank)
+        return tuple(self._child(name, actors[name].run) for name in SERVICES)
+
+    def _child(self, name: str, run: Callable[[Ready], Awaitable[None]]) -> Child:
+        """A service closes the admission in the step in which it dies, and opens it once it is restored."""
+        critical = name in CRITICAL
+
+        def down(why: str) -> None:
+            if critical:
+                self.admission.close(name, why)
+
+        def ready() -> None:
+            self.admission.open(name)
+
+        return Child(name, run, self.boxes[name], on_down=down, on_ready=ready)
+
+    def _journal_desk(self) -> Desk[Question, Answer]:
+        # A commit waits for the disk, so it gets longer than a question that is answered from memory.
+        return Desk("journal", Journal.rank, self.boxes["journal"], max(2.0, self.settings.ask.timeout))
+
+    def _risk(self) -> Risk:
+        risk = self.settings.risk
+        caps = Caps(risk.max_order_size, risk.max_order_notional, risk.max_position, risk.max_orders_per_market)
+        initial = Trading.PAUSED if self.settings.start_paused else Trading.RUNNING
+        audience = {slug: (grove.quoter, grove.tracker) for slug, grove in self.groves.items()}
+        return Risk(self.boxes["risk"], caps, initial, audience)
+
+    def _gateway(self, nursery: trio.Nursery) -> Gateway:
+        box = self.boxes["gateway"]
+        trackers = {slug: grove.tracker for slug, grove in self.groves.items()}
+        requests = Requests(
+            venue=self.ports.trading,
+            public=self.ports.public,
+            permits=Desk[Permit, float]("limiter", Limiter.rank, self.boxes["limiter"], self.settings.ask.timeout),
+            journal=self._journal_desk(),
+            notes=self.boxes["journal"],
+            trackers=trackers,
+            feeds={slug: grove.feed for slug, grove in self.groves.items()},
+            account=self.boxes["account"],
+            heartbeat=self.boxes["heartbeat"],
+            wall=self.ports.wall,
+        )
+        return Gateway(
+            mailbox=box,
+            errands=Errands(nursery, box),
+            requests=requests,
+            admission=self.admission,
+            fences=self.fences,
+            ceiling=self.settings.limits.max_open_orders,
+            trackers=trackers,
+            heartbeat=self.boxes["heartbeat"],
+        )
+
+    def _account(self) -> Account:
+        return Account(
+            mailbox=self.boxes["account"],
+            channel=self.ports.user_channel,
+            gateway=self.boxes["gateway"],
+            trackers={grove.market.condition_id: grove.tracker for grove in self.groves.values()},
+            board=self.board,
+            random=self.random("account"),
+        )
+
+    def _heartbeat(self) -> Heartbeat:
+        return Heartbeat(
+            mailbox=self.boxes["heartbeat"],
+            settings=self.settings.heartbeat,
+            gateway=self.boxes["gateway"],
+            admission=self.admission,
+            trackers={slug: grove.tracker for slug, grove in self.groves.items()},
+        )
+
+    def _streams(self) -> Streams:
+        routes = {token: grove.feed for grove in self.groves.values() for token in grove.market.tokens}
+        silent = self.settings.feed.silent
+        return Streams(self.boxes["streams"], self.ports.market_channel, routes, silent, self.random("streams"))
+
+
+def build(
+    settings: Settings,
+    ports: Ports,
+    markets: tuple[Market, ...],
+    *,
+    run: int,
+    random: Callable[[str], Random],
+    nursery: trio.Nursery,
+    board: Board,
+) -> Spine:
+    """Wire everything. `run` numbers this process for the journal; requests will run in `nursery`."""
+    builder = Builder(
+        settings=settings,
+        ports=ports,
+        groves={market.slug: Grove.of(market) for market in markets},
+        boxes={name: Mailbox(name) for name in (*SERVICES, "control")},
+        board=board,
+        admission=Admission(),
+        fences=Fences(),
+        random=random,
+    )
+    for name in CRITICAL:
+        builder.admission.close(name, "starting")
+    soil = builder.soil(Generations(run))
+    return Spine(
+        board=builder.board,
+        admission=builder.admission,
+        services=builder.services(nursery),
+        trees={slug: grove.plant(soil, random(slug)) for slug, grove in builder.groves.items()},
+        mailboxes=builder.boxes,
+        prove=Desk("account", Account.rank, builder.boxes["account"], _PROOF_TIMEOUT),
+    )

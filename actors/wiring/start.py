@@ -1,0 +1,99 @@
+"""From settings to a running root and back to an exit code: the only place that calls `trio.run` for the bot."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from random import Random
+from urllib.parse import urlsplit
+
+import trio
+from attrs import frozen
+from loguru import logger
+
+from actors.config_problems import secret_values
+from actors.model.settings import Settings
+from actors.shared.board import Board
+from actors.shutdown import Ending, Exit, Stop
+from actors.wiring.demo import Venue, demo_ports, locate
+from actors.wiring.exchange_child import ExchangeChild, ExchangeFailed
+from actors.wiring.places import PlaceError, Places, held
+from actors.wiring.proof import proof
+from actors.wiring.root import Root, signals_to
+from actors.wiring.venue import PreflightFailed, UnknownMarkets, check_clock, find_markets
+from adapters.logs import start_logging
+
+
+@frozen
+class Start:
+    """One run as the command line asks for it. `child` is the practice exchange, if we started one."""
+
+    settings: Settings
+    places: Places
+    child: ExchangeChild | None
+    seed: int
+    duration: float | None
+
+    def run(self, environ: Mapping[str, str]) -> int:
+        """Run to the end; the exit code of architecture.md §7. Results go to stdout, logs to stderr."""
+        with start_logging(self.settings.log, secret_values(environ)):
+            try:
+                ending = trio.run(self._main)
+            except* (PreflightFailed, ExchangeFailed) as failures:
+                code = _say(failures, Exit.PREFLIGHT)
+            except* (UnknownMarkets, PlaceError) as failures:
+                code = _say(failures, Exit.USAGE)
+            else:
+                code = ending.code
+                print(proof(ending), flush=True)
+        return int(code)
+
+    async def _main(self) -> Ending:
+        board = Board()
+        stop = Stop(board)
+        async with signals_to(stop):
+            venue = await locate(self.settings.venue, self.child)
+            with held(self._account_lock(venue), _TAKEN):
+                ending = await self._trade(venue, board, stop)
+        return ending
+
+    async def _trade(self, venue: Venue, board: Board, stop: Stop) -> Ending:
+        if self.child is not None:
+            self.places.forget_journal()  # a new practice exchange knows nothing of the last one's orders
+        async with demo_ports(venue, self.places) as ports:
+            await check_clock(ports.public, ports.wall)
+            markets = await find_markets(ports.public, [m.market for m in self.settings.markets])
+            logger.info("demo: {} markets on {}, account {}", len(markets), venue.clob_url, ports.trading.address)
+            root = Root(
+                settings=self.settings,
+                ports=ports,
+                markets=markets,
+                places=self.places,
+                random=lambda name: Random(f"{self.seed}/{name}"),
+                duration=self.duration,
+                details=self._details(venue),
+            )
+            return await root.run(board, stop)
+
+    def _account_lock(self, venue: Venue) -> Path:
+        """One engine per account: the lock is on venue host and account (reliability.md F31)."""
+        host = urlsplit(venue.clob_url).netloc.replace(":", "_")
+        return self.places.root.parent / "locks" / f"{host}-{venue.address}.lock"
+
+    def _details(self, venue: Venue) -> dict[str, str]:
+        ledger = {"ledger": str(self.places.ledger)} if self.child is not None else {}
+        return {"exchange": venue.clob_url, "account": venue.address, "seed": str(self.seed), **ledger}
+
+
+_TAKEN = "another bot (process {pid}) trades this account on this venue: stop it first; one engine per account"
+
+
+def _say(failures: BaseExceptionGroup[BaseException], code: Exit) -> Exit:
+    """One clear line for each failure."""
+    for failure in failures.exceptions:
+        if isinstance(failure, BaseExceptionGroup):
+            _say(failure, code)
+        else:
+            print(f"polyactors: {failure}", file=sys.stderr)
+    return code

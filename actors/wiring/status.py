@@ -1,0 +1,149 @@
+"""`status`: one picture from the board's last states. Asks no actor, so it answers while every actor is stuck."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import trio
+from attrs import frozen
+
+from actors.kernel.supervisor import Supervised
+from actors.market.report import MarketReport
+from actors.market.tree import TreeState
+from actors.messages import FeedState
+from actors.model.book import Book
+from actors.model.ledger import Position
+from actors.model.numbers import PRICE_ONE, PUSD, SHARE
+from actors.model.plan import yes_terms
+from actors.model.quote import Targets
+from actors.model.reason import Reason, Refusal
+from actors.model.settings import Settings
+from actors.model.trading import REASONS, Trading
+from actors.shared.account import Funds
+from actors.shutdown import Stop
+from actors.wiring.spine import Spine
+
+
+@frozen
+class Status:
+    """Prices and amounts come out as JSON numbers in pUSD and shares; our quotes and the book in YES terms."""
+
+    spine: Spine
+    settings: Settings
+    stop: Stop
+    services: Mapping[str, Supervised]
+    details: Mapping[str, str]
+    started_at: float
+
+    def everything(self) -> dict[str, Any]:
+        """The whole bot."""
+        markets = [self.market(name) for name in self.spine.trees]
+        funds = self.spine.board.last(Funds)
+        return {
+            "mode": self.settings.mode,
+            "instance": self.settings.instance,
+            "state": self._state(),
+            "uptime_s": round(trio.current_time() - self.started_at, 1),
+            "open_orders": sum(m["open_orders"] for m in markets),
+            "foreign_orders": [order for m in markets for order in m["foreign_orders"]],
+            "exposure": round(sum(m["exposure"] for m in markets), 6),
+            "budget": self.settings.budget.total / PUSD,
+            "cash": None if funds is None else funds.cash / PUSD,
+            "pnl": round(sum(m["pnl"] for m in markets), 6),
+            "admission": self.spine.admission.down,
+            "services": {name: {"up": s.up, "restarts": s.crashes.total} for name, s in self.services.items()},
+            "details": dict(self.details),
+            "markets": markets,
+        }
+
+    def market(self, name: str) -> dict[str, Any]:
+        """One market."""
+        board = self.spine.board
+        report, book, tree = board.last(MarketReport, name), board.last(Book, name), board.last(TreeState, name)
+        feed, refusal = board.last(FeedState, name), self.refusal(name)
+        bids, asks = _ours(report)
+        position = report.position if report else Position(name)
+        live = book if book is not None and book.live else None
+        return {
+            "market": name,
+            "state": self._market_state(name),
+            "reason": refusal.code if refusal else None,
+            "reason_text": refusal.text() if refusal else None,
+            "our_bid": _price(max(bids, default=None)),
+            "our_ask": _price(min(asks, default=None)),
+            "best_bid": _price(live.yes.best_bid) if live else None,
+            "best_ask": _price(live.yes.best_ask) if live else None,
+            "position": {"yes": position.yes.size / SHARE, "no": position.no.size / SHARE, "net": position.net / SHARE},
+            "pnl": position.pnl(mid(book)) / PUSD,
+            "exposure": (report.exposure if report else 0) / PUSD,
+            "open_orders": len(report.orders) if report else 0,
+            "unknown_orders": report.unknown if report else 0,
+            "foreign_orders": list(report.foreign) if report else [],
+            "feed_age_s": round(live.age(trio.current_time()), 2) if live else None,
+            "feed_state": feed.state if feed else "starting",
+            "frames_refused": feed.refused if feed else {},
+            "restarts": dict(tree.restarts) if tree else {},
+        }
+
+    def trading(self, name: str) -> Trading | None:
+        report = self.spine.board.last(MarketReport, name)
+        return report.trading if report else None
+
+    def refusal(self, name: str) -> Refusal | None:
+        """Why the market does not quote both sides: the rule closest to the root first; None while it does."""
+        board = self.spine.board
+        report, tree, targets = board.last(MarketReport, name), board.last(TreeState, name), board.last(Targets, name)
+        if tree is not None and tree.state in ("parked", "lost"):
+            return Refusal(Reason.PARKED, (("why", tree.why),))
+        if report is None:
+            return Refusal(Reason.STARTING)
+        if report.trading in REASONS:
+            return Refusal(REASONS[report.trading])
+        if not self.spine.admission.is_open:
+            return Refusal(Reason.ADMISSION_CLOSED, tuple(self.spine.admission.down.items()))
+        if report.reconciling:
+            return Refusal(Reason.RECONCILING)
+        if targets is not None and targets.refusal is not None:
+            return targets.refusal
+        bids, asks = _ours(report)
+        return None if bids and asks else report.refusal or (None if targets else Refusal(Reason.STARTING))
+
+    def _market_state(self, name: str) -> str:
+        """In one word: what the tree says unless it runs, else what trading says, else quoting or waiting."""
+        tree, report = self.spine.board.last(TreeState, name), self.spine.board.last(MarketReport, name)
+        if tree is None or report is None:
+            return "starting"
+        if tree.state != "running":
+            return str(tree.state)
+        if report.trading is not Trading.RUNNING:
+            return str(report.trading.value)
+        return "quoting" if report.resting else "waiting"
+
+    def _state(self) -> str:
+        if self.stop.wanted.is_set():
+            return "stopping"
+        states = {self._market_state(name) for name in self.spine.trees}
+        if len(states) == 1 and states & {"paused", "safe", "flattening", "starting"}:
+            return states.pop()
+        return "running"
+
+
+def mid(book: Book | None) -> int | None:
+    """The YES mid (price units, rounded down) of a live two-sided book."""
+    if book is None or not book.live or book.yes.best_bid is None or book.yes.best_ask is None:
+        return None
+    return (book.yes.best_bid + book.yes.best_ask) // 2
+
+
+def _ours(report: MarketReport | None) -> tuple[list[int], list[int]]:
+    """Our resting bids and asks in YES terms."""
+    sides: tuple[list[int], list[int]] = ([], [])
+    for quote in report.resting if report else ():
+        bid, price = yes_terms(quote.outcome, quote.side, quote.price)
+        sides[0 if bid else 1].append(price)
+    return sides
+
+
+def _price(price: int | None) -> float | None:
+    return None if price is None else price / PRICE_ONE

@@ -1,0 +1,67 @@
+"""The ports of one run, whatever is behind them, and the start-up questions put to the venue before any order."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from actors.model.market import Market
+from actors.model.outcome import Unread
+from actors.ports import JournalStore, MarketChannel, PublicData, Trading, UserChannel, WallClock
+
+_MOST_SKEW = 2.0  # s: signed timestamps further off are refused as unauthorised (reliability.md F10)
+
+
+class PreflightFailed(Exception):
+    """The venue cannot be used as things are; nothing was sent. Says what to do."""
+
+
+class UnknownMarkets(Exception):
+    """The configuration names markets that the venue does not list."""
+
+
+@frozen
+class Ports:
+    """Everything a spine needs from the world."""
+
+    trading: Trading
+    public: PublicData
+    market_channel: MarketChannel
+    user_channel: UserChannel
+    journal: JournalStore
+    wall: WallClock
+
+
+async def check_clock(public: PublicData, wall: WallClock) -> None:
+    """Raise PreflightFailed if our clock is too far from the venue's."""
+    asked = wall()
+    theirs = await public.server_time()
+    if isinstance(theirs, Unread):
+        raise PreflightFailed(f"the venue does not answer: {theirs.why}")
+    # the venue states whole seconds, and the answer took a while: only what neither explains is skew
+    skew = max(theirs - wall(), asked - (theirs + 1.0), 0.0)
+    if skew > _MOST_SKEW:
+        raise PreflightFailed(f"this machine's clock is {skew:.1f} s off the venue's: set it (NTP) and start again")
+
+
+async def find_markets(public: PublicData, names: Sequence[str]) -> tuple[Market, ...]:
+    """The configured markets, in order. Raises UnknownMarkets with suggestions, or PreflightFailed."""
+    markets = await public.find(names)
+    if isinstance(markets, Unread):
+        raise PreflightFailed(f"the markets could not be read: {markets.why}")
+    known = {market.slug for market in markets} | {market.condition_id for market in markets}
+    missing = [name for name in names if name not in known]
+    if missing:
+        listed = await public.listed()
+        raise UnknownMarkets(
+            "\n".join(_unknown(name, () if isinstance(listed, Unread) else listed) for name in missing)
+        )
+    return markets
+
+
+def _unknown(name: str, listed: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, listed, n=3)
+    offer = f"did you mean {', '.join(near)}?" if near else f"it lists {', '.join(listed[:8])}" if listed else ""
+    return f"markets: the venue lists no market {name!r}; {offer}".rstrip("; ")
