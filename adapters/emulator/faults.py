@@ -58,14 +58,15 @@ class OnRequest:
     path: str = field(validator=validators.instance_of(str))
     method: str = field(default="GET", validator=validators.instance_of(str))
     count: int = field(default=1, kw_only=True, validator=_COUNT)
+    hits: int = field(default=0, init=False)
 
     def due(self, request: Request) -> bool:
         """Does it hit this request? Counts it if so."""
         prefix = self.path.removesuffix("*")
-        hit = request.path == self.path or (prefix != self.path and request.path.startswith(prefix))
-        if not hit or request.method != self.method.upper() or self.count == 0:
+        here = request.path == self.path or (prefix != self.path and request.path.startswith(prefix))
+        if not here or request.method != self.method.upper() or self.hits == self.count:
             return False
-        self.count -= 1
+        self.hits += 1
         return True
 
 

@@ -18,7 +18,7 @@ from adapters.emulator.tickets import Ticket
 from adapters.matching import Order
 
 NOISE_EVERY = 3.0  # mean seconds between two noise trades of a market
-INFORMED_EVERY = 4.0  # mean seconds between two looks of an informed taker
+INFORMED_EVERY = 1.5  # mean seconds between two looks of an informed taker
 _MEDIAN_SIZE, _SIZE_SIGMA = 20.0, 1.0
 _TOUCH_SHARE, _REACH = 0.75, 300  # noise that stops at the touch; how far in price units the rest goes
 _MARGIN = 40  # price units of profit an informed taker asks for beyond the fee
