@@ -28,15 +28,16 @@ CREATE TABLE IF NOT EXISTS intents (
   id INTEGER PRIMARY KEY AUTOINCREMENT, generation INTEGER NOT NULL, counter INTEGER NOT NULL,
   order_id TEXT NOT NULL UNIQUE, market TEXT NOT NULL, condition_id TEXT NOT NULL, token TEXT NOT NULL,
   side TEXT NOT NULL, price INTEGER NOT NULL, size INTEGER NOT NULL, body BLOB NOT NULL, at REAL NOT NULL,
-  UNIQUE (generation, counter));
-CREATE INDEX IF NOT EXISTS intents_of_market ON intents (market, id);
+  closed INTEGER NOT NULL DEFAULT 0, UNIQUE (generation, counter));
+CREATE INDEX IF NOT EXISTS open_intents_of_market ON intents (market, id) WHERE NOT closed;
 CREATE TABLE IF NOT EXISTS notes (
   id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, market TEXT NOT NULL, body TEXT NOT NULL, at REAL NOT NULL);
 """
 _COLUMNS = "generation, counter, order_id, market, condition_id, token, side, price, size, body, at"
 _ADD_INTENT = f"INSERT INTO intents ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _ADD_NOTE = "INSERT INTO notes (kind, market, body, at) VALUES (?, ?, ?, ?)"
-_INTENTS = f"SELECT {_COLUMNS} FROM intents WHERE market = ? ORDER BY id"
+_INTENTS = f"SELECT {_COLUMNS} FROM intents WHERE market = ? AND NOT closed ORDER BY id"
+_CLOSE = "UPDATE intents SET closed = 1 WHERE order_id = ?"
 
 T = TypeVar("T")
 
@@ -66,7 +67,7 @@ class SqliteJournal:
             await self._run(lambda: self._write(rows))
 
     async def intents(self, market: str) -> tuple[Intent, ...]:
-        """Every order ever journalled for a market, oldest first."""
+        """Every journalled order of a market that no `closed` note has ended, oldest first."""
         return await self._run(lambda: tuple(_intent(row) for row in self._connection.execute(_INTENTS, (market,))))
 
     async def notes(self, kind: str | None = None) -> tuple[Note, ...]:
@@ -89,6 +90,7 @@ class SqliteJournal:
         with _Transaction(self._connection) as write:
             write.executemany(_ADD_INTENT, [_row(row) for row in rows if isinstance(row, Intent)])
             notes = [row for row in rows if isinstance(row, Note)]
+            write.executemany(_CLOSE, [(note.body,) for note in notes if note.kind == "closed"])
             write.executemany(_ADD_NOTE, [(note.kind, note.market, note.body, note.at) for note in notes])
 
     def _start_run(self) -> int:
