@@ -11,8 +11,9 @@ from random import Random
 
 import trio
 from attrs import define, field, frozen
+from loguru import logger
 
-from actors.kernel.errors import RestartLimit
+from actors.kernel.errors import Drilled, RestartLimit
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.restarts import CrashLog, RestartRule
 
@@ -106,7 +107,14 @@ class Supervised:
             died = group
         if died is not None:
             self._down(cause(died))
+            self._log(died)
         return died
+
+    def _log(self, died: BaseExceptionGroup[Exception]) -> None:
+        """One line for a drill, the whole traceback for a real crash."""
+        drilled = died.split(Drilled)[1] is None
+        told = logger.opt(exception=None if drilled else died)
+        told.error("{} crashed: {}", self.child.name, cause(died))
 
     def _down(self, why: str) -> None:
         self.up = False

@@ -15,6 +15,7 @@ from actors.model.market import Market, Outcome
 from actors.model.numbers import Price
 from actors.model.settings import FeedSettings
 
+_LOOK_AGAIN = 0.5  # s after a REST book that differed: a frame may have been on its way
 _LEVELS = 10  # published per side: enough to look past our own orders and a few thin levels
 
 
@@ -174,9 +175,13 @@ class Books:
         self._retried_at = now
 
     def probe_due(self, now: float, bounds: FeedSettings) -> bool:
-        """Old enough to be checked, and the last check long enough ago."""
+        """Old enough to be checked, and the last check long enough ago.
+
+        A quiet book is checked again each time it is `feed.probe` old: checking less often than `feed.stale` would let
+        its confirmed age pass the bound between two checks (I10). The gateway puts checks of many markets in one read.
+        """
         return now - self.confirmed_at >= bounds.probe and (
-            now - self._probed_at >= bounds.probe_every or (self.differing > 0 and now - self._probed_at >= 0.5)
+            now - self._probed_at >= bounds.probe or (self.differing > 0 and now - self._probed_at >= _LOOK_AGAIN)
         )
 
     def probing(self, now: float) -> None:

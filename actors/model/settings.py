@@ -132,7 +132,6 @@ class LimitSettings:
 @frozen
 class FeedSettings:
     probe: float = field(default=2.0, validator=seconds, metadata=about("age at which a book is checked by REST"))
-    probe_every: float = field(default=5.0, validator=seconds, metadata=about("time between later checks"))
     stale: float = field(default=3.0, validator=seconds, metadata=about("age at which an unconfirmed book is stale"))
     silent: float = field(
         default=30.0, validator=seconds, metadata=about("silence of a socket that makes its books stale")

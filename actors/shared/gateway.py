@@ -38,10 +38,14 @@ class GatewayFault(Exception):
 
 @define(eq=False)
 class _Traffic:
-    """Orders not proven dead, as far as the gateway knows: restated per market, plus those passing through."""
+    """Orders not proven dead, as far as the gateway knows: restated per market, plus those passing through.
+
+    `fetches` are book reads that wait for company.
+    """
 
     restated: dict[str, int] = field(factory=dict)
     passing: int = 0
+    fetches: list[Fetch] = field(factory=list)
 
     @property
     def orders(self) -> int:
@@ -90,7 +94,9 @@ class Gateway:
             case Reconcile():
                 self.errands.start(self.requests.reconcile, letter)
             case Fetch():
-                self.errands.start(self.requests.fetch, letter)
+                traffic.fetches.append(letter)
+                if len(traffic.fetches) == 1:
+                    self.errands.start(self.requests.fetch, traffic.fetches)
             case Beat():
                 self.errands.start(self.requests.beat)
             case CancelAll():

@@ -36,6 +36,7 @@ from actors.ports import Intent, Note, PublicData, Trading, WallClock
 from actors.shared.journal import Answer, Question
 from actors.shared.limiter import Lane, Permit
 
+_BATCH_WITHIN = 0.02  # s in which book reads are collected into one request
 _CANCEL_BATCH = 1000  # polymarket.md §0: more ids in one DELETE /orders may be refused
 
 
@@ -161,12 +162,17 @@ class Requests:
         else:
             tracker.tell(Snapshot(orders, fills, asked_at))
 
-    async def fetch(self, fetch: Fetch) -> None:
+    async def fetch(self, waiting: list[Fetch]) -> None:
+        """Read the books of everyone who asked within a moment in one request; takes the list's content with it."""
+        await trio.sleep(_BATCH_WITHIN)
+        fetches, waiting[:] = list(waiting), []
         await self._await_permit(Permit(Lane.READS))
         asked_at = trio.current_time()
-        books = await self.public.books(fetch.tokens)
-        readers = self.trackers if fetch.for_tracker else self.feeds
-        readers[fetch.market].tell(BooksRead(books, asked_at, trio.current_time()))
+        books = await self.public.books([token for fetch in fetches for token in fetch.tokens])
+        for fetch in fetches:
+            mine = books if isinstance(books, Unread) else tuple(b for b in books if b.token in fetch.tokens)
+            readers = self.trackers if fetch.for_tracker else self.feeds
+            readers[fetch.market].tell(BooksRead(mine, asked_at, trio.current_time()))
 
     async def beat(self) -> None:
         failure = await self.venue.beat()

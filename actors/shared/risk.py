@@ -81,7 +81,14 @@ class Risk:
             before = standings[market]
             now = after(before, command.order)
             if now is not None and now is not before:
-                logger.info("{}: {} after {}{}", market, now.value, command.order.value, _because(command.why))
+                logger.info(
+                    "{}: {} (was {}), ordered: {}{}",
+                    market,
+                    now.value,
+                    before.value,
+                    command.order.value,
+                    _because(command.why),
+                )
                 standings[market] = now
                 self.mailbox.put(Standing(market, now), about=market)
                 self._announce(Standing(market, now))
