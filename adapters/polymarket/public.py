@@ -82,7 +82,10 @@ class RestPublic:
         heard = await self._lane.send("GET", f"/markets/{condition_id}")
         if isinstance(heard, Reply) and heard.status == 404:
             return None
-        return read(body_of(heard), full_market)
+        full = read(body_of(heard), full_market)
+        if isinstance(full, FullMarket) and full.condition_id.lower() != condition_id:
+            return Unread(f"asked for market {condition_id}, was told of {full.condition_id[:80]}")
+        return full
 
     async def _by_slug(self, slugs: Sequence[str]) -> dict[str, FullMarket] | Unread:
         """The full descriptions with these slugs, read page by page until all are found."""

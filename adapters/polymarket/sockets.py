@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import trio
 from attrs import define, field, frozen
-from trio_websocket import ConnectionClosed, HandshakeError, WebSocketConnection, wrap_client_stream
+from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_client_stream
 from wsproto.utilities import ProtocolError
 
 from actors.ports import Disconnected
@@ -79,46 +79,76 @@ def dialler(stream: OpenStream = open_stream) -> Dial:
 @asynccontextmanager
 async def _dial(url: str, stream: OpenStream) -> AsyncIterator[Socket]:
     """A connection to a ws:// or wss:// URL, closed on leaving. Entering raises Disconnected."""
+    users: BaseException | None = None
     try:
-        async with trio.open_nursery() as nursery:
-            connection = await _connected(nursery, url, stream)
+        async with trio.open_nursery() as nursery, _session(nursery, url, stream) as connection:
             try:
                 yield TrioSocket(connection)
-            finally:
-                with trio.move_on_after(CLOSE_WITHIN, shield=True):
-                    await connection.aclose()
-                nursery.cancel_scope.cancel()
+            except BaseException as problem:
+                users = problem
+                raise
     except BaseExceptionGroup as group:
-        raise _plain(group) from None
+        raise _plain(group, users, url) from None
 
 
-async def _connected(nursery: trio.Nursery, url: str, stream: OpenStream) -> WebSocketConnection:
+@asynccontextmanager
+async def _session(nursery: trio.Nursery, url: str, open_: OpenStream) -> AsyncIterator[WebSocketConnection]:
+    """A connection with its stream and reader task; trio_websocket leaves the stream open when the peer closed first."""
+    stream = await _opened(url, open_)
+    try:
+        connection = await _handshaken(nursery, url, stream)
+        try:
+            yield connection
+        finally:
+            with trio.move_on_after(CLOSE_WITHIN, shield=True):
+                await connection.aclose()
+    finally:
+        with trio.CancelScope(shield=True):  # unshielded, a Cancelled would replace what was raised inside
+            await trio.aclose_forcefully(stream)
+        nursery.cancel_scope.cancel()
+
+
+async def _opened(url: str, open_: OpenStream) -> trio.abc.Stream:
     parts = urlsplit(url)
     tls = parts.scheme == "wss"
-    host, port = parts.hostname or "", parts.port or (443 if tls else 80)
+    try:
+        with trio.fail_after(CONNECT_WITHIN):
+            return await open_(parts.hostname or "", parts.port or (443 if tls else 80), tls)
+    except (OSError, trio.BrokenResourceError, trio.TooSlowError) as problem:
+        raise Disconnected(f"no connection to {parts.netloc}: {problem or type(problem).__name__}") from None
+
+
+async def _handshaken(nursery: trio.Nursery, url: str, stream: trio.abc.Stream) -> WebSocketConnection:
+    parts = urlsplit(url)
     try:
         with trio.fail_after(CONNECT_WITHIN):
             return await wrap_client_stream(
                 nursery,
-                await stream(host, port, tls),  # type: ignore[arg-type]  # any stream will do
+                stream,  # type: ignore[arg-type]  # typed for TCP and TLS, but any stream will do
                 parts.netloc,
                 parts.path or "/",
                 max_message_size=MOST_BYTES,
                 receive_buffer_size=_READ_CHUNK,
             )
     except trio.TooSlowError:
-        raise Disconnected(f"no connection to {parts.netloc} within {CONNECT_WITHIN:g} s") from None
-    except (OSError, trio.BrokenResourceError, HandshakeError, ProtocolError) as problem:
-        raise Disconnected(f"no connection to {parts.netloc}: {problem or type(problem).__name__}") from None
+        raise Disconnected(f"no connection to {parts.netloc}: no answer within {CONNECT_WITHIN:g} s") from None
 
 
-def _plain(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The one thing that went wrong, without the group the nursery put around it; protocol errors are disconnects."""
+def _plain(group: BaseExceptionGroup[BaseException], users: BaseException | None, url: str) -> BaseException:
+    """What the user of the connection raised, else the reader task's failure as Disconnected.
+
+    Where a peer refuses or breaks the protocol, that task fails with errors of three libraries (trio_websocket, wsproto
+    and h11), so whatever it raises means the same: the connection is gone.
+    """
+    if users is not None and not isinstance(users, trio.Cancelled):
+        return users
     _, real = group.split(trio.Cancelled)
-    if real is None or len(real.exceptions) != 1:
+    if real is None or not isinstance(real, ExceptionGroup):
         return group
     problem = real.exceptions[0]
-    return Disconnected(f"protocol error: {problem}") if isinstance(problem, ProtocolError) else problem
+    if isinstance(problem, Disconnected):
+        return problem
+    return Disconnected(f"no connection to {urlsplit(url).netloc}: {type(problem).__name__} {problem}"[:200])
 
 
 @define(eq=False)

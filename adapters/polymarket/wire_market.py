@@ -52,6 +52,7 @@ class CompactFee(msgspec.Struct):
 class CompactMarket(msgspec.Struct):
     """`/clob-markets/{condition_id}`: a missing key means false or absent; no `fd` means no fee."""
 
+    c: str
     t: list[CompactToken]
     mts: Number
     mos: Number
@@ -69,6 +70,8 @@ def compact_market(body: bytes | msgspec.Raw) -> CompactMarket:
 
 def market_of(full: FullMarket, compact: CompactMarket) -> Market:
     """The market both descriptions agree on. Raises Unreadable naming the field that is wrong."""
+    if compact.c.lower() != full.condition_id.lower():
+        raise Unreadable(f"c: the descriptions are of conditions {full.condition_id[:70]} and {compact.c[:70]}")
     tokens = [token.token_id for token in full.tokens]
     if len(tokens) != 2 or tokens[0] == tokens[1] or [token.t for token in compact.t] != tokens:
         raise Unreadable(f"tokens: not the same two in both descriptions ({len(tokens)} and {len(compact.t)})")

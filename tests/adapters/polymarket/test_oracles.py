@@ -69,7 +69,10 @@ def _assert_successor_agrees(secret: str, draft: Draft, signed: Signed) -> None:
         "signature_type": 0, "token_id": draft.token, "builder": BYTES32_ZERO, "metadata": BYTES32_ZERO,
     }  # fmt: skip
     unsigned = UnsignedOrder(
-        chain_id=137, exchange_address=exchange.contract, protocol_version=exchange.version, **common
+        chain_id=137,
+        exchange_address=exchange.contract,  # type: ignore[arg-type]  # a str with a nominal type
+        protocol_version=exchange.version,  # type: ignore[arg-type]
+        **common,
     )
     signature = EthAccount.sign_message(encode_typed_data(full_message=build_order_typed_data(unsigned)), secret)
     assert ours["signature"] == "0x" + signature.signature.hex().removeprefix("0x")

@@ -120,7 +120,7 @@ class Stuttering:
 
     def getrandbits(self, k: int, /) -> int:
         self.calls += 1
-        return (self.calls // 3) % 2**k
+        return (self.calls // 3) % (1 << k)
 
 
 def test_a_salt_is_never_used_twice_even_when_the_generator_repeats_itself() -> None:
