@@ -41,7 +41,7 @@ class Mailbox(Generic[M]):
     _unread: dict[Hashable, None] = field(factory=dict, repr=False)
     _gap: str | None = None
     _reader: trio.lowlevel.Task | None = field(default=None, repr=False)
-    _taken: list[M] = field(factory=list, repr=False)
+    _held: list[Ask[object, object]] = field(factory=list, repr=False)
     _poison: str = ""
     _doses: int = 0
     _open: bool = False
@@ -132,8 +132,9 @@ class Mailbox(Generic[M]):
             letters.append(Gap(self._gap))
             self._gap = None
         if self._waiting:
-            letters += self._facts()
-        self._taken = [fact for fact in letters if isinstance(fact, Ask)]
+            facts = self._facts()
+            self._held = [ask for ask in (*self._held, *facts) if isinstance(ask, Ask) and ask.open]
+            letters += facts
         if self._unread:
             letters += self._news()
         return letters
@@ -168,10 +169,9 @@ class Mailbox(Generic[M]):
     def close(self, why: str) -> None:
         """The reader has died: every question it holds or has waiting fails at once, later ones too; facts stay."""
         self._open = False
-        for fact in self._taken:
-            if isinstance(fact, Ask):
-                fact.fail(f"{self.name} died: {why}")
-        self._taken = []
+        for ask in self._held:
+            ask.fail(f"{self.name} died: {why}")
+        self._held = []
         waiting = self._facts() if self._waiting else []
         for fact in waiting:
             if isinstance(fact, Ask):
