@@ -7,6 +7,8 @@ from random import Random
 
 from attrs import define, field, frozen
 
+_MOST_DOUBLINGS = 64  # a rule may forgive thousands of crashes, and 2.0**1024 is no float
+
 
 @frozen
 class RestartRule:
@@ -35,7 +37,8 @@ class CrashLog:
             self._recent.popleft()
         if len(self._recent) > self.rule.crashes:
             return None
-        pause = min(self.rule.backoff_cap, self.rule.backoff * 2.0 ** (len(self._recent) - 1))
+        doublings = min(len(self._recent) - 1, _MOST_DOUBLINGS)
+        pause = min(self.rule.backoff_cap, self.rule.backoff * 2.0**doublings)
         return pause * self.random.uniform(0.5, 1.0)
 
     def forgive(self) -> None:
