@@ -47,6 +47,7 @@ class Supervised:
     crashes: CrashLog
     up: bool = False
     ready: trio.Event = field(factory=trio.Event)
+    _alive: bool = False
     _scope: trio.CancelScope | None = None
     _stopped: trio.Event = field(factory=trio.Event)
 
@@ -101,13 +102,13 @@ class Supervised:
         """One life; the errors it died of, or None if it ended by itself."""
         died: BaseExceptionGroup[Exception] | None = None
         self.child.mailbox.renew()
+        self._alive = True
         try:
             await self.child.run(ready)
         except* Exception as group:  # noqa: BLE001 - the one place that may catch everything
             died = group
-        if died is not None:
-            self._down(cause(died))
-            self._log(died)
+            self._down(cause(group))
+            self._log(group)
         return died
 
     def _log(self, died: BaseExceptionGroup[Exception]) -> None:
@@ -117,7 +118,9 @@ class Supervised:
         told.error("{} crashed: {}", self.child.name, cause(died))
 
     def _down(self, why: str) -> None:
-        self.up = False
+        if not self._alive:
+            return
+        self._alive = self.up = False
         self.child.mailbox.close(why)
         self.child.on_down(why)
 
