@@ -117,7 +117,7 @@ class Leaving:
         await self._close(positions=positions and self.stop.count < 2)
         await self._wait(lambda: not self._own_orders() or self._hurried(3), self.settings.cancel_within)
         if positions and not self._hurried(2):
-            await self._wait(lambda: self._all_flat() or self._hurried(2), self.settings.grace)
+            await self._wait(lambda: not self._holding() or self._hurried(2), self.settings.grace)
         if self._hurried(2):
             await self._close(positions=False)
             await self._wait(lambda: not self._own_orders() or self._hurried(3), self.settings.cancel_within)
@@ -151,14 +151,14 @@ class Leaving:
             known += abandoned.orders if abandoned else report.orders if report else ()
         return known
 
-    def _all_flat(self) -> bool:
-        return all(report.flat for report in self._reports()) and not self._own_orders()
+    def _holding(self) -> bool:
+        return any(report.holding for report in self._reports())
 
     async def _ending(self, *, positions: bool) -> Ending:
         reports = self._reports()
         foreign = {order for report in reports for order in report.foreign}
         left, unproven = await self._prove(foreign)
-        held = positions and any(not report.flat and _holds(report) for report in self._reports())
+        held = positions and self._holding()
         orders_remain = bool(left) or unproven is not None
         code = Exit.ORDERS_REMAIN if orders_remain else Exit.POSITIONS_REMAIN if held else Exit.DONE
         if code is Exit.DONE and self.stop.fatal is not None:
@@ -192,7 +192,3 @@ class Leaving:
 
 async def _closing(tree: Tree, positions: bool) -> None:
     await tree.close(positions=positions)
-
-
-def _holds(report: MarketReport) -> bool:
-    return report.position.yes.size > 0 or report.position.no.size > 0

@@ -10,7 +10,13 @@ import click
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Loopback address to bind; others are refused.")
-@click.option("--port", default=0, show_default=True, help="Port of REST; the sockets get the next one. 0: any two.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65534),
+    default=0,
+    show_default=True,
+    help="Port of REST; the sockets get the next one. 0: any two.",
+)
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same markets, keys and flow.")
 @click.option("--flow", type=click.Choice(["demo", "none"]), default="demo", show_default=True, help="Who else trades.")
 @click.option("--faults", type=click.Path(path_type=Path), help="JSON list of what goes wrong on purpose.")

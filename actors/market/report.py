@@ -26,7 +26,7 @@ class MarketReport:
     """A market as its tracker sees it (state), for people and for the shutdown.
 
     `orders` are our orders not proven dead, by venue id where there is one; `foreign` are ids of open orders of the
-    account that are not ours. `resting` are those known to rest, as quotes.
+    account that are not ours. `resting` are those known to rest, as quotes. `holding` is whether more is held than dust.
     """
 
     market: str
@@ -40,7 +40,7 @@ class MarketReport:
     position: Position
     exposure: Cash
     refusal: Refusal | None
-    flat: bool
+    holding: bool
     generation: int
 
 
@@ -53,7 +53,7 @@ class Publisher:
     money: tuple[Mailbox[object], ...]
     board: Board
 
-    def publish(self, work: Work, *, flat: bool) -> None:
+    def publish(self, work: Work, *, holding: bool) -> None:
         """Everything, absolute; each replaces its predecessor."""
         blotter, position = work.blotter, work.blotter.ledger.position
         reserved = blotter.reserved()
@@ -62,9 +62,9 @@ class Publisher:
         restate = Restate(self.market, work.numbers.seq(), reserved, inventory)
         for mailbox in self.money:
             mailbox.put(restate, about=self.market)
-        self.board.put(self._report(work, reserved, inventory, flat=flat), about=self.market)
+        self.board.put(self._report(work, reserved, inventory, holding=holding), about=self.market)
 
-    def _report(self, work: Work, reserved: Mapping[Key, Cash], inventory: Cash, *, flat: bool) -> MarketReport:
+    def _report(self, work: Work, reserved: Mapping[Key, Cash], inventory: Cash, *, holding: bool) -> MarketReport:
         orders = work.blotter.open
         return MarketReport(
             market=self.market,
@@ -78,7 +78,7 @@ class Publisher:
             position=work.blotter.ledger.position,
             exposure=Cash(sum(reserved.values()) + inventory),
             refusal=work.refusals.latest,
-            flat=flat,
+            holding=holding,
             generation=work.numbers.generation,
         )
 

@@ -35,6 +35,7 @@ from actors.shared.risk import Command
 
 _RECONCILE_EVERY, _RECONCILE_RETRY = 30.0, 2.0
 _PROGRESS_EVERY = 4.0
+_CANCELS_WITHIN = 4.0  # s for cancels before positions are sold beside orders that stay (architecture.md §7)
 _BUSY_TICK = 0.25  # s between looks while orders are being cancelled or positions sold
 
 
@@ -147,19 +148,21 @@ class Tracker:
             work.refusals.note(slot, refusal, now + pause_after())
 
     async def _leave(self, work: Work, now: float) -> None:
-        """Sell what is held once nothing of ours rests; a flatten ends in PAUSED when nothing sellable is left."""
-        if work.blotter.open or work.reconciling:
+        """Sell what is held once nothing of ours rests; a flatten ends in PAUSED when nothing sellable is left.
+
+        Orders that the venue does not cancel hold this up for a moment only: what can be sold beside them is sold.
+        """
+        work.leaving_since = now if work.leaving_since is None else work.leaving_since
+        waited = now - work.leaving_since
+        if work.reconciling or (work.blotter.open and waited < _CANCELS_WITHIN):
             return
-        if work.leaving_since is None:
-            work.leaving_since = now
         position = work.blotter.ledger.position
         if is_flat(self.market, position):
-            if work.trading is Trading.FLATTENING:
+            if work.trading is Trading.FLATTENING and not work.blotter.open:
                 self.risk.tell(Command(Ordered.FLAT, self.market.slug))
         elif work.book is None or not work.book.live or work.book.age(now) > self.stale:
             self._fetch(work, now)
         else:
-            waited = now - work.leaving_since
             for quote in reducing(self.market, position, work.book, work.blotter.open, waited=waited):
                 await self._place(quote, work, now, reduce=True)
 
@@ -198,5 +201,4 @@ class Tracker:
         for order_id in work.blotter.closed:
             self.notes.tell(Note("closed", slug, order_id, self.wall()))
         work.blotter.closed.clear()
-        flat = not work.blotter.open and is_flat(self.market, work.blotter.ledger.position)
-        self.publisher.publish(work, flat=flat)
+        self.publisher.publish(work, holding=not is_flat(self.market, work.blotter.ledger.position))

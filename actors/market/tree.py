@@ -16,7 +16,8 @@ from actors.kernel.errors import RestartLimit
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.restarts import RestartRule
 from actors.kernel.supervisor import Child, Ready, Supervised
-from actors.messages import Closing, Custody
+from actors.market.report import MarketReport
+from actors.messages import Cancel, Closing, Custody
 from actors.shared.admission import Fences
 from actors.shared.board import Board
 
@@ -51,6 +52,7 @@ class Tree:
     rule: RestartRule
     retry_parked: float
     fences: Fences
+    gateway: Mailbox[object]
     generations: Callable[[], int]
     board: Board
     random: Random
@@ -108,6 +110,7 @@ class Tree:
         """The tracker is beyond its limit: its orders are cancelled by id, its position is left to be named."""
         logger.critical("{}: lost: {}; cancelling its orders by their journalled ids", self.market, why)
         self._enter("lost", why)
+        self._mailbox("tracker").crash("", times=0)  # a drill was meant for the tracker, not for what comes after it
         endless = RestartRule(crashes=1_000_000, window=60.0, backoff=1.0, backoff_cap=self.rule.backoff_cap)
         child = Child(f"{self.market} undertaker", self.lives.undertaker, self._mailbox("tracker"))
         await Supervised.of(child, endless, self.random).run()
@@ -149,8 +152,15 @@ class Tree:
         self._post()
 
     def _tracker_down(self, _: str) -> None:
-        """Before anything else runs: nothing the dead tracker queued may leave any more."""
+        """Before anything else runs: nothing the dead tracker queued may leave any more.
+
+        One crash keeps the resting orders for the next life to adopt; from the second on nobody watches them for
+        seconds, so they are pulled at once by the ids last reported.
+        """
         self._new_generation()
+        report = self.board.last(MarketReport, self.market)
+        if self.children["tracker"].crashes.recent and report is not None and report.orders:
+            self.gateway.tell(Cancel(self.market, tuple(o for o in report.orders if o.startswith("0x"))))
         self._post()
 
     def _new_generation(self) -> None:

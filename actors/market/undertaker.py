@@ -16,6 +16,7 @@ from actors.kernel.supervisor import Ready
 from actors.messages import Cancel, CancelOutcome, OrderUpdate, Query, QueryOutcome
 from actors.model.outcome import Cancelled
 from actors.shared.board import Board
+from actors.shared.gateway import Progress
 from actors.shared.journal import Answer, Question, Recall
 
 _AGAIN = 2.0
@@ -39,6 +40,7 @@ class Undertaker:
     mailbox: Mailbox[object]
     journal: Desk[Question, Answer]
     gateway: Mailbox[object]
+    heartbeat: Mailbox[object]
     board: Board
 
     async def run(self, ready: Ready) -> None:
@@ -46,6 +48,7 @@ class Undertaker:
         left = {intent.order_id for intent in await self.journal.ask(Recall(self.market))}
         ready()
         while True:
+            self.heartbeat.put(Progress(self.market, trio.current_time()), about=self.market)
             self.board.put(Abandoned(self.market, tuple(sorted(left))), about=self.market)
             if left:
                 self.gateway.tell(Cancel(self.market, tuple(sorted(left))))

@@ -72,7 +72,9 @@ class Grove:
         tracker = self._tracker(soil)
         check_ranks(tracker, tracker.rank)
         check_ranks(tracker.placing, tracker.rank)
-        undertaker = Undertaker(slug, self.tracker, soil.journal, soil.boxes["gateway"], soil.board)
+        undertaker = Undertaker(
+            slug, self.tracker, soil.journal, soil.boxes["gateway"], soil.boxes["heartbeat"], soil.board
+        )
         lives = Lives(
             runs={"feed": self._feed(soil).run, "quoter": self._quoter(soil).run, "tracker": tracker.run},
             mailboxes={"feed": self.feed, "quoter": self.quoter, "tracker": self.tracker},
@@ -84,6 +86,7 @@ class Grove:
             rule=RestartRule(rule.crashes, rule.window, rule.backoff, rule.backoff_cap),
             retry_parked=rule.retry_parked,
             fences=soil.fences,
+            gateway=soil.boxes["gateway"],
             generations=soil.generations,
             board=soil.board,
             random=random,

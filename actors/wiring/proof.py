@@ -52,7 +52,7 @@ def _orders(ending: Ending) -> Iterator[str]:
 def _positions(ending: Ending) -> Iterator[str]:
     """What is still held; less than the minimum order size cannot be sold and is dust."""
     held = [
-        f"  {report.market} {name} {format_size(holding.size)}{' (dust)' if report.flat else ''}"
+        f"  {report.market} {name} {format_size(holding.size)}{'' if report.holding else ' (dust)'}"
         for report in ending.reports
         for name, holding in (("YES", report.position.yes), ("NO", report.position.no))
         if holding.size
@@ -64,7 +64,7 @@ def _positions(ending: Ending) -> Iterator[str]:
 
 
 def _only_dust(ending: Ending) -> bool:
-    return all(report.flat for report in ending.reports)
+    return not any(report.holding for report in ending.reports)
 
 
 def _market(report: MarketReport) -> str:

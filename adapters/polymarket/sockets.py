@@ -20,7 +20,7 @@ from wsproto.utilities import ProtocolError
 from actors.ports import Disconnected
 
 MOST_BYTES = 16 * 2**20  # the initial dump of many assets comes in one frame (polymarket.md §14.39)
-CONNECT_WITHIN, SEND_WITHIN, CLOSE_WITHIN = 5.0, 5.0, 1.0
+CONNECT_WITHIN, SEND_WITHIN, CLOSE_WITHIN = 5.0, 5.0, 0.2
 PING_EVERY, DEAD_AFTER = 10.0, 30.0  # polymarket.md §6.1
 _READ_CHUNK = 64 * 2**10
 
