@@ -92,7 +92,7 @@ class Template:
         )
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class OrderSigner:
     """Signs for one account. `owner` is the API key's UUID; `wall` gives epoch seconds for the signed timestamp."""
 

@@ -42,7 +42,7 @@ def drafts(draw: st.DrawFn) -> Draft:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(draft=drafts(), secret=st.sampled_from(KEYS), wall=st.floats(1.6e9, 4e9), seed=st.integers(0, 99))
 def test_every_order_is_byte_identical_to_both_official_clients(
     draft: Draft, secret: str, wall: float, seed: int

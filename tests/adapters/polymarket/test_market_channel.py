@@ -1,66 +1,20 @@
-"""Both WebSocket channels against a small scripted server, over real sockets and over memory streams."""
+"""The market channel against a small scripted server, over memory streams and over real sockets."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 
 import pytest
 import trio
 import trio.testing
 from trio_websocket import ConnectionClosed, WebSocketConnection, WebSocketRequest, serve_websocket, wrap_server_stream
 
-from actors.messages import BookSnapshot, Fill, LevelChange, OrderUpdate
+from actors.messages import BookSnapshot
 from actors.ports import Disconnected
 from adapters.polymarket.market_channel import PolymarketMarketChannel
-from adapters.polymarket.sockets import Dial, dialler
-from adapters.polymarket.user_channel import PolymarketUserChannel
-from adapters.polymarket.user_frames import user_frame
-from adapters.polymarket.wire_account import Owner
-from tests.adapters.polymarket.samples import ADDRESS, CREDENTIALS, OWNER, order, trade
+from adapters.polymarket.sockets import dialler
+from tests.adapters.polymarket.scripted import URL, Script, heard, venue
 from tests.adapters.polymarket.test_frames import YES_CHANGE, book, change, price_change
-
-Script = Callable[[WebSocketConnection], Awaitable[None]]
-URL = "ws://venue/ws/market"
-US = Owner(OWNER, ADDRESS)
-
-
-@asynccontextmanager
-async def venue(script: Script) -> AsyncIterator[Dial]:
-    """A server of `script` behind memory streams; nothing real, so virtual time can jump."""
-    async with trio.open_nursery() as nursery:
-
-        async def serve(stream: trio.abc.Stream) -> None:
-            async with trio.open_nursery() as connection_nursery:
-                request = await wrap_server_stream(connection_nursery, stream)
-                connection = await request.accept()
-                try:
-                    await script(connection)
-                except ConnectionClosed:
-                    pass
-                finally:
-                    with trio.move_on_after(1):
-                        await connection.aclose()
-                    connection_nursery.cancel_scope.cancel()
-
-        async def stream(host: str, port: int, tls: bool) -> trio.abc.Stream:
-            assert (host, port, tls) == ("venue", 80, False)
-            ours, theirs = trio.testing.memory_stream_pair()
-            nursery.start_soon(serve, theirs)
-            return ours
-
-        yield dialler(stream)
-        nursery.cancel_scope.cancel()
-
-
-async def heard(connection: WebSocketConnection) -> dict[str, object]:
-    frame = json.loads(await connection.get_message())
-    assert isinstance(frame, dict)
-    return frame
-
-
-# ── market channel ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 async def test_the_subscription_goes_first_and_events_follow() -> None:
@@ -198,7 +152,9 @@ async def test_a_connection_that_cannot_be_made_is_disconnected(problem: Excepti
     "answer",
     [b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n", b"nonsense\r\n\r\n", b""],
 )
-async def test_a_peer_that_speaks_no_websocket_is_disconnected(answer: bytes) -> None:
+async def test_a_peer_that_speaks_no_websocket_is_disconnected(
+    answer: bytes, autojump_clock: trio.testing.MockClock
+) -> None:
     async with trio.open_nursery() as nursery:
 
         async def stream(host: str, port: int, tls: bool) -> trio.abc.Stream:
@@ -282,97 +238,3 @@ async def test_real_sockets_carry_a_dump_larger_than_the_librarys_default() -> N
         async with channel.connect(["11"]) as link:
             assert len(await link.read()) == 1_000
         nursery.cancel_scope.cancel()
-
-
-# ── user channel ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def event(kind: str, whole: dict[str, object]) -> str:
-    return json.dumps({"event_type": kind, **whole})
-
-
-def user(dial: Dial) -> PolymarketUserChannel:
-    return PolymarketUserChannel("ws://venue/ws/user", CREDENTIALS, US, dial)
-
-
-async def test_our_orders_and_fills_arrive_in_order() -> None:
-    frames: list[dict[str, object]] = []
-
-    async def script(connection: WebSocketConnection) -> None:
-        frames.append(await heard(connection))
-        await connection.send_message(event("order", order(type="PLACEMENT")))
-        await connection.send_message("PONG")
-        await connection.send_message(json.dumps({"event_type": "surprise"}))
-        await connection.send_message(event("trade", trade(owner="x", maker_address="0x9", trader_side="MAKER")))
-        await connection.send_message(
-            "[" + event("trade", trade(status="MATCHED")) + "," + event("order", order(type="UPDATE")) + "]"
-        )
-
-    async with venue(script) as dial:
-        channel = user(dial)
-        async with channel.connect() as events:
-            seen = [[type(e) for e in (await anext(events))] for _ in range(2)]
-            with pytest.raises(Disconnected, match="closed"):
-                await anext(events)
-    assert seen == [[OrderUpdate], [Fill, OrderUpdate]]
-    assert channel.oddities == {"surprise": 1}
-    keys = {"apiKey": OWNER, "secret": CREDENTIALS.secret, "passphrase": CREDENTIALS.passphrase}
-    assert frames == [{"type": "user", "auth": keys}]
-
-
-@pytest.mark.parametrize(
-    "lost", [event("trade", trade(status="DREAMED")), event("order", order(price="x")), "not json at all"]
-)
-async def test_an_event_of_ours_that_cannot_be_read_ends_the_link_after_what_could(lost: str) -> None:
-    async def script(connection: WebSocketConnection) -> None:
-        await heard(connection)
-        await connection.send_message("[" + event("order", order()) + "," + lost + "]" if lost[0] == "{" else lost)
-        await trio.sleep_forever()
-
-    async with venue(script) as dial:
-        channel = user(dial)
-        async with channel.connect() as events:
-            if lost[0] == "{":
-                assert len(await anext(events)) == 1
-            with pytest.raises(Disconnected, match="could not be read"):
-                await anext(events)
-        assert sum(channel.oddities.values()) == 1
-
-
-async def test_no_failure_of_the_user_channel_shows_the_secret(autojump_clock: trio.testing.MockClock) -> None:
-    async def refuse(connection: WebSocketConnection) -> None:
-        await heard(connection)
-
-    async def full(host: str, port: int, tls: bool) -> trio.abc.Stream:
-        raise OSError("no route")
-
-    shown: list[str] = []
-    async with venue(refuse) as dial:
-        for door in (dial, dialler(full)):
-            channel = user(door)
-            try:
-                async with channel.connect() as events:
-                    shown.append(repr(events))
-                    await anext(events)
-            except Disconnected as lost:
-                shown += [repr(lost), repr(lost.__cause__), repr(lost.__context__), repr(channel)]
-    text = " ".join(shown)
-    assert "closed" in text
-    assert "no route" in text
-    for part in (CREDENTIALS.secret, CREDENTIALS.passphrase, CREDENTIALS.api_key):
-        assert part not in text
-
-
-def test_events_without_an_event_type_are_told_apart_by_their_type() -> None:
-    seen = user_frame(json.dumps([order(type="CANCELLATION"), trade(type="TRADE"), {"type": "?"}, 7]), US)
-    assert [type(e) for e in seen.events] == [OrderUpdate, Fill]
-    assert len(seen.ignored) == 1
-    assert len(seen.lost) == 1
-
-
-def test_a_level_change_is_no_user_event() -> None:
-    seen = user_frame(json.dumps(price_change(change())), US)
-    assert seen.events == ()
-    assert seen.ignored == ("price_change",)
-    assert not isinstance(YES_CHANGE, OrderUpdate)
-    assert isinstance(YES_CHANGE, LevelChange)
