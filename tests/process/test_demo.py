@@ -1,0 +1,156 @@
+"""The bot as its user runs it: real processes, real sockets, judged on the exchange's own ledger."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.process.bot import ADDRESS, Bot, quoting
+from tests.process.stops import stop_once
+
+PUSD = 1_000_000
+
+
+@pytest.fixture
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("h")
+
+
+@pytest.fixture
+def bot(home: Path) -> Iterator[Bot]:
+    """A quoting five-market demo."""
+    running = Bot.start(home, "--seed", "7")
+    running.until(quoting, 15, "every market quotes")
+    yield running
+    running.process.kill()
+    running.process.communicate()
+
+
+def test_a_timed_run_quotes_trades_and_ends_flat_with_exit_0(home: Path) -> None:
+    bot = Bot.start(home, "--seed", "5", "--for", "8s")
+    end = bot.end(40)
+    assert end.code == 0, end.out + end.err
+    assert "orders open at the venue: 0 of ours" in end.out
+    assert "exit 0" in end.out
+    orders = [e for e in bot.ledger() if e.kind == "order" and e.line["address"].lower() == ADDRESS.lower()]
+    assert len(orders) >= 10, "two orders in each of five markets"
+    assert bot.left_open() == []
+    assert bot.left_held() == {}
+    assert bot.worst_exposure() <= 100 * PUSD
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 6])
+def test_sigterm_at_any_moment_ends_flat_with_exit_0(seed: int) -> None:
+    verdict = stop_once(seed)
+    assert verdict.fault == "", f"SIGTERM at {verdict.moment:.2f} s: {verdict.fault}"
+
+
+def test_an_order_that_the_venue_does_not_cancel_is_named_and_the_exit_code_is_3(home: Path) -> None:
+    faults = home / "faults.json"
+    faults.write_text('[{"kind": "refuse_cancel", "nth": 1}]')
+    bot = Bot.start(home, "--seed", "8", "--market", "demo-cup", "--set", f"venue.faults={faults}")
+    bot.until(quoting, 15, "the market quotes")
+    bot.signal()
+    end = bot.end(30)
+    left = {order.id for order in bot.left_open()}
+    assert end.code == 3, end.out + end.err
+    assert len(left) == 1
+    named = {line.strip() for line in end.out.splitlines() if line.strip().startswith("0x")}
+    assert named == left
+
+
+def test_after_a_crash_of_any_actor_its_market_quotes_again_within_a_second(bot: Bot) -> None:
+    for actor in ("feed", "quoter", "tracker"):
+        before = bot.market("demo-cup")["restarts"][actor]
+        begun = time.monotonic()
+        assert bot.command("drill", "crash", "demo-cup", actor).code == 0
+        bot.until(
+            lambda status, actor=actor, before=before: (  # type: ignore[misc]
+                (market := next(m for m in status["markets"] if m["market"] == "demo-cup"))["restarts"][actor] > before
+                and market["state"] == "quoting"
+                and market["our_bid"] is not None
+                and market["our_ask"] is not None
+            ),
+            3,
+            f"back after a crash of the {actor}",
+        )
+        assert time.monotonic() - begun < 3
+    others = [m for m in (bot.status() or {})["markets"] if m["market"] != "demo-cup"]
+    assert all(sum(m["restarts"].values()) == 0 for m in others), "a crash reached another market"
+    assert bot.worst_exposure() <= 100 * PUSD
+
+
+def test_a_poisoned_market_is_parked_without_orders_and_the_rest_goes_on(bot: Bot) -> None:
+    bot.command("drill", "crash", "demo-oscar", "quoter", "--times", "1000")
+    took = bot.until(lambda s: _market(s, "demo-oscar")["state"] == "parked", 15, "parked")
+    assert took < 10
+    bot.until(lambda s: _market(s, "demo-oscar")["open_orders"] == 0, 3, "its orders are cancelled")
+    bot.until(lambda s: _market(s, "demo-rates")["state"] == "quoting", 3, "another market still quotes")
+    bot.signal()
+    end = bot.end()
+    assert end.code == 0, end.out + end.err
+    assert (bot.left_open(), bot.left_held()) == ([], {})
+
+
+def test_pause_resume_flatten_and_kill_do_what_they_say(bot: Bot) -> None:
+    assert "pause" in bot.command("pause", "demo-cup").out
+    bot.until(lambda s: _market(s, "demo-cup")["reason"] == "paused", 3, "paused")
+    bot.until(lambda s: _market(s, "demo-cup")["open_orders"] == 0, 3, "no orders while paused")
+    bot.command("resume", "demo-cup")
+    bot.until(quoting, 5, "quotes again")
+    bot.command("flatten", "demo-rates")
+    bot.until(lambda s: _market(s, "demo-rates")["state"] == "paused", 20, "flat, then paused")
+    bot.command("kill", "a test")
+    bot.until(lambda s: s["state"] == "safe" and s["open_orders"] == 0, 5, "everything cancelled")
+    refused = bot.command("resume")
+    assert (refused.code, "--ack-kill" in refused.err) == (1, True)
+    bot.command("resume", "--ack-kill")
+    bot.until(quoting, 5, "quotes again after the acknowledged kill")
+    bot.command("stop")
+    assert bot.end().code == 0
+
+
+def test_applying_the_hint_of_explain_makes_the_market_quote(home: Path) -> None:
+    tight = Bot.start(home, "--seed", "7", "--market", "demo-cup", "--set", "strategy.max_spread=0.001")
+    tight.until(lambda s: _market(s, "demo-cup")["reason"] == "spread_too_wide", 15, "refuses for its spread")
+    answer = json.loads(tight.command("explain", "demo-cup", "--json").out)
+    tight.signal()
+    assert tight.end().code == 0
+    hint = answer["hint"]
+    assert hint["key"] == "strategy.max_spread"
+    looser = Bot.start(home, "--seed", "7", "--market", "demo-cup", "--set", f"{hint['key']}={hint['value']}")
+    looser.until(quoting, 15, "quotes with the hint applied")
+    looser.signal()
+    assert looser.end().code == 0
+
+
+def test_a_second_bot_of_the_same_instance_is_refused_with_the_fix(bot: Bot) -> None:
+    end = Bot.start(bot.home, "--seed", "1").end()
+    assert end.code == 2
+    assert "already runs" in end.err
+    assert "--instance" in end.err
+    assert bot.process.poll() is None
+
+
+def test_an_unknown_market_is_refused_with_suggestions(home: Path) -> None:
+    end = Bot.start(home, "--market", "demo-cap").end()
+    assert end.code == 2
+    assert "did you mean demo-cup" in end.err
+    assert "Traceback" not in end.err
+
+
+def test_commands_without_a_bot_say_how_to_start_one(home: Path) -> None:
+    bot = Bot(home, None, 0.0)  # type: ignore[arg-type]
+    end = bot.command("status")
+    assert (end.code, "python -m actors run" in end.err) == (1, True)
+
+
+def _market(status: dict[str, object], name: str) -> dict[str, object]:
+    markets = status["markets"]
+    assert isinstance(markets, list)
+    found: dict[str, object] = next(m for m in markets if m["market"] == name)
+    return found
