@@ -66,43 +66,34 @@ _CHANGE = msgspec.json.Decoder(_Change)
 _UNFIT = (ValueError, RecursionError)  # msgspec's errors are ValueErrors
 
 
-_Tables = tuple[Prices, Sizes, Claims, Claims]  # … best bids, best asks
-
-
 @define(eq=False)
 class FrameReader:
     """Reads the frames of one connection; the text tables and counts are its only state."""
 
     oddities: dict[str, int] = field(factory=dict, init=False)
-    _tables: _Tables = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._tables = Prices(), Sizes(), Claims(nonsense=PRICE_ONE), Claims(nonsense=0)
+    _prices: Prices = field(factory=Prices, init=False)
+    _sizes: Sizes = field(factory=Sizes, init=False)
+    _best_bids: Claims = field(factory=lambda: Claims(nonsense=PRICE_ONE), init=False)
+    _best_asks: Claims = field(factory=lambda: Claims(nonsense=0), init=False)
 
     def read(self, frame: str) -> list[MarketEvent]:
         """The events of a frame (an object or an array of them), in order. Never raises.
 
         A lone price_change is nearly every frame and the venue writes its type last, so those go straight through a
-        small struct; one that turns out odd is read again with care.
+        small struct and known prices; one with a new price or anything odd is read again with care.
         """
         events: list[MarketEvent] = []
         if frame.endswith('"price_change"}'):
-            prices, sizes, best_bids, best_asks = self._tables
+            prices, sizes = self._prices.known, self._sizes
+            best_bids, best_asks = self._best_bids.known, self._best_asks.known
             try:
                 for c in _ONLY_CHANGES.decode(frame).price_changes:
-                    events.append(
-                        LevelChange(
-                            c.asset_id,
-                            c.side == "BUY",
-                            prices[c.price],
-                            sizes[c.size],
-                            best_bids[c.best_bid],
-                            best_asks[c.best_ask],
-                        )
-                    )
+                    best_bid, best_ask = best_bids[c.best_bid], best_asks[c.best_ask]
+                    price, size, bid = prices[c.price], sizes[c.size], c.side == "BUY"
+                    events.append(LevelChange(c.asset_id, bid, price, size, best_bid, best_ask))
                 if events:
                     return events
-            except _UNFIT:
+            except (KeyError, *_UNFIT):
                 events.clear()
         self._carefully(frame, events)
         return events
@@ -139,21 +130,21 @@ class FrameReader:
         return events
 
     def _change(self, c: _Change) -> LevelChange:
-        prices, sizes, best_bids, best_asks = self._tables
-        best = best_bids[c.best_bid], best_asks[c.best_ask]
-        return LevelChange(c.asset_id, c.side == "BUY", prices[c.price], sizes[c.size], *best)
+        price, size = self._prices.of(c.price), self._sizes[c.size]
+        best = self._best_bids.of(c.best_bid), self._best_asks.of(c.best_ask)
+        return LevelChange(c.asset_id, c.side == "BUY", price, size, *best)
 
     def _book(self, frame: _Frame) -> list[MarketEvent]:
         if frame.bids is None or frame.asks is None or not frame.asset_id:
             raise Odd("wrong shape")
-        bids, asks = (levels(side, *self._tables[:2]) for side in (frame.bids, frame.asks))
+        bids, asks = (levels(side, self._prices, self._sizes) for side in (frame.bids, frame.asks))
         return [BookSnapshot(frame.asset_id, bids, asks, tick_of(frame.tick_size))]
 
     def _print(self, frame: _Frame) -> list[MarketEvent]:
         side = _SIDES.get(frame.side)
         if side is None or not frame.asset_id:
             raise Odd("bad side" if frame.asset_id else "wrong shape")
-        return [Print(frame.asset_id, side, self._tables[0][frame.price], self._tables[1][frame.size])]
+        return [Print(frame.asset_id, side, self._prices.of(frame.price), self._sizes[frame.size])]
 
     def _tick(self, frame: _Frame) -> list[MarketEvent]:
         tick = tick_of(frame.new_tick_size)

@@ -14,7 +14,7 @@ from actors.messages import LevelChange
 from actors.model.ladder import Ladder
 from adapters.polymarket.frames import FrameReader
 
-LEVELS, FRAMES, REPEATS = 40, 2_000, 7
+FRAMES, REPEATS = 10_000, 7
 YES, NO = "9" * 77, "8" * 77
 Dicts = dict[str, tuple[dict[float, float], dict[float, float]]]
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Collection
 
 import pytest
 from hypothesis import given
@@ -175,10 +176,12 @@ def test_the_text_tables_are_bounded_and_stay_exact() -> None:
     sizes, prices, claims = Sizes(), Prices(), Claims(nonsense=0)
     for n in range(60_000):
         assert sizes[f"{n}.25"] == n * 1_000_000 + 250_000
-        assert prices["0.49" + "0" * (n % 7)] == 4900
-        assert claims["0.51"] == 5100
-    assert claims[None] == claims[""] == -1
-    assert max(len(sizes), len(prices), len(claims)) <= 50_000
+        assert prices.of("0.49" + "0" * (n % 7)) == 4900
+    for n in range(60_000):
+        claims.of(f"0.{n % 10_000:04d}" + "0" * (n // 10_000))
+    assert claims.of(None) == claims.of("") == -1
+    assert claims.of("0.51") == 5100
+    assert max(len(sizes), len(prices.known), len(claims.known)) <= 50_000
 
 
 @given(st.integers(0, 10**15), st.integers(0, 6))
@@ -189,11 +192,15 @@ def test_sizes_are_read_exactly_however_they_are_padded(size: int, zeros: int) -
 
 @given(st.text(max_size=12) | st.from_regex(r"[-+0-9._eE]{0,12}"))
 def test_no_text_makes_the_tables_raise_anything_but_odd(text: str) -> None:
-    for table in (Prices(), Sizes(), Claims(nonsense=0)):
+    sizes, prices, claims = Sizes(), Prices(), Claims(nonsense=0)
+    tables: list[tuple[Callable[[str], int], Collection[str | None]]] = [
+        (sizes.__getitem__, sizes), (prices.of, prices.known), (claims.of, claims.known),
+    ]  # fmt: skip
+    for look_up, known in tables:
         try:
-            assert isinstance(table[text], int)
+            assert look_up(text) == look_up(text)
         except Odd:
-            assert text not in table
+            assert text not in known
 
 
 values = st.none() | st.booleans() | st.integers() | st.text(max_size=6) | st.sampled_from(
