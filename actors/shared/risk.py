@@ -36,7 +36,7 @@ class Command:
 
 @frozen
 class Standing:
-    """A market's trading state (state). Also what risk tells itself, so that it survives its own crash."""
+    """A market's trading state (state). Risk also leaves it in its own mailbox, for its next life alone to read."""
 
     market: str
     trading: Trading
@@ -57,7 +57,9 @@ class Risk:
 
     async def run(self, ready: Ready) -> None:
         standings = dict.fromkeys(self.audience, self.initial)
-        for letter in self.mailbox.read_nowait():
+        letters = self.mailbox.read_nowait()
+        standings |= {letter.market: letter.trading for letter in letters if isinstance(letter, Standing)}
+        for letter in letters:  # commands told while this actor was down come on top of where it stood
             self._take(letter, standings)
         for market, trading in standings.items():
             self._announce(Standing(market, trading))
@@ -70,8 +72,6 @@ class Risk:
         match letter:
             case Ask() if letter.open:
                 letter.reply(judge(letter.question.quote, letter.question.exposure, self.caps))
-            case Standing():
-                standings[letter.market] = letter.trading
             case Command():
                 self._obey(letter, standings)
 
