@@ -13,7 +13,7 @@ import trio
 from attrs import define, field, frozen
 from loguru import logger
 
-from actors.kernel.mailbox import Mailbox
+from actors.kernel.mailbox import Gap, Mailbox
 from actors.kernel.supervisor import Ready
 from actors.messages import Reconsider
 from actors.model.settings import HeartbeatSettings
@@ -22,6 +22,7 @@ from actors.shared.gateway import Progress
 from actors.shared.requests import Beat, Beaten
 
 _STUCK = 15.0  # s without progress of an actor that should move: longer than the longest restart pause
+_AGAIN = 1.0  # s after a beat that failed: the venue forgives one missed deadline, not two
 _NAME = "dead-man switch"
 
 
@@ -50,7 +51,7 @@ class Heartbeat:
 
     async def run(self, ready: Ready) -> None:
         """Ready after the first accepted beat: no order may rest without the switch armed."""
-        pulse = _Pulse(trio.current_time())
+        pulse = _Pulse(trio.current_time(), lost=_NAME in self.admission.down)
         self.gateway.tell(Beat())
         beat_at, armed = trio.current_time() + self.settings.every, False
         while True:
@@ -65,6 +66,9 @@ class Heartbeat:
                             ready()
                     case Beaten():
                         logger.warning("heartbeat failed: {}", letter.failure)
+                        beat_at = min(beat_at, trio.current_time() + _AGAIN)
+                    case Gap():  # a former life may have missed beats that the venue did not forgive
+                        self._lose(pulse)
             self._watch(pulse, trio.current_time())
             if trio.current_time() >= beat_at:
                 beat_at = trio.current_time() + self._beat(pulse, armed)
@@ -76,7 +80,7 @@ class Heartbeat:
             logger.error("no heartbeat: {} stopped moving; the venue will cancel every order", ", ".join(stuck))
         else:
             self.gateway.tell(Beat())
-        return self.settings.every if armed else 1.0
+        return self.settings.every if armed else _AGAIN
 
     def _accepted(self, pulse: _Pulse, at: float) -> None:
         pulse.accepted = at
@@ -88,8 +92,12 @@ class Heartbeat:
 
     def _watch(self, pulse: _Pulse, now: float) -> None:
         if not pulse.lost and now - pulse.accepted > self.settings.lost:
-            pulse.lost = True
             logger.error(
                 "no heartbeat accepted for {:.0f} s: no new orders until the account is read", self.settings.lost
             )
-            self.admission.close(_NAME, "no heartbeat was accepted in time")
+            self._lose(pulse)
+
+    def _lose(self, pulse: _Pulse) -> None:
+        """The venue may have cancelled everything: nothing new until a beat is accepted and every tracker reads."""
+        pulse.lost = True
+        self.admission.close(_NAME, "no heartbeat was accepted in time")
