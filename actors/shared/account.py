@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 from loguru import logger
 
 from actors.kernel.ask import Ask
-from actors.kernel.mailbox import Mailbox
+from actors.kernel.mailbox import Gap, Mailbox
 from actors.kernel.supervisor import Ready
 from actors.messages import Fill, OrderUpdate, Reconsider
 from actors.model.outcome import Unread
@@ -83,6 +83,8 @@ class Account:
                 match letter:
                     case AccountRead():
                         started = self._heard(letter, desk, ready, started)
+                    case Gap():  # whatever the user channel said to a former life is lost
+                        self._in_doubt(letter.why)
                     case Ask() if letter.open:
                         desk.waiting.append((trio.current_time(), letter))
                         self.gateway.tell(ReadAccount())
