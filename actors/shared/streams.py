@@ -5,6 +5,7 @@ Nothing here ever waits for a market. A socket that breaks leaves its feeds in d
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from random import Random
 from typing import ClassVar
@@ -15,20 +16,40 @@ from loguru import logger
 
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Ready
-from actors.messages import Frames, MarketEvent, Resync, StreamLost
+from actors.messages import BookSnapshot, Frames, MarketEvent, Resync, StreamLost
 from actors.ports import Disconnected, MarketChannel, MarketFeedLink
 
 _TOKENS_PER_SOCKET = 200  # polymarket.md §6.1: larger subscriptions have lost initial snapshots
 _RETRY_FIRST, _RETRY_CAP = 0.5, 30.0
+_IN_VAIN = 2  # resyncs without a snapshot before the socket is replaced
 
 
 @define(eq=False)
 class _Shard:
-    """One socket's tokens and, while it is up, its link."""
+    """One socket's tokens and, while it is up, its link; `asked` counts the resyncs of a token without an answer."""
 
     tokens: tuple[str, ...]
     link: MarketFeedLink | None = None
+    joined_at: float = 0.0
+    heard: bool = False
+    asked: Counter[str] = field(factory=Counter)
+    patience: trio.CancelScope = field(factory=trio.CancelScope)
     oddities: dict[str, int] = field(factory=dict)
+
+    def joined(self, link: MarketFeedLink, now: float) -> None:
+        self.link, self.joined_at, self.heard = link, now, False
+        self.asked.clear()
+
+    def hear(self, events: Sequence[MarketEvent]) -> None:
+        self.heard = self.heard or bool(events)
+        for event in events:
+            if isinstance(event, BookSnapshot):
+                self.asked.pop(event.token, None)
+
+    def deaf(self, tokens: Sequence[str], before: float) -> bool:
+        """Count a resync; whether too many were in vain on a link that is older than `before`."""
+        self.asked.update(tokens)
+        return self.joined_at <= before and any(self.asked[token] > _IN_VAIN for token in tokens)
 
 
 @frozen
@@ -63,12 +84,12 @@ class Streams:
             why = "silent"
             try:
                 async with self.channel.connect(shard.tokens) as link:
-                    shard.link = link
+                    shard.joined(link, trio.current_time())
                     await self._read(shard, link)
-                    pause = _RETRY_FIRST
             except* Disconnected as group:
                 why = str(group.exceptions[0])
             shard.link = None
+            pause = _RETRY_FIRST if shard.heard else pause
             logger.warning("market socket: {}", why)
             for feed in {id(f): f for f in map(self.routes.__getitem__, shard.tokens)}.values():
                 feed.tell(StreamLost(why))
@@ -78,11 +99,12 @@ class Streams:
     async def _read(self, shard: _Shard, link: MarketFeedLink) -> None:
         """Hand out frames until the socket has said nothing at all for `silent` seconds."""
         while True:
-            with trio.move_on_after(self.silent) as patience:
+            with trio.move_on_after(self.silent) as shard.patience:
                 events = await link.read()
+                shard.hear(events)
                 self._hand_out(events, trio.current_time())
                 self._report_oddities(shard, link)
-            if patience.cancelled_caught:
+            if shard.patience.cancelled_caught:
                 return
 
     def _hand_out(self, events: Sequence[MarketEvent], at: float) -> None:
@@ -103,10 +125,17 @@ class Streams:
             shard.oddities[kind] = count
 
     async def _resync(self, resync: Resync, shards: Sequence[_Shard]) -> None:
-        """Leave and join the market's tokens again: the venue then sends snapshots (polymarket.md §6.4)."""
+        """Leave and join the market's tokens again: the venue then sends snapshots (polymarket.md §6.4).
+
+        A socket on which that was in vain twice is replaced, though not more often than every `silent` seconds: its
+        other markets lose their books for a moment (reliability.md F11, F12).
+        """
         for shard in shards:
             mine = [token for token in resync.tokens if token in shard.tokens]
             if mine and shard.link is not None:
+                if shard.deaf(mine, trio.current_time() - self.silent):
+                    shard.patience.cancel()
+                    return
                 try:
                     await shard.link.unsubscribe(mine)
                     await shard.link.subscribe(mine)
