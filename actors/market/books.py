@@ -131,14 +131,18 @@ class Books:
     # ── what REST says ────────────────────────────────────────────────────────────────────────────────────────────
 
     def confirm(self, books: Sequence[BookSnapshot], asked_at: float) -> bool:
-        """Whether REST shows equal content for both tokens: then both are as fresh as the question."""
+        """Whether REST shows equal content for both tokens: then both are as fresh as the question.
+
+        Content that differs counts against the book only if no frame has moved it since the question.
+        """
         shown = {b.token: b for b in books}
         equal = self.live and all(
             (book := shown.get(self.market.token(o))) is not None and self._ladders[o].same(book.bids, book.asks)
             for o in Outcome
         )
         if not equal:
-            self.differing += 1
+            moved = any(heard > asked_at for heard in self._heard.values())
+            self.differing = 0 if moved else self.differing + 1
             return False
         self.differing = 0
         self._heard = {outcome: max(heard, asked_at) for outcome, heard in self._heard.items()}

@@ -16,6 +16,7 @@ from actors.kernel.mailbox import Gap, Mailbox
 from actors.kernel.supervisor import Ready
 from actors.market.books import Books
 from actors.messages import BooksRead, FeedState, Fetch, Frames, Resync, StreamLost
+from actors.model.book import Book
 from actors.model.market import Market
 from actors.model.outcome import Unread
 from actors.model.settings import FeedSettings
@@ -40,7 +41,7 @@ class Feed:
 
     async def run(self, ready: Ready) -> None:
         """Every life starts from fresh snapshots. An unhandled frame error kills the life, not the program."""
-        books = Books(self.market)
+        books = Books(self.market, epoch=self._last_epoch())
         self._resync(books, "started")
         ready()
         while True:
@@ -51,6 +52,11 @@ class Feed:
             changed |= self._look_after(books, trio.current_time())
             if changed:
                 self._publish(books)
+
+    def _last_epoch(self) -> int:
+        """Where a former life's epochs ended: targets made on one of its books must not match one of this life's."""
+        last = self.board.last(Book, self.market.slug)
+        return 0 if last is None else last.epoch
 
     def _take(self, letter: object, books: Books) -> bool:
         """True if the published book has changed."""
