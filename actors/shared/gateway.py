@@ -16,6 +16,7 @@ from actors.kernel.errands import ErrandFailed, Errands
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Ready
 from actors.messages import Cancel, Fetch, Place, Query, Reconcile, Refused
+from actors.model.order import Key
 from actors.model.reason import Reason
 from actors.shared.admission import Admission, Fences
 from actors.shared.budget import Restate
@@ -40,16 +41,18 @@ class GatewayFault(Exception):
 class _Traffic:
     """Orders not proven dead, as far as the gateway knows: restated per market, plus those passing through.
 
-    `fetches` are book reads that wait for company.
+    `queued` ones are asked for and not yet let through; `fetches` are book reads that wait for company.
     """
 
-    restated: dict[str, int] = field(factory=dict)
-    passing: int = 0
+    restated: dict[str, frozenset[Key]] = field(factory=dict)
+    queued: set[Key] = field(factory=set)
+    passing: set[Key] = field(factory=set)
     fetches: list[Fetch] = field(factory=list)
 
     @property
     def orders(self) -> int:
-        return sum(self.restated.values()) + self.passing
+        """Trackers restate an order as soon as they have asked for it; it counts once it has been let through."""
+        return len(self.passing.union(*self.restated.values()) - self.queued)
 
 
 @frozen
@@ -71,7 +74,7 @@ class Gateway:
         traffic = _Traffic()
         for letter in self.mailbox.read_nowait():
             if isinstance(letter, Restate):
-                traffic.restated[letter.market] = len(letter.reserved)
+                traffic.restated[letter.market] = frozenset(letter.reserved)
         ready()
         beat_at = trio.current_time()
         while True:
@@ -84,8 +87,9 @@ class Gateway:
     def _dispatch(self, letter: object, traffic: _Traffic) -> None:
         match letter:
             case Restate():
-                traffic.restated[letter.market] = len(letter.reserved)
+                traffic.restated[letter.market] = frozenset(letter.reserved)
             case Place():
+                traffic.queued.add(letter.key)
                 self.errands.start(self._place, letter, traffic)
             case Cancel():
                 self.errands.start(self.requests.cancel, letter)
@@ -109,21 +113,22 @@ class Gateway:
     async def _place(self, place: Place, traffic: _Traffic) -> None:
         """Check, send, and make sure that the tracker hears of the order whatever happens."""
         refusal = self._refusal(place, traffic)
+        traffic.queued.discard(place.key)
         if refusal is not None:
             self.trackers[place.market].tell(Refused(place.key, refusal.code))
             return
-        traffic.passing += 1
+        traffic.passing.add(place.key)
         try:
             await self.requests.place(place, self._closed)
         finally:
-            traffic.passing -= 1
+            traffic.passing.discard(place.key)
 
     def _closed(self, place: Place) -> Reason | None:
         """What forbids the order in this very instant; looked at again right before its bytes leave."""
+        if not self.fences.passes(place.market, place.key.generation):
+            return Reason.RECONCILING  # first: it also decides whether an order in flight is cancelled
         if not self.admission.is_open:
             return Reason.ADMISSION_CLOSED
-        if not self.fences.passes(place.market, place.key.generation):
-            return Reason.RECONCILING
         return None
 
     def _refusal(self, place: Place, traffic: _Traffic) -> Reason | None:
