@@ -8,6 +8,7 @@ what rebuilding a sorted list would, and there is one code path to trust.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from attrs import define, field
 
@@ -21,15 +22,19 @@ class OffGrid(ValueError):
 
 @define(eq=False)
 class Ladder:
-    """Both sides of one token's book. `best_bid` and `best_ask` are prices, None on an empty side."""
+    """Both sides of one token's book. `best_bid` and `best_ask` are prices, None on an empty side; only read them."""
 
     tick: int
+    best_bid: Price | None = field(init=False, default=None)
+    best_ask: Price | None = field(init=False, default=None)
+    _slots: dict[int, int] = field(init=False, repr=False)
     _bids: list[int] = field(init=False, repr=False)
     _asks: list[int] = field(init=False, repr=False)
     _bid: int = field(init=False, default=0)
     _ask: int = field(init=False, default=0)
 
     def __attrs_post_init__(self) -> None:
+        self._slots = _slots(self.tick)
         self.clear()
 
     def clear(self) -> None:
@@ -37,41 +42,29 @@ class Ladder:
         slots = PRICE_ONE // self.tick + 1
         self._bids = [0] * slots
         self._asks = [0] * slots
-        self._bid, self._ask = 0, slots - 1  # slot 0 and the last one are prices 0 and 1: never used, so sentinels
-
-    @property
-    def best_bid(self) -> Price | None:
-        return Price(self._bid * self.tick) if self._bid else None
-
-    @property
-    def best_ask(self) -> Price | None:
-        return Price(self._ask * self.tick) if self._ask < len(self._asks) - 1 else None
+        self._point(0, slots - 1)  # slot 0 and the last one are prices 0 and 1: never used, so sentinels
 
     def snapshot(self, bids: Iterable[tuple[int, int]], asks: Iterable[tuple[int, int]]) -> None:
         """Replace everything by these (price, size) levels, in any order. Raises OffGrid, leaving the book empty."""
         self.clear()
         self._fill(self._bids, bids)
         self._fill(self._asks, asks)
-        self._bid = max((i for i, size in enumerate(self._bids) if size), default=0)
-        self._ask = min((i for i, size in enumerate(self._asks) if size), default=len(self._asks) - 1)
+        self._point(self._next_bid(len(self._bids) - 1), self._next_ask(0))
 
     def change(self, bid: bool, price: int, size: int) -> None:
         """Set the absolute size of one level; 0 removes it. Raises OffGrid, changing nothing."""
-        slot, off = divmod(price, self.tick)
-        if off or not 0 < slot < len(self._bids) - 1:
-            raise OffGrid(f"price {price} on tick {self.tick}")
+        try:
+            slot = self._slots[price]
+        except KeyError:
+            raise OffGrid(f"price {price} on tick {self.tick}") from None
         if bid:
             self._bids[slot] = size
-            if size and slot > self._bid:
-                self._bid = slot
-            elif not size and slot == self._bid:
-                self._bid = self._next_bid(slot)
+            if slot >= self._bid:
+                self._point(self._next_bid(slot), self._ask)
         else:
             self._asks[slot] = size
-            if size and slot < self._ask:
-                self._ask = slot
-            elif not size and slot == self._ask:
-                self._ask = self._next_ask(slot)
+            if slot <= self._ask:
+                self._point(self._bid, self._next_ask(slot))
 
     def prune(self, best_bid: int, best_ask: int) -> bool:
         """Drop levels better than the frame's own best (missed removals); True if our best then equals it.
@@ -81,11 +74,11 @@ class Ladder:
         if best_bid >= 0:
             while self._bid * self.tick > best_bid:
                 self._bids[self._bid] = 0
-                self._bid = self._next_bid(self._bid)
+                self._point(self._next_bid(self._bid), self._ask)
         if best_ask >= 0:
             while self._ask * self.tick < best_ask and self._ask < len(self._asks) - 1:
                 self._asks[self._ask] = 0
-                self._ask = self._next_ask(self._ask)
+                self._point(self._bid, self._next_ask(self._ask))
         return (best_bid < 0 or self._bid * self.tick == best_bid) and (
             best_ask < 0 or self._ask * self.tick == best_ask
         )
@@ -105,11 +98,16 @@ class Ladder:
 
     def _fill(self, side: list[int], levels: Iterable[tuple[int, int]]) -> None:
         for price, size in levels:
-            slot, off = divmod(price, self.tick)
-            if off or not 0 < slot < len(side) - 1:
+            if price not in self._slots:
                 self.clear()
                 raise OffGrid(f"price {price} on tick {self.tick}")
-            side[slot] = size
+            side[self._slots[price]] = size
+
+    def _point(self, bid: int, ask: int) -> None:
+        """Move the pointers and what they say; the best prices are read far more often than they change."""
+        self._bid, self._ask = bid, ask
+        self.best_bid = Price(bid * self.tick) if bid else None
+        self.best_ask = Price(ask * self.tick) if ask < len(self._asks) - 1 else None
 
     def _next_bid(self, slot: int) -> int:
         bids = self._bids
@@ -130,3 +128,9 @@ class Ladder:
                 found.append(Level(Price(slot * self.tick), Size(side[slot])))
             slot += step
         return tuple(found)
+
+
+@cache
+def _slots(tick: int) -> dict[int, int]:
+    """Every tradable price of a grid with its slot: one lookup checks grid and bounds together."""
+    return {slot * tick: slot for slot in range(1, PRICE_ONE // tick)}
