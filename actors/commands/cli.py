@@ -21,6 +21,7 @@ _VERBS: dict[str, Callable[[], ModuleType]] = {
     "kill": lambda: import_module("actors.commands.kill"),
     "stop": lambda: import_module("actors.commands.stop"),
     "drill": lambda: import_module("actors.commands.drill"),
+    "doctor": lambda: import_module("actors.commands.doctor"),
     "config": lambda: import_module("actors.commands.config"),
     "version": lambda: import_module("actors.commands.version"),
 }

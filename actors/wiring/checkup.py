@@ -1,0 +1,86 @@
+"""The checks of `doctor`: each says what it looked at, whether it is fine, and what to do if not. Changes nothing."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from attrs import frozen
+
+from actors.config import ConfigError, load
+from actors.messages import Draft
+from actors.model.market import Side
+from actors.model.numbers import parse_price, parse_size
+from actors.wiring.demo import DEMO_KEY
+from actors.wiring.places import state_home
+from adapters.polymarket.keys import Key, WrongBackend, check_backend
+from adapters.polymarket.oracle import same_order
+from adapters.polymarket.signing import Account, OrderSigner, Salts
+
+_TOKEN = "52114319501245915516055106046884209969926127482827954674443846427813813222426"
+_OWNER = "00000000-0000-0000-0000-000000000001"
+
+
+@frozen
+class Finding:
+    """One line of the check-up."""
+
+    what: str
+    fine: bool
+    said: str
+
+
+def checkup(config: Path) -> Iterator[Finding]:
+    """All checks, in the order in which their failure would matter."""
+    for what, check in _CHECKS.items():
+        fine, said = check(config)
+        yield Finding(what, fine, said)
+
+
+def _python(_: Path) -> tuple[bool, str]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return (3, 11) <= sys.version_info[:2] < (3, 14), f"{version}, supported are 3.11 to 3.13"
+
+
+def _signer(_: Path) -> tuple[bool, str]:
+    """The canary order: signed by us and by the venue's own client, compared byte for byte."""
+    try:
+        check_backend()
+    except WrongBackend as problem:
+        return False, str(problem)
+    account = Account.of(Key(DEMO_KEY))
+    signer = OrderSigner(account, _OWNER, time.time, Salts(random.SystemRandom()))
+    for side, neg_risk in ((Side.BUY, False), (Side.SELL, True)):
+        draft = Draft(_TOKEN, neg_risk, side, parse_price("0.57"), parse_size("21.04"))
+        difference = same_order(DEMO_KEY, account.funder, _OWNER, draft, signer.sign(draft))
+        if difference is not None:
+            return False, f"{difference.what} differs from py-clob-client-v2: do not trade, report this"
+    return True, "libsecp256k1; canary orders equal py-clob-client-v2's byte for byte"
+
+
+def _config(config: Path) -> tuple[bool, str]:
+    try:
+        loaded = load(config, os.environ, ())
+    except ConfigError as error:
+        return False, str(error)
+    return True, f"{config}: mode {loaded.settings.mode}, {len(loaded.settings.markets)} markets"
+
+
+def _state(_: Path) -> tuple[bool, str]:
+    home = state_home(os.environ)
+    if not home.exists():
+        return True, f"{home} (not there yet)"
+    mode = home.stat().st_mode & 0o077
+    return not mode, f"{home}" if not mode else f"{home} can be read by others: chmod 700 it"
+
+
+_CHECKS: dict[str, Callable[[Path], tuple[bool, str]]] = {
+    "python": _python,
+    "signer": _signer,
+    "config": _config,
+    "state": _state,
+}
