@@ -26,6 +26,7 @@ from actors.shared.board import Board
 from actors.shared.requests import CancelAll
 
 _PROOF_WITHIN = 6.0
+_READ_AGAIN = 0.5
 _READS_AGREE = 2  # polymarket.md §4: consecutive reads without any order of ours
 
 
@@ -175,18 +176,18 @@ class Leaving:
                     proof = await self.account.ask(Prove())
                 except Unanswered as silence:
                     failure = str(silence)
-                    await trio.sleep(0.2)
+                    await trio.sleep(_READ_AGAIN)
                     continue
                 if isinstance(proof.orders, Unread):
                     failure = proof.orders.why
-                    await trio.sleep(0.2)
+                    await trio.sleep(_READ_AGAIN)
                     continue
                 shown = {order.order_id for order in proof.orders} - foreign
                 left = sorted(shown | set(self._own_orders()))
                 agreeing = agreeing + 1 if not left else 0
                 failure = ""
                 if left:
-                    await trio.sleep(0.2)
+                    await trio.sleep(_READ_AGAIN)
         return left, failure if agreeing < _READS_AGREE and failure else None
 
 

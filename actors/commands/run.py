@@ -61,6 +61,7 @@ def _run(settings: Settings, duration: float | None, seed: int | None, environ: 
     from actors.wiring.exchange_child import ExchangeChild
     from actors.wiring.places import PlaceError, held, places
 
+    os.umask(0o077)  # everything this instance writes is its user's alone
     seed = random.SystemRandom().randrange(1, 2**31) if seed is None else seed
     try:
         where = places(settings, environ)

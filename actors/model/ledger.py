@@ -35,11 +35,11 @@ class Booked:
 class Holding:
     """Shares of one outcome: all that trades say, the part that is confirmed, what they cost, and what sales earned.
 
-    Average-cost accounting: a sale takes its share of the cost with it. `confirmed` may dip below zero while a sale is
-    known and the buy behind it is not yet confirmed; `sellable` never does.
+    Average-cost accounting: a closing trade takes its share of the cost with it. The venue lists trades in no stated
+    order, so a sale may be heard of before the buy behind it: size and cost are signed, and the later buy covers it.
     """
 
-    size: Size = Size(0)
+    size: int = 0
     confirmed: int = 0
     cost: Cash = Cash(0)
     realised: Cash = Cash(0)
@@ -51,19 +51,18 @@ class Holding:
 
     def after(self, fill: Booked) -> Holding:
         """The holding once `fill` is added."""
-        sign = 1 if fill.side is Side.BUY else -1
-        certain = fill.side is Side.SELL or fill.settlement is Settlement.CONFIRMED
-        confirmed = self.confirmed + (sign * fill.size if certain else 0)
-        if fill.side is Side.BUY:
-            paid = Cash(self.cost + cost(fill.price, fill.size))
-            return evolve(self, size=Size(self.size + fill.size), confirmed=confirmed, cost=paid)
-        sold = min(fill.size, self.size)
-        part = -(-self.cost * sold // self.size) if self.size else 0
+        buys = fill.side is Side.BUY
+        change = int(fill.size) if buys else -int(fill.size)
+        cash = cost(fill.price, fill.size) if buys else -proceeds(fill.price, fill.size)
+        closed = min(abs(change), abs(self.size)) if self.size * change < 0 else 0
+        part = self.cost * closed // abs(self.size) if closed else 0
+        spent = cash * closed // abs(change) if closed else 0
+        certain = not buys or fill.settlement is Settlement.CONFIRMED
         return Holding(
-            size=Size(self.size - sold),
-            confirmed=confirmed,
-            cost=Cash(self.cost - part),
-            realised=Cash(self.realised + proceeds(fill.price, fill.size) - part),
+            size=self.size + change,
+            confirmed=self.confirmed + (change if certain else 0),
+            cost=Cash(self.cost - part + cash - spent),
+            realised=Cash(self.realised - part - spent),
         )
 
 
@@ -91,7 +90,7 @@ class Position:
     @property
     def inventory_cost(self) -> Cash:
         """What the shares held cost: the part of the money at risk that is not in orders."""
-        return Cash(self.yes.cost + self.no.cost)
+        return Cash(max(0, self.yes.cost) + max(0, self.no.cost))
 
     @property
     def realised(self) -> Cash:
@@ -103,7 +102,7 @@ class Position:
         if yes_mid is None:
             return Cash(0)
         value = proceeds(yes_mid, self.yes.size) + proceeds(PRICE_ONE - yes_mid, self.no.size)
-        return Cash(value - self.inventory_cost)
+        return Cash(value - self.yes.cost - self.no.cost)
 
     def pnl(self, yes_mid: int | None) -> Cash:
         """Realised plus unrealised less fees."""

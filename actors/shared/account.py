@@ -102,7 +102,8 @@ class Account:
         if isinstance(read.cash, int):
             self.board.put(Funds(read.cash))
         if isinstance(read.orders, Unread) or isinstance(read.cash, Unread):
-            logger.warning("the account could not be read: {} / {}", read.orders, read.cash)
+            failed = read.orders if isinstance(read.orders, Unread) else read.cash
+            logger.warning("the account could not be read: {}", failed.why if isinstance(failed, Unread) else failed)
             return started
         if not started:
             ready()

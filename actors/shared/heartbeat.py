@@ -65,7 +65,7 @@ class Heartbeat:
                             armed = True
                             ready()
                     case Beaten():
-                        logger.warning("heartbeat failed: {}", letter.failure)
+                        logger.warning("heartbeat failed: {}", letter.failure.why if letter.failure else "")
                         beat_at = min(beat_at, trio.current_time() + _AGAIN)
                     case Gap():  # a former life may have missed beats that the venue did not forgive
                         self._lose(pulse)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
@@ -54,7 +55,9 @@ class Start:
         stop = Stop(board)
         async with signals_to(stop):
             venue = await locate(self.settings.venue, self.child)
-            with held(self._account_lock(venue), _TAKEN):
+            # One engine per account; an exchange that we started ourselves nobody else can know.
+            lock = nullcontext() if self.child is not None else held(self._account_lock(venue), _TAKEN)
+            with lock:
                 ending = await self._trade(venue, board, stop)
         return ending
 
@@ -77,7 +80,7 @@ class Start:
             return await root.run(board, stop)
 
     def _account_lock(self, venue: Venue) -> Path:
-        """One engine per account: the lock is on venue host and account (reliability.md F31)."""
+        """The lock is on venue host and account address (reliability.md F31)."""
         host = urlsplit(venue.clob_url).netloc.replace(":", "_")
         return self.places.root.parent / "locks" / f"{host}-{venue.address}.lock"
 
