@@ -12,7 +12,7 @@ from actors.messages import Fill, OrderUpdate
 from actors.model.ledger import Booked, Ledger
 from actors.model.market import Market, Side
 from actors.model.numbers import Cash, Price, Size, cost
-from actors.model.order import Key, Life, Order
+from actors.model.order import Key, Life, Order, Settlement
 from actors.model.outcome import Accepted, NeverSent, Placed, Rejected, Unknown
 from actors.model.quote import Quote
 
@@ -20,6 +20,7 @@ T_LATE = 60.0  # s after which "not found" counts as dead (architecture.md §3)
 QUERY_AFTER = (0.5, 1.0, 2.0, 5.0)  # s between queries of an unknown order; the last one repeats
 _LOST_OUTCOME = 8.0  # s after Sent with no outcome: longer than every HTTP timeout together
 _CANCEL_AGAIN = 1.0  # s after which a cancel that left the order live is tried again
+_ENGINE_SETTLES = 5.0  # s (architecture.md §3)
 _REMEMBERED = 50_000
 
 
@@ -33,6 +34,8 @@ class Blotter:
     external: dict[str, OrderUpdate] = field(factory=dict)
     closed: list[str] = field(factory=list)
     _keys: dict[str, Key] = field(factory=dict)
+    _voided: dict[str, int] = field(factory=dict)
+    _engine_back: dict[str, float] = field(factory=dict)
 
     # ── what we do ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -41,9 +44,11 @@ class Blotter:
         self.orders[key] = Order(key, quote.outcome, quote.side, quote.price, quote.size, now, query_at=now + 30.0)
 
     def adopt(self, order: Order) -> None:
-        """An order found in the journal: it may exist until the venue says otherwise."""
-        self._remember(order.order_id, order.key)
-        self.orders[order.key] = order
+        """An order found in the journal: it may exist until the venue says otherwise. One known already stays as it is."""
+        if order.order_id not in self._keys:
+            self._remember(order.order_id, order.key)
+            self.external.pop(order.order_id, None)
+            self.orders[order.key] = order
 
     def drop(self, key: Key) -> None:
         """The gateway did not send it: it never existed."""
@@ -73,7 +78,7 @@ class Blotter:
                 if result.status != "live":
                     self._set(evolve(self.orders[key], query_at=now + 1.0))
             case Rejected() | NeverSent():
-                self._dead(order, Life.REJECTED, order.filled)
+                self._dead(order, Life.REJECTED, order.filled, now)
             case Unknown():
                 doubt = evolve(order, unknown_since=now, engine_down=result.engine_down, query_at=now + QUERY_AFTER[0])
                 self._set(doubt.become(Life.UNKNOWN))
@@ -84,12 +89,15 @@ class Blotter:
         if order is None:
             self._foreign(heard)
         elif heard.status.startswith(("CANCELED", "INVALID", "EXPIRED")):
-            self._dead(order, Life.EXPIRED if "EXPIRED" in heard.status else Life.CANCELLED, heard.matched)
+            self._dead(
+                order, Life.EXPIRED if "EXPIRED" in heard.status else Life.CANCELLED, self._valid(heard, order), now
+            )
         elif heard.status == "MATCHED":
-            self._dead(order, Life.FILLED, heard.matched or order.size)
-        else:
+            self._dead(order, Life.FILLED, self._valid(heard, order), now)
+        elif order.open:  # an older picture of an order that is dead by now says nothing
             life = Life.PARTIAL if heard.matched else Life.LIVE
-            known = evolve(order, venue_filled=Size(max(order.venue_filled, heard.matched)), unknown_since=None)
+            filled = max(order.venue_filled, self._valid(heard, order))
+            known = evolve(order, venue_filled=Size(filled), unknown_since=None)
             ignored = order.cancel_sent_at is not None and now - order.cancel_sent_at >= _CANCEL_AGAIN
             known = evolve(known, cancel_sent_at=None) if ignored else known
             self._set(evolve(known.become(life), query_at=now + 2.0 if known.cancel_sent_at is not None else _never()))
@@ -110,8 +118,11 @@ class Blotter:
                 at=fill.matched_at,
             )
         )
+        void = fill.size if changed and fill.settlement is Settlement.FAILED else 0
+        if void:
+            self._voided[fill.order_id] = self._voided.get(fill.order_id, 0) + void
         if (order := self._find(fill.order_id)) is not None:
-            self._count(order)
+            self._count(evolve(order, venue_filled=Size(max(0, order.venue_filled - void))))
         return changed
 
     def cancelled(self, order_id: str, now: float) -> None:
@@ -127,15 +138,24 @@ class Blotter:
             self._set(evolve(order, query_at=now + _CANCEL_AGAIN))
 
     def not_found(self, order_id: str, asked_at: float, now: float) -> None:
-        """The venue knows no such order: proof of death only past the lateness bound (I4)."""
+        """The venue knows no such order: proof of death only past the lateness bound (I4).
+
+        After a 425 also only 5 s after the first answer since, for until then its engine may still be starting.
+        """
         order = self._find(order_id)
         if order is None or order.settled:
             return
         since = order.unknown_since or order.dead_at or order.placed_at
-        if asked_at - since > T_LATE and not order.engine_down:
-            self._dead(order, Life.CANCELLED, order.filled)
+        back = self._engine_back.setdefault(order_id, asked_at) if order.engine_down else asked_at - _ENGINE_SETTLES
+        if asked_at - since > T_LATE and asked_at - back >= _ENGINE_SETTLES:
+            self._dead(order, Life.CANCELLED, order.filled, now)
         else:
             self.postpone(order_id, now)
+
+    def unread(self, order_id: str, now: float) -> None:
+        """The query failed: if the venue's engine seemed to be back, it is not."""
+        self._engine_back.pop(order_id, None)
+        self.postpone(order_id, now)
 
     def postpone(self, order_id: str, now: float) -> None:
         """Nothing was learnt: ask again later."""
@@ -147,7 +167,7 @@ class Blotter:
         """Open orders and trades as read: everything of ours that is missing among them is queried now."""
         shown = {update.order_id for update in orders}
         self.external = {}
-        for fill in fills:
+        for fill in sorted(fills, key=lambda f: (f.matched_at, f.side is Side.SELL)):
             self.fill(fill)
         for update in orders:
             self.update(update, now)
@@ -210,21 +230,31 @@ class Blotter:
             self.external.pop(heard.order_id, None)
 
     def _count(self, order: Order) -> None:
-        """Trades are the only source of a filled size; a fill also proves that the order exists."""
-        filled = self.ledger.filled(order.order_id)
+        """Trades are the only source of a filled size; a fill also proves that the order exists.
+
+        What a failed trade took of the order is gone: the venue goes on counting it as matched.
+        """
+        filled, voided = self.ledger.filled(order.order_id), self._voided.get(order.order_id, 0)
         order = evolve(order, filled=filled, unknown_since=None)
+        whole = filled + voided >= order.size
         if order.open:
-            life = Life.FILLED if filled >= order.size else Life.PARTIAL
-            order = order.become(life)
-        if filled >= order.size:
-            order = evolve(order, final=True, venue_filled=Size(max(order.venue_filled, order.size)))
+            order = order.become(Life.FILLED if whole else Life.PARTIAL)
+        if whole:
+            order = evolve(order, final=True, venue_filled=Size(max(order.venue_filled, order.size - voided)))
         self._set(order)
 
-    def _dead(self, order: Order, life: Life, filled: int) -> None:
+    def _valid(self, heard: OrderUpdate, order: Order) -> int:
+        """What the venue says is matched, less what its failed trades had counted."""
+        matched = heard.matched or (order.size if heard.status == "MATCHED" else 0)
+        return max(0, matched - self._voided.get(order.order_id, 0))
+
+    def _dead(self, order: Order, life: Life, filled: int, now: float) -> None:
         """Dead with its filled size stated by the venue (or by us, when no byte was sent)."""
         order = order if order.life is not Life.PENDING else order.become(Life.SENT)
         dead = order if order.life.dead else order.become(life)
-        self._set(evolve(dead, final=True, venue_filled=Size(max(order.venue_filled, filled)), query_at=_never()))
+        stated = Size(max(order.venue_filled, filled))
+        died = now if order.dead_at is None else order.dead_at
+        self._set(evolve(dead, final=True, venue_filled=stated, query_at=_never(), dead_at=died))
 
     def _set(self, order: Order) -> None:
         if order.settled:

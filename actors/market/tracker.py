@@ -11,7 +11,7 @@ import trio
 from attrs import frozen
 
 from actors.kernel.ask import Desk
-from actors.kernel.mailbox import Mailbox
+from actors.kernel.mailbox import Gap, Mailbox
 from actors.kernel.supervisor import Ready
 from actors.market.blotter import Blotter
 from actors.market.flatten import is_flat, reducing
@@ -70,6 +70,8 @@ class Tracker:
             now = trio.current_time()
             for letter in letters:
                 work.take(letter, now)
+            if any(isinstance(letter, Gap) for letter in letters):
+                await self._recall(work)
             await self._act(work, now)
             self._publish(work)
 
@@ -77,14 +79,19 @@ class Tracker:
 
     async def _recover(self, work: Work) -> None:
         """Adopt what the journal does not know to be over, then read the venue."""
-        for intent in await self.journal.ask(Recall(self.market.slug)):
-            work.blotter.adopt(self._adopted(intent))
+        await self._recall(work)
         while work.reconciling:
+            self._show_progress(work, trio.current_time())
             self._read_if_due(work, trio.current_time())
             for letter in await self.mailbox.read(until=trio.current_time() + _BUSY_TICK):
                 work.take(letter, trio.current_time())
         if self.orphans == "cancel":
             self._cancel([o for o in work.blotter.open if o.life is not Life.UNKNOWN], work, trio.current_time())
+
+    async def _recall(self, work: Work) -> None:
+        """The journal knows every order that may have left, also one whose `Sent` was lost on the way."""
+        for intent in await self.journal.ask(Recall(self.market.slug)):
+            work.blotter.adopt(self._adopted(intent))
 
     def _adopted(self, intent: Intent) -> Order:
         """An order of an earlier life: it may exist, and it is as old as its journal record."""
@@ -111,6 +118,7 @@ class Tracker:
             work.blotter.postpone(order_id, now)
             self.gateway.tell(Query(self.market.slug, order_id))
         for key in work.blotter.never_sent(now):
+            work.dirty = True
             work.blotter.drop(key)
         wanted = self._wanted(work, now)
         sellable = {o: work.blotter.ledger.position.holding(o).sellable for o in Outcome}
@@ -191,10 +199,7 @@ class Tracker:
     def _publish(self, work: Work) -> None:
         """States for everybody, notes for the journal, and a sign of life."""
         slug = self.market.slug
-        now = trio.current_time()
-        if now - work.progress_at >= _PROGRESS_EVERY:
-            work.progress_at = now
-            self.heartbeat.put(Progress(slug, now), about=slug)
+        self._show_progress(work, trio.current_time())
         if not work.dirty:
             return
         work.dirty = False
@@ -202,3 +207,9 @@ class Tracker:
             self.notes.tell(Note("closed", slug, order_id, self.wall()))
         work.blotter.closed.clear()
         self.publisher.publish(work, holding=not is_flat(self.market, work.blotter.ledger.position))
+
+    def _show_progress(self, work: Work, now: float) -> None:
+        """A tracker that waits for the venue is moving, too: without this, one slow market would stop all heartbeats."""
+        if now - work.progress_at >= _PROGRESS_EVERY:
+            work.progress_at = now
+            self.heartbeat.put(Progress(self.market.slug, now), about=self.market.slug)

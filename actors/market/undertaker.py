@@ -13,6 +13,7 @@ from attrs import frozen
 from actors.kernel.ask import Desk
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Ready
+from actors.market.blotter import T_LATE
 from actors.messages import Cancel, CancelOutcome, OrderUpdate, Query, QueryOutcome
 from actors.model.outcome import Cancelled
 from actors.shared.board import Board
@@ -46,6 +47,7 @@ class Undertaker:
     async def run(self, ready: Ready) -> None:
         """Cancel and query until the venue has stated the end of every order."""
         left = {intent.order_id for intent in await self.journal.ask(Recall(self.market))}
+        began = trio.current_time()
         ready()
         while True:
             self.heartbeat.put(Progress(self.market, trio.current_time()), about=self.market)
@@ -54,15 +56,18 @@ class Undertaker:
                 self.gateway.tell(Cancel(self.market, tuple(sorted(left))))
             for order_id in left:
                 self.gateway.tell(Query(self.market, order_id))
-            await self._hear(left)
+            await self._hear(left, began + T_LATE)
 
-    async def _hear(self, left: set[str]) -> None:
+    async def _hear(self, left: set[str], late: float) -> None:
+        """Strike out what the venue says is over, or does not know in a query begun after `late` (trio time, I4)."""
         until = trio.current_time() + _AGAIN
         while trio.current_time() < until:
             for letter in await self.mailbox.read(until=until):
                 match letter:
                     case CancelOutcome(result=Cancelled(done=done)):
                         left.difference_update(done)
+                    case QueryOutcome(result=None, order_id=order_id, asked_at=asked_at) if asked_at > late:
+                        left.discard(order_id)
                     case QueryOutcome(result=OrderUpdate() as update) | (OrderUpdate() as update):
                         if update.status.startswith(_OVER):
                             left.discard(update.order_id)

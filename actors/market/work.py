@@ -157,7 +157,7 @@ class Work:
         if isinstance(heard.result, OrderUpdate):
             self.blotter.update(heard.result, now)
         elif isinstance(heard.result, Unread):
-            self.blotter.postpone(heard.order_id, now)
+            self.blotter.unread(heard.order_id, now)
         else:
             self.blotter.not_found(heard.order_id, heard.asked_at, now)
 
