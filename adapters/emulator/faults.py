@@ -36,19 +36,19 @@ class BadFaults(ValueError):
 
 @define(eq=False)
 class RefuseCancel:
-    """The `nth` distinct client order for which a cancel arrives can never be cancelled, by nobody."""
+    """The `nth` distinct live client order for which a cancel arrives can never be cancelled, by nobody."""
 
     nth: int = field(validator=_COUNT)
     seen: list[str] = field(factory=list, init=False)
     stuck: str = field(default="", init=False)
 
     def refuses_cancel(self, ticket: Ticket) -> bool:
-        if ticket.order.id not in self.seen:
+        if ticket.status == "LIVE" and ticket.order.id not in self.seen:
             self.seen.append(ticket.order.id)
             if len(self.seen) == self.nth:
                 self.stuck = ticket.order.id
                 ticket.listing.book.pinned.add(ticket.order.id)
-        return ticket.order.id == self.stuck
+        return ticket.status == "LIVE" and ticket.order.id == self.stuck
 
 
 @define(eq=False)

@@ -100,7 +100,10 @@ def _bytes(
 
 
 def _request(head: h11.Request, body: bytes) -> Request:
-    target = urlsplit(head.target.decode("ascii", "replace"))
+    try:
+        target = urlsplit(head.target.decode("ascii", "replace"))
+    except ValueError as problem:
+        raise h11.RemoteProtocolError(str(problem)) from problem
     headers = {name.decode(): value.decode("latin-1") for name, value in head.headers}
     query = dict(parse_qsl(target.query, keep_blank_values=True))
     return Request(head.method.decode(), unquote(target.path), query, headers, body)

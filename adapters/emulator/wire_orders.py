@@ -48,7 +48,7 @@ def failed_leg(text: str) -> Json:
 
 
 def order(ticket: Ticket) -> Json:
-    """The order object of REST (§5.1)."""
+    """The order object of REST (§5.1); of a FOK or FAK BUY more than the original size can be matched (§3.7)."""
     return {
         "id": ticket.order.id,
         "status": ticket.status,

@@ -247,3 +247,14 @@ async def test_an_own_order_in_the_way_is_cancelled_before_a_self_trade(autojump
         assert (second["status"], await ann.open_ids()) == ("live", [second["orderID"]])
         _, order = await ann.call("GET", f"/data/order/{first['orderID']}")
         assert order["status"] == "CANCELED"
+
+
+async def test_a_taker_needs_the_fee_on_top_of_the_cost(autojump_clock: MockClock) -> None:
+    async with open_venue() as venue:
+        ann, listing = await crossing(venue), venue.listings[0]
+        account = venue.emulator.exchange.accounts.get(ann.address)
+        assert account is not None
+        account.cash = 5_000_000
+        assert (await ann.place(listing, listing.market.yes, "BUY", "0.5", "10"))[0] == 400
+        account.cash = 5_200_000
+        assert (await ann.place(listing, listing.market.yes, "BUY", "0.5", "10"))[0] == 200
