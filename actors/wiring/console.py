@@ -37,7 +37,7 @@ class Console:
     def obey(self, command: str, args: Args) -> Any:  # noqa: ANN401 - JSON
         """The command's JSON result. Raises CommandRefused."""
         verbs: dict[str, Callable[[Args], Any]] = {
-            "status": lambda _: self._status().everything(),
+            "status": lambda _: self.status().everything(),
             "explain": self._explain,
             "pause": lambda a: self._order(Order.PAUSE, a),
             "resume": self._resume,
@@ -51,14 +51,15 @@ class Console:
             raise CommandRefused(f"no command {command!r}; there are {', '.join(verbs)}")
         return verbs[command](args)
 
-    def _status(self) -> Status:
+    def status(self) -> Status:
+        """The picture of now."""
         return Status(self.spine, self.settings, self.stop, self.services, self.details, self.started_at)
 
     def _explain(self, args: Args) -> Any:  # noqa: ANN401 - JSON
         market = self._market(args)
         if market is None:
             raise CommandRefused("explain needs a market")
-        return explain(self._status().market(market), self._status().refusal(market))
+        return explain(self.status().market(market), self.status().refusal(market))
 
     def _market(self, args: Args) -> str | None:
         """The market named, None for all. Raises CommandRefused for one that is not traded."""
@@ -75,7 +76,7 @@ class Console:
     def _resume(self, args: Args) -> dict[str, str]:
         """Resume also un-parks; after a kill it needs to be acknowledged."""
         market = self._market(args)
-        status = self._status()
+        status = self.status()
         safe = [m for m in self._named(market) if status.trading(m) is Trading.SAFE]
         if safe and not args.get("ack_kill"):
             raise CommandRefused(f"the kill switch is set for {', '.join(safe)}: use `resume --ack-kill`")

@@ -27,6 +27,7 @@ from actors.shared.board import Board
 from actors.shared.control import Control
 from actors.shutdown import Ending, Leaving, Stop
 from actors.wiring.console import Console
+from actors.wiring.narrator import Narrator
 from actors.wiring.places import Places
 from actors.wiring.spine import CRITICAL, Spine, build
 from actors.wiring.venue import Ports
@@ -69,7 +70,12 @@ class Root:
         services: dict[str, Supervised] = {}
         console = Console(spine, stop, self.settings, services, self.details, trio.current_time())
         control = Control(self.places.socket, console, spine.mailboxes["journal"], self.ports.wall)
-        for child in (Child("control", control.run, spine.mailboxes["control"]), *spine.services):
+        narrator = Narrator(spine.mailboxes["narrator"], lambda: console.status().everything())
+        for child in (
+            Child("control", control.run, spine.mailboxes["control"]),
+            *spine.services,
+            Child("narrator", narrator.run, spine.mailboxes["narrator"]),
+        ):
             services[child.name] = Supervised.of(child, rule, self.random(child.name))
             nursery.start_soon(_keep, services[child.name], stop, name=child.name)
             await _ready_or_stopped(services[child.name], stop)

@@ -207,7 +207,7 @@ def build(
         settings=settings,
         ports=ports,
         groves={market.slug: Grove.of(market) for market in markets},
-        boxes={name: Mailbox(name) for name in (*SERVICES, "control")},
+        boxes={name: Mailbox(name) for name in (*SERVICES, "control", "narrator")},
         board=board,
         admission=Admission(),
         fences=Fences(),

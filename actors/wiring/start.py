@@ -68,6 +68,7 @@ class Start:
             await check_clock(ports.public, ports.wall)
             markets = await find_markets(ports.public, [m.market for m in self.settings.markets])
             logger.info("demo: {} markets on {}, account {}", len(markets), venue.clob_url, ports.trading.address)
+            logger.info("watch with `python -m actors status`, stop with Ctrl-C or `python -m actors stop`")
             root = Root(
                 settings=self.settings,
                 ports=ports,

@@ -1,0 +1,45 @@
+"""The narrator: tells whoever watches the log, every few seconds and in one line, how the bot is doing. Writes no state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import trio
+from attrs import frozen
+from loguru import logger
+
+from actors.kernel.mailbox import Mailbox
+from actors.kernel.supervisor import Ready
+
+_FIRST_AFTER, _EVERY = 2.0, 10.0
+
+
+@frozen
+class Narrator:
+    """`status` gives the picture that the `status` command shows."""
+
+    rank: ClassVar[int] = 6
+    mailbox: Mailbox[object]
+    status: Callable[[], Mapping[str, Any]]
+
+    async def run(self, ready: Ready) -> None:
+        ready()
+        speak_at = trio.current_time() + _FIRST_AFTER
+        while True:
+            await self.mailbox.read(until=speak_at)
+            if trio.current_time() >= speak_at:
+                logger.info(line(self.status()))
+                speak_at = trio.current_time() + _EVERY
+
+
+def line(status: Mapping[str, Any]) -> str:
+    """Markets, orders, money at risk and PnL; then each market that does not quote, with its reason."""
+    markets = status["markets"]
+    quoting = [m for m in markets if m["our_bid"] is not None or m["our_ask"] is not None]
+    idle = [f"{m['market']} {m['reason'] or m['state']}" for m in markets if m not in quoting]
+    head = (
+        f"{len(quoting)} of {len(markets)} markets quoted, {status['open_orders']} orders, "
+        f"{status['exposure']:.2f} of {status['budget']:g} pUSD at risk, PnL {status['pnl']:+.2f}"
+    )
+    return f"{head}; not quoted: {', '.join(idle)}" if idle else head
