@@ -19,6 +19,8 @@ from actors.kernel.mailbox import Mailbox
 from actors.market.report import MarketReport
 from actors.market.tree import Tree
 from actors.market.undertaker import Abandoned
+from actors.model.book import Book
+from actors.model.numbers import Price
 from actors.model.outcome import Unread
 from actors.model.settings import ShutdownSettings
 from actors.shared.account import Proof, Prove
@@ -90,12 +92,13 @@ class Stop:
 
 @frozen
 class Ending:
-    """What was proven at the end. `unproven` says why the venue could not be read, if so."""
+    """What was proven at the end. `unproven` says why the venue could not be read, if so; `marks` are YES mids."""
 
     code: Exit
     open_orders: tuple[str, ...]
     foreign_orders: tuple[str, ...]
     reports: tuple[MarketReport, ...]
+    marks: Mapping[str, Price | None]
     unproven: str | None = None
     fatal: str | None = None
 
@@ -164,7 +167,9 @@ class Leaving:
         code = Exit.ORDERS_REMAIN if orders_remain else Exit.POSITIONS_REMAIN if held else Exit.DONE
         if code is Exit.DONE and self.stop.fatal is not None:
             code = Exit.CRASHED
-        return Ending(code, tuple(left), tuple(sorted(foreign)), self._reports(), unproven, self.stop.fatal)
+        books = {market: self.board.last(Book, market) for market in self.trees}
+        marks = {market: book.mid if book else None for market, book in books.items()}
+        return Ending(code, tuple(left), tuple(sorted(foreign)), self._reports(), marks, unproven, self.stop.fatal)
 
     async def _prove(self, foreign: set[str]) -> tuple[Sequence[str], str | None]:
         """Our orders that the venue shows, or that may still appear there; and why that could not be read."""

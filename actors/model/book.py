@@ -69,6 +69,12 @@ class Book:
     def depth(self, outcome: Outcome) -> Depth:
         return self.yes if outcome is Outcome.YES else self.no
 
+    @property
+    def mid(self) -> Price | None:
+        """The YES mid, rounded down; None unless the book is live and two-sided. For marks, never for quoting."""
+        bid, ask = self.yes.best_bid, self.yes.best_ask
+        return Price((bid + ask) // 2) if self.live and bid is not None and ask is not None else None
+
     def age(self, now: float) -> float:
         """Seconds since the last frame of the quieter token, or since a REST book of equal content."""
         return now - self.confirmed_at

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from actors.market.report import MarketReport
+from actors.model.ledger import Position
 from actors.model.numbers import PUSD, format_size
 from actors.shutdown import Ending, Exit
 
@@ -26,11 +26,13 @@ def _lines(ending: Ending) -> Iterator[str]:
     yield "── proof ─────────────────────────────────────────────────────────────"
     yield from _orders(ending)
     yield from _positions(ending)
-    yield f"{'market':<18}{'trades':>7}{'volume':>10}{'fees':>8}{'spent':>10}{'realised':>10}{'held at cost':>14}"
-    for report in ending.reports:
-        yield _market(report)
+    yield (
+        f"{'market':<18}{'trades':>7}{'volume':>10}{'spent':>10} │{'realised':>10}{'unrealised':>12}"
+        f"{'fees':>9}{'net PnL':>10}"
+    )
+    yield from (_row(report.market, [(report.position, ending.marks.get(report.market))]) for report in ending.reports)
     if len(ending.reports) > 1:
-        yield _total(ending)
+        yield _row("total", [(report.position, ending.marks.get(report.market)) for report in ending.reports])
     if ending.fatal:
         yield f"crashed: {ending.fatal}"
     yield f"exit {int(ending.code)}: {_MEANING[ending.code]}"
@@ -67,34 +69,12 @@ def _only_dust(ending: Ending) -> bool:
     return not any(report.holding for report in ending.reports)
 
 
-def _market(report: MarketReport) -> str:
-    position = report.position
-    return _row(
-        report.market,
-        position.trades,
-        position.volume,
-        position.fees,
-        position.spent,
-        position.realised,
-        position.inventory_cost,
-    )
-
-
-def _total(ending: Ending) -> str:
-    positions = [report.position for report in ending.reports]
-    return _row(
-        "total",
-        sum(p.trades for p in positions),
-        sum(p.volume for p in positions),
-        sum(p.fees for p in positions),
-        sum(p.spent for p in positions),
-        sum(p.realised for p in positions),
-        sum(p.inventory_cost for p in positions),
-    )
-
-
-def _row(name: str, trades: int, volume: int, fees: int, spent: int, realised: int, held: int) -> str:
+def _row(name: str, marked: Sequence[tuple[Position, int | None]]) -> str:
+    """Sums over markets; what is still held is marked at the YES mid. Amounts in pUSD."""
+    positions = [position for position, _ in marked]
     return (
-        f"{name:<18}{trades:>7}{volume / PUSD:>10.2f}{fees / PUSD:>8.4f}{spent / PUSD:>10.2f}"
-        f"{realised / PUSD:>+10.2f}{held / PUSD:>14.2f}"
+        f"{name:<18}{sum(p.trades for p in positions):>7}{sum(p.volume for p in positions) / PUSD:>10.2f}"
+        f"{sum(p.spent for p in positions) / PUSD:>10.2f} │{sum(p.realised for p in positions) / PUSD:>+10.2f}"
+        f"{sum(p.unrealised(mark) for p, mark in marked) / PUSD:>+12.2f}"
+        f"{sum(p.fees for p in positions) / PUSD:>9.4f}{sum(p.pnl(mark) for p, mark in marked) / PUSD:>+10.2f}"
     )

@@ -75,7 +75,7 @@ class Status:
             "best_bid": _price(live.yes.best_bid) if live else None,
             "best_ask": _price(live.yes.best_ask) if live else None,
             "position": {"yes": position.yes.size / SHARE, "no": position.no.size / SHARE, "net": position.net / SHARE},
-            "pnl": position.pnl(mid(book)) / PUSD,
+            "pnl": position.pnl(book.mid if book else None) / PUSD,
             "exposure": (report.exposure if report else 0) / PUSD,
             "open_orders": len(report.orders) if report else 0,
             "unknown_orders": report.unknown if report else 0,
@@ -127,13 +127,6 @@ class Status:
         if len(states) == 1 and states & {"paused", "safe", "flattening", "starting"}:
             return states.pop()
         return "running"
-
-
-def mid(book: Book | None) -> int | None:
-    """The YES mid (price units, rounded down) of a live two-sided book."""
-    if book is None or not book.live or book.yes.best_bid is None or book.yes.best_ask is None:
-        return None
-    return (book.yes.best_bid + book.yes.best_ask) // 2
 
 
 def _ours(report: MarketReport | None) -> tuple[list[int], list[int]]:
