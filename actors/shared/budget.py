@@ -49,6 +49,7 @@ class _Account:
     seq: int = -1
     reserved: dict[Key, Cash] = field(factory=dict)
     inventory: int = 0
+    spoken: bool = False
 
     @property
     def used(self) -> int:
@@ -57,11 +58,16 @@ class _Account:
 
 @frozen
 class Budget:
-    """Grants a reservation while the market and the whole stay within their caps."""
+    """Grants a reservation while the market and the whole stay within their caps.
+
+    Each of `markets` counts as using its whole cap until its tracker has spoken: what it holds from an earlier run is
+    not known before, and another market must not take that money (I13).
+    """
 
     rank: ClassVar[int] = 1
     mailbox: Mailbox[object]
     caps: BudgetSettings
+    markets: tuple[str, ...] = ()
 
     async def run(self, ready: Ready) -> None:
         accounts: dict[str, _Account] = {}
@@ -83,7 +89,7 @@ class Budget:
             case Restate():
                 account = accounts.setdefault(letter.market, _Account())
                 if letter.seq >= account.seq:
-                    account.seq = letter.seq
+                    account.seq, account.spoken = letter.seq, True
                     account.reserved = dict(letter.reserved)
                     account.inventory = letter.inventory_cost
 
@@ -91,7 +97,8 @@ class Budget:
         account = accounts.setdefault(ask.market, _Account())
         held = account.reserved.get(ask.key, 0)
         market = account.used - held + ask.amount
-        total = sum(a.used for a in accounts.values()) - held + ask.amount
+        silent = sum(market not in accounts or not accounts[market].spoken for market in self.markets)
+        total = sum(a.used for a in accounts.values()) + silent * self.caps.per_market - held + ask.amount
         if market > self.caps.per_market:
             return _short(Reason.BUDGET_MARKET, "budget.per_market", market, self.caps.per_market)
         if total > self.caps.total:
