@@ -1,0 +1,165 @@
+"""The budget's promise: whatever is asked, restated, repeated or crashed, the caps hold (I1)."""
+
+from __future__ import annotations
+
+import trio
+from attrs import define, field
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from actors.kernel.ask import Ask, Desk
+from actors.kernel.mailbox import Mailbox
+from actors.model.numbers import PUSD, Cash
+from actors.model.order import Key
+from actors.model.reason import Reason, Refusal
+from actors.model.settings import BudgetSettings
+from actors.shared.budget import Budget, Reserve, Restate
+from tests.shared.life import crash, living, reborn
+from tests.wiring.world import virtually
+
+CAPS = BudgetSettings(per_market=Cash(10 * PUSD), total=Cash(15 * PUSD))
+
+
+def budget(*markets: str, caps: BudgetSettings = CAPS) -> Budget:
+    return Budget(Mailbox("budget"), caps, markets)
+
+
+@define(eq=False)
+class Market:
+    """A tracker as the budget knows it: what it truly ties up, and what it says."""
+
+    name: str
+    budget: Budget
+    orders: dict[Key, int] = field(factory=dict)
+    inventory: int = 0
+    said: list[Restate] = field(factory=list)
+    _numbers: int = 0
+    _seq: int = 0
+
+    @property
+    def used(self) -> int:
+        return sum(self.orders.values()) + self.inventory
+
+    def seq(self) -> int:
+        self._seq += 1
+        return self._seq
+
+    async def reserve(self, pusd: int) -> Refusal | None:
+        self._numbers += 1
+        key = Key(1, self._numbers)
+        desk: Desk[Reserve, Refusal | None] = Desk("budget", 1, self.budget.mailbox)
+        refusal = await desk.ask(Reserve(self.name, key, Cash(pusd * PUSD), self.seq()))
+        if refusal is None:
+            self.orders[key] = pusd * PUSD
+        return refusal
+
+    def restate(self) -> None:
+        state = Restate(self.name, self.seq(), {k: Cash(v) for k, v in self.orders.items()}, Cash(self.inventory))
+        self.said.append(state)
+        self.budget.mailbox.put(state, about=self.name)
+
+    def end(self, *, filled: bool) -> None:
+        """The oldest order dies, filled or not."""
+        if self.orders:
+            amount = self.orders.pop(min(self.orders))
+            self.inventory += amount if filled else 0
+
+
+STEP = st.tuples(
+    st.sampled_from(("reserve", "reserve", "reserve", "fill", "cancel", "restate", "replay", "crash")),
+    st.integers(0, 1),
+    st.integers(1, 9),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(STEP, max_size=30))
+def test_no_interleaving_of_asks_restatements_and_crashes_passes_a_cap(steps: list[tuple[str, int, int]]) -> None:
+    async def main() -> None:
+        actor = budget("a", "b")
+        markets = [Market("a", actor), Market("b", actor)]
+        async with living(actor):
+            for market in markets:
+                market.restate()
+            for verb, which, pusd in steps:
+                await step(actor, markets, verb, which, pusd)
+                assert all(m.used <= CAPS.per_market for m in markets)
+                assert sum(m.used for m in markets) <= CAPS.total
+
+    virtually(main)
+
+
+async def step(actor: Budget, markets: list[Market], verb: str, which: int, pusd: int) -> None:
+    market = markets[which]
+    match verb:
+        case "reserve":
+            await market.reserve(pusd)
+        case "fill" | "cancel":
+            market.end(filled=verb == "fill")
+        case "restate":
+            market.restate()
+        case "replay":  # an older restatement, as if it had been under way for long
+            actor.mailbox.put(market.said[pusd % len(market.said)], about=market.name)
+        case "crash":  # the trackers restate after a silent ask, well before the budget is back
+            await crash(actor)
+            for each in markets:
+                each.restate()
+            await reborn()
+
+
+async def test_a_freed_reservation_can_be_granted_again(autojump_clock: object) -> None:
+    actor = budget()
+    market = Market("a", actor)
+    async with living(actor):
+        assert await market.reserve(9) is None
+        refusal = await market.reserve(9)
+        assert refusal is not None
+        assert (refusal.reason, refusal.hint and refusal.hint.value) == (Reason.BUDGET_MARKET, "18")
+        market.end(filled=False)
+        market.restate()
+        await trio.sleep(0.01)
+        assert await market.reserve(9) is None
+
+
+async def test_an_older_restatement_does_not_undo_a_grant(autojump_clock: object) -> None:
+    actor = budget()
+    market = Market("a", actor)
+    async with living(actor):
+        market.restate()
+        await trio.sleep(0.01)
+        stale = market.said[0]
+        assert await market.reserve(9) is None
+        actor.mailbox.put(stale, about="a")
+        await trio.sleep(0.01)
+        assert await market.reserve(9) is not None
+
+
+async def test_an_ask_given_up_by_its_asker_reserves_nothing(autojump_clock: object) -> None:
+    actor = budget()
+    market = Market("a", actor)
+    async with living(actor):
+        late = Ask[Reserve, Refusal | None](Reserve("a", Key(1, 99), Cash(9 * PUSD), 1), withdrawn=True)
+        actor.mailbox.tell(late)
+        assert await market.reserve(9) is None
+
+
+async def test_the_same_key_is_reserved_once(autojump_clock: object) -> None:
+    actor = budget()
+    desk: Desk[Reserve, Refusal | None] = Desk("budget", 1, actor.mailbox)
+    async with living(actor):
+        for seq in range(3):
+            assert await desk.ask(Reserve("a", Key(1, 1), Cash(9 * PUSD), seq)) is None
+
+
+async def test_a_market_that_has_not_spoken_counts_with_its_whole_cap(autojump_clock: object) -> None:
+    actor = budget("a", "b")
+    first, second = Market("a", actor), Market("b", actor)
+    async with living(actor):
+        first.restate()
+        await trio.sleep(0.01)
+        refusal = await first.reserve(6)
+        assert refusal is not None
+        assert refusal.reason is Reason.BUDGET_TOTAL
+        second.restate()
+        await trio.sleep(0.01)
+        assert await first.reserve(6) is None

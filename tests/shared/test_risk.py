@@ -1,0 +1,93 @@
+"""The standing of markets survives the actor that keeps it, and a kill is never overruled by anything older."""
+
+from __future__ import annotations
+
+import pytest
+import trio
+
+from actors.kernel.ask import Desk
+from actors.kernel.mailbox import Mailbox
+from actors.model.limits import Caps, Exposure
+from actors.model.market import Outcome, Side
+from actors.model.numbers import PUSD, SHARE, Cash, Price, Size
+from actors.model.quote import Quote
+from actors.model.reason import Reason, Refusal
+from actors.model.trading import Order, Trading
+from actors.shared.risk import Command, Risk, Standing, Verdict
+from tests.shared.life import crash, living, reborn
+
+CAPS = Caps(Size(100 * SHARE), Cash(50 * PUSD), Size(100 * SHARE), 4)
+
+
+def risk(audience: Mailbox[object]) -> Risk:
+    return Risk(Mailbox("risk"), CAPS, Trading.RUNNING, {"alpha": (audience,)})
+
+
+def heard(audience: Mailbox[object]) -> Trading:
+    """What the market was last told."""
+    audience.renew()
+    return next(letter.trading for letter in audience.read_nowait() if isinstance(letter, Standing))
+
+
+@pytest.mark.parametrize(
+    ("order", "standing"),
+    [(Order.PAUSE, Trading.PAUSED), (Order.FLATTEN, Trading.FLATTENING), (Order.KILL, Trading.SAFE)],
+)
+async def test_a_standing_survives_a_crash(order: Order, standing: Trading, autojump_clock: object) -> None:
+    audience: Mailbox[object] = Mailbox("alpha")
+    actor = risk(audience)
+    async with living(actor):
+        actor.mailbox.tell(Command(order))
+        await trio.sleep(0.01)
+        await crash(actor)
+        await reborn()
+        assert heard(audience) is standing
+
+
+@pytest.mark.parametrize("before", [Order.PAUSE, Order.RESUME, Order.FLATTEN])
+async def test_a_kill_told_while_risk_is_down_kills(before: Order, autojump_clock: object) -> None:
+    audience: Mailbox[object] = Mailbox("alpha")
+    actor = risk(audience)
+    async with living(actor):
+        actor.mailbox.tell(Command(Order.PAUSE))
+        actor.mailbox.tell(Command(before))
+        await trio.sleep(0.01)
+        await crash(actor)
+        actor.mailbox.tell(Command(Order.KILL))
+        await reborn()
+        assert heard(audience) is Trading.SAFE
+
+
+async def test_commands_in_quick_succession_take_effect_in_their_order(autojump_clock: object) -> None:
+    audience: Mailbox[object] = Mailbox("alpha")
+    actor = risk(audience)
+    async with living(actor):
+        for order in (Order.PAUSE, Order.RESUME, Order.KILL, Order.PAUSE, Order.RESUME):
+            actor.mailbox.tell(Command(order))
+            await trio.lowlevel.checkpoint()
+        await trio.sleep(0.01)
+        assert heard(audience) is Trading.SAFE
+
+
+async def test_only_an_acknowledged_resume_ends_a_kill(autojump_clock: object) -> None:
+    audience: Mailbox[object] = Mailbox("alpha")
+    actor = risk(audience)
+    async with living(actor):
+        for order in (Order.KILL, Order.RESUME, Order.FLATTEN, Order.FLAT):
+            actor.mailbox.tell(Command(order, "alpha"))
+        await trio.sleep(0.01)
+        assert heard(audience) is Trading.SAFE
+        actor.mailbox.tell(Command(Order.ACK_KILL))
+        await trio.sleep(0.01)
+        assert heard(audience) is Trading.RUNNING
+
+
+async def test_a_verdict_names_the_cap_and_the_value_that_would_lift_it(autojump_clock: object) -> None:
+    actor = risk(Mailbox("alpha"))
+    desk: Desk[Verdict, Refusal | None] = Desk("risk", 1, actor.mailbox)
+    quote = Quote(Outcome.YES, Side.BUY, Price(1000), Size(60 * SHARE))
+    async with living(actor):
+        assert await desk.ask(Verdict("alpha", quote, Exposure(shares=40 * SHARE, orders=0))) is None
+        refusal = await desk.ask(Verdict("alpha", quote, Exposure(shares=41 * SHARE, orders=0)))
+    assert refusal is not None
+    assert (refusal.reason, refusal.hint and refusal.hint.value) == (Reason.RISK_POSITION, "101")

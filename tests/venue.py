@@ -1,0 +1,343 @@
+"""A venue in memory behind the ports, on trio's clock: scripted fates, latencies and refusals, and its own truth.
+
+What it may still take is judged here and not at the bot: `exposure` is the truth that I1 is held against.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from enum import Enum
+
+import trio
+from attrs import define, evolve, field, frozen
+
+from actors.messages import BookSnapshot, Draft, Fill, OrderUpdate, Signed
+from actors.model.ledger import Booked, Ledger
+from actors.model.market import Market, Outcome, Side
+from actors.model.numbers import PRICE_ONE, SHARE, Price, Size, cost
+from actors.model.order import Settlement
+from actors.model.outcome import Accepted, Cancelled, Fault, NeverSent, Placed, Rejected, Unknown, Unread
+from actors.model.plan import yes_terms
+
+START = 1_763_628_000.0
+Event = OrderUpdate | Fill
+Rungs = tuple[tuple[int, int], ...]
+
+
+class Fate(Enum):
+    """What becomes of a POST."""
+
+    ACCEPT = "accepted"
+    REJECT = "crosses the book, says the venue"
+    UNHEARD = "accepted, the answer is lost"
+    ZOMBIE = "no answer, and accepted much later"
+    LOST = "no answer, and it never arrived"
+    ENGINE_DOWN = "425, and it never arrived"
+    NEVER_SENT = "no byte left"
+
+
+@frozen
+class Call:
+    """One request as the venue received it."""
+
+    at: float
+    kind: str
+    ids: tuple[str, ...] = ()
+    draft: Draft | None = None
+
+
+def wall() -> float:
+    """Wall seconds that follow trio's clock."""
+    return START + trio.current_time()
+
+
+def market(slug: str, *, tick: int = 100) -> Market:
+    return Market(slug, f"0x{slug}", f"{slug}-yes", f"{slug}-no", Price(tick), Size(5 * SHARE))
+
+
+@define(eq=False)
+class Venue:
+    """Implements Trading and PublicData. `fates` are used up by POSTs in order; after them everything is accepted."""
+
+    markets: tuple[Market, ...]
+    durable: Callable[[str], bool] = lambda _: True
+    fates: deque[Fate] = field(factory=deque)
+    latency: dict[str, float] = field(factory=dict)
+    broken: set[str] = field(factory=set)
+    uncancellable: set[str] = field(factory=set)
+    late: float = 20.0
+    tell: Callable[[Event], None] = lambda _: None
+    calls: list[Call] = field(factory=list)
+    breaches: list[str] = field(factory=list)
+    orders: dict[str, OrderUpdate] = field(factory=dict)
+    trades_: list[Fill] = field(factory=list)
+    books_: dict[str, tuple[Rungs, Rungs]] = field(factory=dict)
+    watch: Callable[[], None] = lambda: None
+    nursery: trio.Nursery | None = None
+    address: str = "0xMe"
+    _drafts: dict[str, Draft] = field(factory=dict)
+    _flying: set[str] = field(factory=set)
+    _numbers: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        for listed in self.markets:
+            self.books_.setdefault(listed.slug, (((4800, 1000 * SHARE),), ((5200, 1000 * SHARE),)))
+
+    # ── orders ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def sign(self, draft: Draft) -> Signed:
+        self._numbers += 1
+        order_id = f"0x{self._numbers:04d}"
+        self._drafts[order_id] = draft
+        return Signed(order_id, b"{}")
+
+    async def place(self, signed: Signed) -> Placed:
+        order_id, draft = signed.order_id, self._drafts[signed.order_id]
+        self._note("place", (order_id,), draft)
+        if not self.durable(order_id):
+            self.breaches.append(f"{order_id} left before its intent was durable")
+        if any(order_id in call.ids for call in self.placed[:-1]):
+            self.breaches.append(f"{order_id} was sent twice")
+        self._flying.add(order_id)
+        self.watch()
+        fate = self.fates.popleft() if self.fates else Fate.ACCEPT
+        await self._pause("place")
+        return await self._meet(fate, order_id, draft)
+
+    async def _meet(self, fate: Fate, order_id: str, draft: Draft) -> Placed:
+        if fate is Fate.ZOMBIE:
+            assert self.nursery is not None
+            self.nursery.start_soon(self._land_late, order_id, draft)
+            return Unknown("read timeout")
+        self._flying.discard(order_id)
+        match fate:
+            case Fate.NEVER_SENT:
+                return NeverSent("no connection")
+            case Fate.LOST:
+                return Unknown("read timeout")
+            case Fate.ENGINE_DOWN:
+                return Unknown("425", engine_down=True)
+            case Fate.REJECT:
+                return Rejected(Fault.CROSSES, "order crosses the book")
+        refusal = self._land(order_id, draft)
+        await self._pause("place")
+        if refusal is not None:
+            return refusal
+        known = self.orders[order_id]
+        return Unknown("500") if fate is Fate.UNHEARD else Accepted(order_id, "matched" if known.matched else "live")
+
+    async def _land_late(self, order_id: str, draft: Draft) -> None:
+        await trio.sleep(self.late)
+        self._flying.discard(order_id)
+        self._land(order_id, draft)
+
+    def _land(self, order_id: str, draft: Draft) -> Rejected | None:
+        """The order reaches the book: rests, matches, or is refused."""
+        listed, outcome = self._find(draft.token)
+        bid, ask = self._best(listed, outcome)
+        crosses = draft.price >= ask if draft.side is Side.BUY else draft.price <= bid
+        if draft.post_only and crosses:
+            return Rejected(Fault.CROSSES, "invalid post-only order: order crosses book")
+        if draft.type == "FAK" and not crosses:
+            return Rejected(Fault.KILLED, "no orders found to match with FAK order")
+        self._check(listed, outcome, draft)
+        self.orders[order_id] = OrderUpdate(
+            order_id, listed.condition_id, draft.token, draft.side, draft.price, draft.size, 0, "LIVE"
+        )
+        self.watch()
+        if draft.type == "FAK":
+            self.fill(order_id, draft.size, price=bid, taker=True)
+        else:
+            self.tell(self.orders[order_id])
+        return None
+
+    def _check(self, listed: Market, outcome: Outcome, draft: Draft) -> None:
+        """No own order may meet another, and no sell may go without shares (I1, I9)."""
+        mine = yes_terms(outcome, draft.side, draft.price)
+        for other in self.live(listed.slug):
+            bid, price = yes_terms(listed.outcome(other.token), other.side, other.price)
+            if bid != mine[0] and (mine[1] >= price if mine[0] else price >= mine[1]):
+                self.breaches.append(f"self-trade: {draft} against {other}")
+        if draft.side is Side.SELL:
+            selling = sum(
+                o.size - o.matched for o in self.live(listed.slug) if (o.token, o.side) == (draft.token, Side.SELL)
+            )
+            held = self.ledger(listed).position.holding(outcome).sellable
+            if draft.size + selling > held:
+                self.breaches.append(f"naked sell of {draft.size} with {held} confirmed")
+
+    async def cancel(self, order_ids: Sequence[str]) -> Cancelled | Unread:
+        self._note("cancel", tuple(order_ids))
+        await self._pause("cancel")
+        if "cancel" in self.broken:
+            return Unread("503")
+        live = [i for i in order_ids if i in self.orders and self.orders[i].status == "LIVE"]
+        done = tuple(i for i in live if i not in self.uncancellable)
+        for order_id in done:
+            self._end(order_id, "CANCELED")
+        await self._pause("cancel")
+        if "cancel answer" in self.broken:
+            return Unread("read timeout")
+        refused = tuple((i, "not found or already canceled") for i in order_ids if i not in done)
+        return Cancelled(done, refused)
+
+    async def cancel_all(self) -> Cancelled | Unread:
+        self._note("cancel-all")
+        await self._pause("cancel")
+        for order in [o for o in self.orders.values() if o.status == "LIVE" and o.order_id not in self.uncancellable]:
+            self._end(order.order_id, "CANCELED")
+        return Cancelled(())
+
+    def fill(
+        self, order_id: str, size: int, *, price: int | None = None, taker: bool = False, sure: bool = True
+    ) -> Fill:
+        """A trade against one of our orders; `sure` confirms it at once."""
+        order = self.orders[order_id]
+        size = min(size, order.size - order.matched)
+        settlement = Settlement.CONFIRMED if sure else Settlement.MATCHED
+        fill = Fill(
+            f"t{len(self.trades_)}", order_id, order.condition_id, order.token, order.side, price or order.price, size,
+            settlement, taker, wall(),
+        )  # fmt: skip
+        matched = order.matched + size
+        status = "MATCHED" if matched == order.size else "LIVE"
+        self.orders[order_id] = evolve(order, matched=matched, status=status)
+        self.trades_.append(fill)
+        self.watch()
+        self.tell(fill)
+        self.tell(self.orders[order_id])
+        return fill
+
+    def settle(self, trade_id: str, settlement: Settlement) -> None:
+        """Move a trade along."""
+        place = next(i for i, fill in enumerate(self.trades_) if fill.trade_id == trade_id)
+        self.trades_[place] = evolve(self.trades_[place], settlement=settlement)
+        self.watch()
+        self.tell(self.trades_[place])
+
+    def foreign(self, listed: Market, price: int = 3000, size: int = 10 * SHARE) -> str:
+        """Somebody else's order on our account."""
+        order_id = f"0xforeign{len(self.orders)}"
+        self.orders[order_id] = OrderUpdate(order_id, listed.condition_id, listed.yes, Side.BUY, price, size, 0, "LIVE")
+        self.tell(self.orders[order_id])
+        return order_id
+
+    def forget(self, order_id: str) -> None:
+        """The venue loses an order, as after a restart of its engine."""
+        del self.orders[order_id]
+
+    def _end(self, order_id: str, status: str) -> None:
+        self.orders[order_id] = evolve(self.orders[order_id], status=status)
+        self.watch()
+        self.tell(self.orders[order_id])
+
+    # ── reads ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def order(self, order_id: str) -> OrderUpdate | Unread | None:
+        self._note("query", (order_id,))
+        await self._pause("query")
+        return Unread("500") if "query" in self.broken else self.orders.get(order_id)
+
+    async def open_orders(self, condition_id: str | None = None) -> tuple[OrderUpdate, ...] | Unread:
+        self._note("open orders")
+        await self._pause("read")
+        if "read" in self.broken or f"read {condition_id}" in self.broken:
+            return Unread("500")
+        return tuple(o for o in self.orders.values() if o.status == "LIVE" and condition_id in (None, o.condition_id))
+
+    async def trades(self, condition_id: str | None = None, after: float = 0.0) -> tuple[Fill, ...] | Unread:
+        await self._pause("read")
+        if "trades" in self.broken:
+            return Unread("500")
+        return tuple(f for f in self.trades_ if condition_id in (None, f.condition_id) and f.matched_at >= after)
+
+    async def cash(self) -> int | Unread:
+        return 1_000_000_000
+
+    async def shares(self, token: str) -> int | Unread:
+        listed, outcome = self._find(token)
+        return int(self.ledger(listed).position.holding(outcome).size)
+
+    async def beat(self) -> Unread | None:
+        self._note("beat")
+        await self._pause("beat")
+        return Unread("500") if "beat" in self.broken else None
+
+    async def server_time(self) -> float | Unread:
+        return wall()
+
+    async def find(self, names: Sequence[str]) -> tuple[Market, ...] | Unread:
+        return tuple(m for m in self.markets if m.slug in names)
+
+    async def listed(self) -> tuple[str, ...] | Unread:
+        return tuple(m.slug for m in self.markets)
+
+    async def books(self, tokens: Sequence[str]) -> tuple[BookSnapshot, ...] | Unread:
+        self._note("books", tuple(tokens))
+        await self._pause("books")
+        return Unread("500") if "books" in self.broken else tuple(map(self.snapshot, tokens))
+
+    # ── its own truth ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def snapshot(self, token: str) -> BookSnapshot:
+        listed, outcome = self._find(token)
+        bids, asks = self.books_[listed.slug]
+        if outcome is Outcome.NO:
+            bids, asks = _mirrored(asks), _mirrored(bids)
+        return BookSnapshot(token, bids, asks, listed.tick)
+
+    def live(self, slug: str | None = None) -> list[OrderUpdate]:
+        """Own orders resting, of one market or of all; foreign ones left out."""
+        conditions = {m.condition_id for m in self.markets if slug in (None, m.slug)}
+        return [
+            o
+            for o in self.orders.values()
+            if o.status == "LIVE" and o.condition_id in conditions and o.order_id in self._drafts
+        ]
+
+    def exposure(self, listed: Market) -> int:
+        """Money this market may take in the worst case: buys resting or under way, and what inventory cost."""
+        resting = sum(cost(o.price, o.size - o.matched) for o in self.live(listed.slug) if o.side is Side.BUY)
+        drafts = [self._drafts[i] for i in self._flying]
+        flying = sum(cost(d.price, d.size) for d in drafts if d.side is Side.BUY and d.token in listed.tokens)
+        return resting + flying + self.ledger(listed).position.inventory_cost
+
+    def ledger(self, listed: Market) -> Ledger:
+        """What the trades of a market add up to."""
+        ledger = Ledger(listed.slug)
+        for f in self.trades_:
+            if f.condition_id == listed.condition_id:
+                outcome = listed.outcome(f.token)
+                ledger.book(
+                    Booked(
+                        f.trade_id, f.order_id, outcome, f.side, Price(f.price), Size(f.size), ledger.fee(0, 0, taker=False),
+                        f.settlement,
+                    )
+                )  # fmt: skip
+        return ledger
+
+    @property
+    def placed(self) -> list[Call]:
+        return [call for call in self.calls if call.kind == "place"]
+
+    def since(self, at: float, kind: str) -> list[Call]:
+        return [call for call in self.calls if call.kind == kind and call.at >= at]
+
+    def _best(self, listed: Market, outcome: Outcome) -> tuple[int, int]:
+        book = self.snapshot(listed.token(outcome))
+        return max((p for p, _ in book.bids), default=0), min((p for p, _ in book.asks), default=PRICE_ONE)
+
+    def _find(self, token: str) -> tuple[Market, Outcome]:
+        listed = next(m for m in self.markets if token in m.tokens)
+        return listed, listed.outcome(token)
+
+    def _note(self, kind: str, ids: tuple[str, ...] = (), draft: Draft | None = None) -> None:
+        self.calls.append(Call(trio.current_time(), kind, ids, draft))
+
+    async def _pause(self, kind: str) -> None:
+        await trio.sleep(self.latency.get(kind, 0.005))
+
+
+def _mirrored(levels: Rungs) -> Rungs:
+    return tuple((PRICE_ONE - price, size) for price, size in levels)

@@ -1,0 +1,186 @@
+"""The venue's sockets and the journal, in memory: what they deliver, lose, repeat and refuse is up to the test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from math import inf
+
+import trio
+from attrs import define, field
+
+from actors.messages import BookSnapshot, MarketEvent
+from actors.ports import Disconnected, Intent, Note
+from tests.venue import Event
+
+
+@define(eq=False)
+class Wire:
+    """One connection's way to the bot; None ends it."""
+
+    _send: trio.MemorySendChannel[Sequence[Event] | Sequence[MarketEvent] | None]
+    _receive: trio.MemoryReceiveChannel[Sequence[Event] | Sequence[MarketEvent] | None]
+
+    @classmethod
+    def new(cls) -> Wire:
+        return cls(*trio.open_memory_channel[Sequence[Event] | Sequence[MarketEvent] | None](inf))
+
+    def push(self, events: Sequence[Event] | Sequence[MarketEvent] | None) -> None:
+        self._send.send_nowait(events)
+
+    async def pull(self) -> Sequence[Event] | Sequence[MarketEvent]:
+        events = await self._receive.receive()
+        if events is None:
+            raise Disconnected("cut")
+        return events
+
+
+@define(eq=False)
+class _Batches:
+    wire: Wire
+
+    def __aiter__(self) -> _Batches:
+        return self
+
+    async def __anext__(self) -> Sequence[Event]:
+        return await self.wire.pull()  # type: ignore[return-value]
+
+
+@define(eq=False)
+class UserSockets:
+    """The user channel. `tamper` turns one event into those that arrive (none, twice, changed)."""
+
+    tamper: Callable[[Event], Sequence[Event]] = lambda event: (event,)
+    down: bool = False
+    connections: int = 0
+    _wires: list[Wire] = field(factory=list)
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[AsyncIterator[Sequence[Event]]]:
+        await trio.lowlevel.checkpoint()
+        if self.down:
+            raise Disconnected("refused")
+        self.connections += 1
+        wire = Wire.new()
+        self._wires.append(wire)
+        try:
+            yield _Batches(wire)
+        finally:
+            self._wires.remove(wire)
+
+    def say(self, event: Event) -> None:
+        for wire in self._wires:
+            for heard in self.tamper(event):
+                wire.push((heard,))
+
+    def cut(self) -> None:
+        for wire in self._wires:
+            wire.push(None)
+
+
+@define(eq=False)
+class MarketLink:
+    """One market-channel connection."""
+
+    wire: Wire
+    owner: MarketSockets
+    tokens: set[str]
+    oddities: dict[str, int] = field(factory=dict)
+
+    async def read(self) -> Sequence[MarketEvent]:
+        """Events, or nothing every 10 s: the keep-alive of a quiet socket."""
+        with trio.move_on_after(10.0):
+            return await self.wire.pull()  # type: ignore[return-value]
+        return ()
+
+    async def subscribe(self, tokens: Sequence[str]) -> None:
+        await trio.sleep(self.owner.delay)
+        self.tokens.update(tokens)
+        self.owner.resubscribed.append((trio.current_time(), tuple(tokens)))
+        self.greet(tokens)
+
+    async def unsubscribe(self, tokens: Sequence[str]) -> None:
+        await trio.lowlevel.checkpoint()
+        self.tokens.difference_update(tokens)
+
+    def greet(self, tokens: Sequence[str]) -> None:
+        """The venue sends snapshots to those who join."""
+        if not self.owner.mute:
+            self.wire.push([self.owner.snapshot(token) for token in tokens if token not in self.owner.dumb])
+
+
+@define(eq=False)
+class MarketSockets:
+    """The market channel. `mute` sends no snapshots; `dumb` tokens never get one."""
+
+    snapshot: Callable[[str], BookSnapshot]
+    mute: bool = False
+    down: bool = False
+    dumb: set[str] = field(factory=set)
+    delay: float = 0.01
+    connected: list[float] = field(factory=list)
+    resubscribed: list[tuple[float, tuple[str, ...]]] = field(factory=list)
+    _links: list[MarketLink] = field(factory=list)
+
+    @asynccontextmanager
+    async def connect(self, tokens: Sequence[str]) -> AsyncIterator[MarketLink]:
+        await trio.sleep(self.delay)
+        if self.down:
+            raise Disconnected("refused")
+        self.connected.append(trio.current_time())
+        link = MarketLink(Wire.new(), self, set(tokens))
+        self._links.append(link)
+        link.greet(tokens)
+        try:
+            yield link
+        finally:
+            self._links.remove(link)
+
+    def say(self, *events: MarketEvent) -> None:
+        """One frame to every connection; nonsense goes to all."""
+        for link in self._links:
+            link.wire.push(events)
+
+    def cut(self) -> None:
+        for link in self._links:
+            link.wire.push(None)
+
+
+@define(eq=False)
+class MemoryJournal:
+    """Survives every crash of the bot. `ill`: None, "hang" (never answers) or "fail" (raises)."""
+
+    rows: list[Intent | Note] = field(factory=list)
+    ill: str | None = None
+    latency: float = 0.001
+    runs: int = 0
+    commits: list[float] = field(factory=list)
+
+    async def commit(self, rows: Sequence[Intent | Note]) -> None:
+        await trio.sleep(self.latency)
+        if self.ill == "hang":
+            await trio.sleep_forever()
+        if self.ill == "fail":
+            raise OSError("disk full")
+        self.rows += rows
+        self.commits.append(trio.current_time())
+
+    async def intents(self, market: str) -> tuple[Intent, ...]:
+        await trio.sleep(self.latency)
+        return tuple(
+            r for r in self.rows if isinstance(r, Intent) and r.market == market and not self.closed(r.order_id)
+        )
+
+    async def next_run(self) -> int:
+        await trio.lowlevel.checkpoint()
+        self.runs += 1
+        return self.runs
+
+    async def close(self) -> None:
+        await trio.lowlevel.checkpoint()
+
+    def closed(self, order_id: str) -> bool:
+        return any(isinstance(r, Note) and r.kind == "closed" and r.body == order_id for r in self.rows)
+
+    def durable(self, order_id: str) -> bool:
+        return any(isinstance(r, Intent) and r.order_id == order_id for r in self.rows)

@@ -1,0 +1,137 @@
+"""A whole bot on virtual time: the real spine over a venue in memory, started the way the root starts it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from random import Random
+from typing import TypeVar
+
+import trio
+from attrs import define, field
+from loguru import logger
+from trio.testing import MockClock
+
+from actors.kernel.mailbox import Mailbox
+from actors.kernel.restarts import RestartRule
+from actors.kernel.supervisor import Supervised
+from actors.market.report import MarketReport
+from actors.market.tree import Tree
+from actors.messages import OrderUpdate
+from actors.model.market import Market
+from actors.model.settings import MarketSettings, Settings
+from actors.shared.board import Board
+from actors.wiring.spine import Spine, build
+from actors.wiring.venue import Ports
+from tests.venue import Venue, market, wall
+from tests.wiring.links import MarketSockets, MemoryJournal, UserSockets
+
+ALPHA, BETA = market("alpha"), market("beta")
+T = TypeVar("T")
+
+
+@define(eq=False)
+class World:
+    """The venue with its sockets and journal, and what of the bot runs over it."""
+
+    venue: Venue
+    users: UserSockets
+    sockets: MarketSockets
+    journal: MemoryJournal
+    settings: Settings
+    board: Board = field(factory=Board)
+    services: dict[str, Supervised] = field(factory=dict)
+    _spine: Spine | None = None
+
+    @property
+    def spine(self) -> Spine:
+        assert self._spine is not None
+        return self._spine
+
+    @property
+    def ports(self) -> Ports:
+        return Ports(self.venue, self.venue, self.sockets, self.users, self.journal, wall)
+
+    def box(self, slug: str, actor: str) -> Mailbox[object]:
+        return self.tree(slug).lives.mailboxes[actor]
+
+    def shared(self, name: str) -> Mailbox[object]:
+        return self.spine.mailboxes[name]
+
+    def tree(self, slug: str) -> Tree:
+        return self.spine.trees[slug]
+
+    def report(self, slug: str = "alpha") -> MarketReport:
+        report = self.board.last(MarketReport, slug)
+        assert report is not None, f"{slug} has not reported"
+        return report
+
+    def live(self, slug: str = "alpha") -> list[OrderUpdate]:
+        return self.venue.live(slug)
+
+    def buy(self, slug: str = "alpha") -> OrderUpdate:
+        """Our resting buy of YES."""
+        return next(o for o in self.live(slug) if o.token.endswith("yes") and o.side.value == "BUY")
+
+    async def start_services(self, nursery: trio.Nursery) -> None:
+        rule = self.rule()
+        for child in self.spine.services:
+            self.services[child.name] = Supervised.of(child, rule, Random(child.name))
+            nursery.start_soon(self.services[child.name].run, name=child.name)
+            await self.services[child.name].ready.wait()
+
+    def rule(self) -> RestartRule:
+        own = self.settings.restarts
+        return RestartRule(own.crashes, own.window, own.backoff, own.backoff_cap)
+
+
+def world(*markets: Market, settings: Settings | None = None) -> World:
+    """A world whose bot does not run yet."""
+    listed = markets or (ALPHA,)
+    journal = MemoryJournal()
+    venue = Venue(listed, durable=journal.durable)
+    users = UserSockets()
+    venue.tell = users.say
+    names = tuple(MarketSettings(m.slug) for m in listed)
+    return World(venue, users, MarketSockets(venue.snapshot), journal, settings or Settings(names))
+
+
+@asynccontextmanager
+async def bot(of: World, *, trees: bool = True) -> AsyncIterator[World]:
+    """Run the bot of a world for the block's duration: services outside, trees inside, as the root does."""
+    logger.disable("actors")
+    async with trio.open_nursery() as services:
+        of.venue.nursery = of.venue.nursery or services
+        run = await of.journal.next_run()
+        of._spine = build(  # noqa: SLF001
+            of.settings, of.ports, of.venue.markets, run=run, random=Random, nursery=services, board=of.board
+        )
+        await of.start_services(services)
+        async with trio.open_nursery() as planted:
+            for tree in of.spine.trees.values() if trees else ():
+                planted.start_soon(tree.run)
+            yield of
+            planted.cancel_scope.cancel()
+        services.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def quoting(*markets: Market, settings: Settings | None = None) -> AsyncIterator[World]:
+    """A bot that has both its quotes of every market resting."""
+    async with bot(world(*markets, settings=settings)) as running:
+        await until(lambda: all(len(running.live(m.slug)) == 2 for m in running.venue.markets), within=3.0)
+        yield running
+
+
+async def until(true: Callable[[], bool], *, within: float) -> float:
+    """Wait in virtual time until something is so; how long that took. Fails when it takes longer than `within`."""
+    began = trio.current_time()
+    while not true():
+        assert trio.current_time() - began < within, f"not so within {within:g} s"
+        await trio.sleep(0.01)
+    return trio.current_time() - began
+
+
+def virtually(main: Callable[[], Awaitable[T]]) -> T:
+    """Run on virtual time, as inside a Hypothesis example."""
+    return trio.run(main, clock=MockClock(autojump_threshold=0))
