@@ -73,8 +73,10 @@ class Gateway:
         """Raises GatewayFault when an errand failed unexpectedly."""
         traffic = _Traffic()
         for letter in self.mailbox.read_nowait():
-            if isinstance(letter, Restate):
-                traffic.restated[letter.market] = frozenset(letter.reserved)
+            if isinstance(letter, Place):  # wanted by a view of the market that is older than this life
+                self._refuse(letter, Reason.ADMISSION_CLOSED)
+            else:
+                self._dispatch(letter, traffic)
         ready()
         beat_at = trio.current_time()
         while True:
@@ -115,13 +117,16 @@ class Gateway:
         refusal = self._refusal(place, traffic)
         traffic.queued.discard(place.key)
         if refusal is not None:
-            self.trackers[place.market].tell(Refused(place.key, refusal.code))
+            self._refuse(place, refusal)
             return
         traffic.passing.add(place.key)
         try:
             await self.requests.place(place, self._closed)
         finally:
             traffic.passing.discard(place.key)
+
+    def _refuse(self, place: Place, reason: Reason) -> None:
+        self.trackers[place.market].tell(Refused(place.key, reason.code))
 
     def _closed(self, place: Place) -> Reason | None:
         """What forbids the order in this very instant; looked at again right before its bytes leave."""
