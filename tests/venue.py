@@ -240,7 +240,7 @@ class Venue:
         return Unread("500") if "query" in self.broken else self.orders.get(order_id)
 
     async def open_orders(self, condition_id: str | None = None) -> tuple[OrderUpdate, ...] | Unread:
-        self._note("open orders")
+        self._note("open orders", (condition_id or "",))
         await self._pause("read")
         if "read" in self.broken or f"read {condition_id}" in self.broken:
             return Unread("500")

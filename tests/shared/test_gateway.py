@@ -1,0 +1,163 @@
+"""The one gate: what may pass, what may never pass, and what is not cut short when the gate falls."""
+
+from __future__ import annotations
+
+import pytest
+import trio
+
+from actors.messages import Cancel, Draft, Outcome, Place, Query, Refused, Sent
+from actors.model.market import Side
+from actors.model.numbers import SHARE
+from actors.model.order import Key
+from actors.model.outcome import Accepted
+from actors.model.settings import LimitSettings, MarketSettings, Settings
+from actors.shared.requests import CancelAll
+from actors.wiring.spine import CRITICAL
+from tests.wiring.world import ALPHA, World, bot, quoting, until, world
+
+SETTINGS = Settings((MarketSettings("alpha"),))
+
+
+def place(of: World, counter: int = 1, generation: int | None = None) -> Key:
+    """Hand the gateway an order, as a tracker would; its answers can be read in the tracker's mailbox."""
+    generation = of.spine.trees["alpha"].fences.generation("alpha") if generation is None else generation
+    key = Key(generation, counter)
+    draft = Draft("alpha-yes", False, Side.BUY, 4000, 10 * SHARE)
+    of.shared("gateway").tell(Place("alpha", "0xalpha", key, draft))
+    return key
+
+
+def answers(of: World) -> list[object]:
+    return [a for a in of.box("alpha", "tracker").read_nowait() if isinstance(a, Sent | Refused | Outcome)]
+
+
+async def test_an_order_is_journalled_announced_sent_and_answered_in_this_order(autojump_clock: object) -> None:
+    async with bot(world(), trees=False) as running:
+        running.venue.latency["place"] = 0.5
+        key = place(running)
+        await trio.sleep(0.1)
+        assert answers(running) == [Sent(key, "0x0001")]
+        await trio.sleep(2.0)
+        assert answers(running) == [Outcome(key, Accepted("0x0001", "live"))]
+        assert running.journal.commits[0] <= running.venue.placed[0].at
+        assert running.venue.breaches == []
+
+
+@pytest.mark.parametrize("illness", ["hang", "fail"])
+async def test_nothing_is_sent_without_a_durable_intent(illness: str, autojump_clock: object) -> None:
+    async with bot(world(), trees=False) as running:
+        running.journal.ill = illness
+        key = place(running)
+        await trio.sleep(5.0)
+        assert [type(a) for a in answers(running)] == [Refused]
+        assert running.venue.placed == []
+        running.shared("gateway").tell(Cancel("alpha", ("0x0001",)))
+        await trio.sleep(1.0)
+        assert len(running.venue.since(5.0, "cancel")) == 1, key
+
+
+@pytest.mark.parametrize("down", CRITICAL)
+async def test_while_a_shared_actor_is_down_cancels_leave_and_orders_do_not(down: str, autojump_clock: object) -> None:
+    async with bot(world(), trees=False) as running:
+        running.shared(down).crash("drill")
+        await trio.sleep(0.001)
+        assert list(running.spine.admission.down) == [down]
+        place(running)
+        running.shared("gateway").tell(Cancel("alpha", ("0x0001",)))
+        await trio.sleep(0.05)
+        assert running.venue.placed == []
+        if down != "gateway":
+            assert len(running.venue.since(0, "cancel")) == 1
+        await until(lambda: running.spine.admission.is_open, within=1.0)
+        await trio.sleep(0.1)  # a limiter starts without tokens
+        place(running, 2)
+        await until(lambda: len(running.venue.placed) >= 1, within=0.5)
+        assert len(running.venue.since(0, "cancel")) == 1
+
+
+async def test_a_shared_actor_that_dies_between_signing_and_sending_stops_the_order(autojump_clock: object) -> None:
+    async with bot(world(), trees=False) as running:
+        running.journal.latency = 0.5
+        place(running)
+        await trio.sleep(0.2)
+        running.spine.admission.close("risk", "down")
+        await trio.sleep(2.0)
+        assert running.venue.placed == []
+        assert await running.journal.intents("alpha") == (), "an intent that never left is not recovered"
+
+
+async def test_what_a_dead_tracker_queued_is_refused(autojump_clock: object) -> None:
+    async with bot(world(), trees=False) as running:
+        fences, tree = running.tree("alpha").fences, running.tree("alpha")
+        old = fences.generation("alpha")
+        fences.raise_to("alpha", tree.generations())
+        key = place(running, generation=old)
+        await trio.sleep(1.0)
+        assert answers(running) == [Refused(key, "reconciling")]
+        assert running.venue.placed == []
+
+
+@pytest.mark.parametrize("also_down", [False, True])
+async def test_a_dead_trackers_order_in_flight_is_cancelled_once_known(also_down: bool, autojump_clock: object) -> None:
+    async with bot(world(), trees=False) as running:
+        running.venue.latency["place"] = 0.5
+        key = place(running)
+        await trio.sleep(0.2)
+        running.tree("alpha").fences.raise_to("alpha", running.tree("alpha").generations())
+        if also_down:
+            running.spine.admission.close("test", "down")
+        await trio.sleep(3.0)
+        assert Outcome(key, Accepted("0x0001", "live")) in answers(running), "the next incarnation hears of it"
+        assert running.live() == []
+
+
+async def test_a_crash_of_the_gateway_cuts_no_request_short(autojump_clock: object) -> None:
+    async with bot(world(), trees=False) as running:
+        running.venue.latency |= {"place": 2.0, "query": 2.0}
+        key = place(running)
+        running.shared("gateway").tell(Query("alpha", "0x0001"))
+        await trio.sleep(0.1)
+        running.shared("gateway").crash("drill", 1)
+        await trio.sleep(5.0)
+        assert running.services["gateway"].crashes.total == 1
+        assert Outcome(key, Accepted("0x0001", "live")) in answers(running)
+        assert [o.order_id for o in running.live()] == ["0x0001"]
+
+
+async def test_a_request_that_fails_unforeseen_crashes_the_gateway_alone(autojump_clock: object) -> None:
+    async with quoting(ALPHA) as running:
+        running.shared("gateway").tell(Query("no such market", "0x0001"))
+        await trio.sleep(2.0)
+        totals = {name: service.crashes.total for name, service in running.services.items()}
+        assert totals == {name: int(name == "gateway") for name in totals}
+        assert len(running.live()) == 2
+        assert running.spine.admission.is_open
+
+
+async def test_the_ceiling_lets_exactly_so_many_orders_rest(autojump_clock: object) -> None:
+    settings = Settings((MarketSettings("alpha"),), limits=LimitSettings(max_open_orders=1))
+    async with bot(world(settings=settings)) as running:
+        await trio.sleep(10.0)
+        assert len(running.live()) == 1
+        assert len(running.venue.placed) == 1
+        assert running.report().refusal is not None
+
+
+async def test_cancel_all_reaches_the_venue_while_everything_else_is_refused(autojump_clock: object) -> None:
+    async with quoting(ALPHA) as running:
+        running.spine.admission.close("test", "down")
+        running.venue.foreign(ALPHA)
+        running.shared("gateway").tell(CancelAll())
+        await trio.sleep(1.0)
+        assert [o for o in running.venue.orders.values() if o.status == "LIVE"] == []
+
+
+async def test_what_was_asked_while_the_gateway_was_down_is_done_but_orders_are_refused(autojump_clock: object) -> None:
+    async with bot(world(), trees=False) as running:
+        running.shared("gateway").crash("drill")
+        await trio.sleep(0.001)
+        key = place(running)
+        running.shared("gateway").tell(Query("alpha", "0x0001"))
+        await trio.sleep(1.0)
+        assert answers(running) == [Refused(key, "admission_closed")]
+        assert len(running.venue.since(0, "query")) == 1
