@@ -1,0 +1,41 @@
+"""Virtual time for Hypothesis: one `trio.run` an example. Draw `schedules()` too, and every order of tasks is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from random import Random
+from typing import TypeVar
+
+import trio
+from hypothesis import strategies as st
+from trio.testing import MockClock
+
+from actors.kernel.mailbox import Mailbox
+from actors.kernel.restarts import RestartRule
+from actors.kernel.supervisor import Child, Ready, Supervised
+
+T = TypeVar("T")
+Life = Callable[[Ready], Awaitable[None]]
+DEFAULT = RestartRule()
+
+
+def live(world: Callable[[], Awaitable[T]]) -> T:
+    """Run a world to its end; sleeping costs nothing."""
+    return trio.run(world, clock=MockClock(autojump_threshold=0))
+
+
+def schedules() -> st.SearchStrategy[object]:
+    """Seeds the generator by which trio shuffles runnable tasks (Hypothesis knows it by itself)."""
+    return st.random_module()
+
+
+def supervised(
+    run: Life,
+    *,
+    name: str = "actor",
+    mailbox: Mailbox[object] | None = None,
+    rule: RestartRule = DEFAULT,
+    on_down: Callable[[str], None] = lambda _: None,
+) -> Supervised:
+    """A child under supervision, as the wiring would make it."""
+    return Supervised.of(Child(name, run, mailbox or Mailbox(name), on_down), rule, Random(1))
