@@ -60,6 +60,7 @@ class Stop:
     count: int = 0
     fatal: str | None = None
     keep_positions: bool = False
+    killed: bool = False
     _last_signal: float = -inf
 
     def ask(self, why: str, *, keep_positions: bool = False) -> None:
@@ -84,6 +85,11 @@ class Stop:
         """A shared actor is beyond its restart limit: drain everything, the exit code says so."""
         self.fatal = self.fatal or why
         self.ask(why)
+
+    def kill(self) -> None:
+        """The kill switch was pulled and is to end the process: positions stay as they are."""
+        self.killed = True
+        self.ask("killed", keep_positions=True)
 
     def _tell(self) -> None:
         self.board.put(StopState(self.count))
@@ -165,8 +171,8 @@ class Leaving:
         held = positions and self._holding()
         orders_remain = bool(left) or unproven is not None
         code = Exit.ORDERS_REMAIN if orders_remain else Exit.POSITIONS_REMAIN if held else Exit.DONE
-        if code is Exit.DONE and self.stop.fatal is not None:
-            code = Exit.CRASHED
+        if code is Exit.DONE and (self.stop.killed or self.stop.fatal is not None):
+            code = Exit.KILLED if self.stop.killed else Exit.CRASHED
         books = {market: self.board.last(Book, market) for market in self.trees}
         marks = {market: book.mid if book else None for market, book in books.items()}
         return Ending(code, tuple(left), tuple(sorted(foreign)), self._reports(), marks, unproven, self.stop.fatal)

@@ -73,7 +73,10 @@ class Feed:
         return False
 
     def _apply(self, frames: Frames, books: Books) -> bool:
+        known = set(books.refused)
         trouble = [why for event in frames.events if (why := books.apply(event, frames.at)) is not None]
+        for kind in set(books.refused) - known:
+            logger.warning("{}: refused: {} (counted from now on, logged once)", self.market.slug, kind)
         if trouble:
             self._resync(books, trouble[0])
         return True

@@ -106,6 +106,11 @@ class RiskSettings:
     max_unknown: int = field(
         default=2, validator=_count, metadata=about("orders of unknown fate at which a market places no more")
     )
+    on_kill: str = field(
+        default="safe",
+        validator=one_of("safe", "exit"),
+        metadata=about("after a kill: safe = stay alive and place nothing; exit = end with code 6"),
+    )
 
 
 @frozen
@@ -189,7 +194,9 @@ class RestartSettings:
 class OrderSettings:
     type: str = field(default="gtc", validator=one_of("gtc", "gtd"), metadata=about("gtc, or gtd with a ttl"))
     ttl: float | None = field(
-        default=None, validator=validators.optional(seconds), metadata=about("life of a gtd order; empty for gtc")
+        default=None,
+        validator=validators.optional(within(120.0, 864_000.0, "at least 120 s: the venue refuses shorter lives")),
+        metadata=about("life of a gtd order; empty for gtc"),
     )
 
     def __attrs_post_init__(self) -> None:
@@ -208,13 +215,8 @@ class VenueSettings:
     """Addresses; empty = the mode's own (demo: the exchange it starts). Plain http and ws only on this machine."""
 
     clob_url: str | None = field(default=None, validator=_https, metadata=about("order and book REST"))
-    gamma_url: str | None = field(default=None, validator=_https, metadata=about("market descriptions"))
-    data_url: str | None = field(default=None, validator=_https, metadata=about("positions and activity"))
     market_ws_url: str | None = field(default=None, validator=_wss, metadata=about("book socket"))
     user_ws_url: str | None = field(default=None, validator=_wss, metadata=about("own orders and trades socket"))
-    spot_ws_url: str | None = field(default=None, validator=_wss, metadata=about("spot price socket"))
-    relayer_url: str | None = field(default=None, validator=_https, metadata=about("relayer for merges"))
-    flow: str | None = field(default=None, validator=_text, metadata=about("demo: file describing the other traders"))
     faults: str | None = field(default=None, validator=_text, metadata=about("demo: file of faults to inject"))
 
 

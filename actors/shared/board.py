@@ -31,6 +31,10 @@ class Board:
         state = self._states.get((kind, about))
         return state if isinstance(state, kind) else None
 
+    def all(self, kind: type[S]) -> tuple[S, ...]:
+        """The newest states of a type, about whatever."""
+        return tuple(state for state in self._states.values() if isinstance(state, kind))
+
     async def change(self) -> None:
         """Wait until something is posted after this call."""
         if self._changed.is_set():

@@ -18,6 +18,7 @@ from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Ready
 from actors.messages import BookSnapshot, Frames, MarketEvent, Resync, StreamLost
 from actors.ports import Disconnected, MarketChannel, MarketFeedLink
+from actors.shared.board import Board
 
 _TOKENS_PER_SOCKET = 200  # polymarket.md §6.1: larger subscriptions have lost initial snapshots
 _RETRY_FIRST, _RETRY_CAP = 0.5, 30.0
@@ -35,6 +36,7 @@ class _Shard:
     asked: Counter[str] = field(factory=Counter)
     patience: trio.CancelScope = field(factory=trio.CancelScope)
     oddities: dict[str, int] = field(factory=dict)
+    strays: int = 0
 
     def joined(self, link: MarketFeedLink, now: float) -> None:
         self.link, self.joined_at, self.heard = link, now, False
@@ -53,14 +55,22 @@ class _Shard:
 
 
 @frozen
+class Oddities:
+    """What was refused of the frames of a socket, by kind (state)."""
+
+    counts: Mapping[str, int]
+
+
+@frozen
 class Streams:
-    """`routes` names the feed and the market of every token."""
+    """`routes` names the feed of every token."""
 
     rank: ClassVar[int] = 3
     mailbox: Mailbox[object]
     channel: MarketChannel
     routes: Mapping[str, Mailbox[object]]
     silent: float
+    board: Board
     random: Random
 
     async def run(self, ready: Ready) -> None:
@@ -102,13 +112,13 @@ class Streams:
             with trio.move_on_after(self.silent) as shard.patience:
                 events = await link.read()
                 shard.hear(events)
-                self._hand_out(events, trio.current_time())
+                shard.strays += self._hand_out(events, trio.current_time())
                 self._report_oddities(shard, link)
             if shard.patience.cancelled_caught:
                 return
 
-    def _hand_out(self, events: Sequence[MarketEvent], at: float) -> None:
-        """Each market is woken once per read, with its events in order."""
+    def _hand_out(self, events: Sequence[MarketEvent], at: float) -> int:
+        """Each market is woken once per read, with its events in order. How many belonged to none of ours."""
         batches: dict[int, tuple[Mailbox[object], list[MarketEvent]]] = {}
         for event in events:
             feed = self.routes.get(event.token)
@@ -116,13 +126,17 @@ class Streams:
                 batches.setdefault(id(feed), (feed, []))[1].append(event)
         for feed, batch in batches.values():
             feed.tell(Frames(tuple(batch), at))
+        return len(events) - sum(len(batch) for _, batch in batches.values())
 
     def _report_oddities(self, shard: _Shard, link: MarketFeedLink) -> None:
         """What a frame could not be is counted by the adapter; each kind is logged once per socket."""
-        for kind, count in link.oddities.items():
-            if kind not in shard.oddities:
-                logger.warning("market frames refused: {} (counted from now on, logged once)", kind)
-            shard.oddities[kind] = count
+        seen = {**link.oddities, **({"event of an unknown asset": shard.strays} if shard.strays else {})}
+        if seen == shard.oddities:
+            return
+        for kind in seen.keys() - shard.oddities.keys():
+            logger.warning("market frames refused: {} (counted from now on, logged once)", kind)
+        shard.oddities = seen
+        self.board.put(Oddities(seen), about=shard.tokens[0])
 
     async def _resync(self, resync: Resync, shards: Sequence[_Shard]) -> None:
         """Leave and join the market's tokens again: the venue then sends snapshots (polymarket.md §6.4).

@@ -97,6 +97,9 @@ class Console:
     def _kill(self, args: Args) -> dict[str, str]:
         self._order(Order.KILL, {"reason": args.get("reason")})
         self.spine.mailboxes["gateway"].tell(CancelAll())
+        if self.settings.risk.on_kill == "exit":
+            self.stop.kill()
+            return {"done": "killed: everything cancelled; the process ends (risk.on_kill: exit)"}
         return {"done": "killed: everything cancelled; the process stays, `resume --ack-kill` starts again"}
 
     def _stop(self, args: Args) -> dict[str, str]:

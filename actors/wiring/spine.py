@@ -189,7 +189,8 @@ class Builder:
     def _streams(self) -> Streams:
         routes = {token: grove.feed for grove in self.groves.values() for token in grove.market.tokens}
         silent = self.settings.feed.silent
-        return Streams(self.boxes["streams"], self.ports.market_channel, routes, silent, self.random("streams"))
+        channel, random = self.ports.market_channel, self.random("streams")
+        return Streams(self.boxes["streams"], channel, routes, silent, self.board, random)
 
 
 def build(

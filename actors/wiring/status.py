@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ from actors.model.reason import Reason, Refusal
 from actors.model.settings import Settings
 from actors.model.trading import REASONS, Trading
 from actors.shared.account import Funds
+from actors.shared.streams import Oddities
 from actors.shutdown import Stop
 from actors.wiring.spine import Spine
 
@@ -53,6 +55,7 @@ class Status:
             "pnl": round(sum(m["pnl"] for m in markets), 6),
             "admission": self.spine.admission.down,
             "services": {name: {"up": s.up, "restarts": s.crashes.total} for name, s in self.services.items()},
+            "frames_refused": _sums([oddities.counts for oddities in self.spine.board.all(Oddities)]),
             "details": dict(self.details),
             "markets": markets,
         }
@@ -136,6 +139,13 @@ def _ours(report: MarketReport | None) -> tuple[list[int], list[int]]:
         bid, price = yes_terms(quote.outcome, quote.side, quote.price)
         sides[0 if bid else 1].append(price)
     return sides
+
+
+def _sums(counts: list[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for each in counts:
+        total.update(each)
+    return dict(total)
 
 
 def _price(price: int | None) -> float | None:
