@@ -136,19 +136,28 @@ class Position:
 
 @define(eq=False)
 class Ledger:
-    """The fills of one market and their sums. Amounts only; it knows orders by id alone."""
+    """The fills of one market and their sums. Amounts only; it knows orders by id alone.
+
+    Sums follow the order in which fills were matched, not the one in which they are heard: the venue lists trades as it
+    likes, and a sale counted before its purchase would find nothing to sell.
+    """
 
     market: str
     fees: FeeSchedule = FeeSchedule()
     _fills: dict[tuple[str, str], Booked] = field(factory=dict)
     _by_order: dict[str, int] = field(factory=dict)
     _position: Position = field(init=False)
+    _newest: tuple[float, bool] = (float("-inf"), False)
+    _out_of_turn: bool = False
 
     def __attrs_post_init__(self) -> None:
         self._position = Position(self.market)
 
     @property
     def position(self) -> Position:
+        """The sums of all fills that are not void."""
+        if self._out_of_turn:
+            self._add_up()
         return self._position
 
     @property
@@ -178,17 +187,32 @@ class Ledger:
         if settlement is Settlement.CONFIRMED:
             self._position = self._position.confirmed(known)
         elif settlement is Settlement.FAILED:
-            self._add_up()
+            self._void(known)
         return True
 
     def _add(self, fill: Booked) -> None:
-        self._position = self._position.after(fill)
-        if not fill.void:
-            self._by_order[fill.order_id] = self._by_order.get(fill.order_id, 0) + fill.size
+        """Add a new fill if its turn has not passed; else everything is summed again, once somebody looks."""
+        if fill.void:
+            return
+        self._by_order[fill.order_id] = self._by_order.get(fill.order_id, 0) + fill.size
+        if _turn(fill) < self._newest:
+            self._out_of_turn = True
+        else:
+            self._newest = _turn(fill)
+            self._position = self._position.after(fill)
+
+    def _void(self, fill: Booked) -> None:
+        """Sum again without it: a voided fill then needs no reverse arithmetic that could drift."""
+        self._by_order[fill.order_id] -= fill.size
+        self._out_of_turn = True
 
     def _add_up(self) -> None:
-        """Sum again from the fills: a voided fill then needs no reverse arithmetic that could drift."""
+        self._out_of_turn = False
         self._position = Position(self.market)
-        self._by_order.clear()
-        for fill in self._fills.values():
-            self._add(fill)
+        for fill in sorted(self._fills.values(), key=_turn):
+            self._position = self._position.after(fill)
+
+
+def _turn(fill: Booked) -> tuple[float, bool]:
+    """When a fill counts: by its time; within one (the venue's are whole seconds) purchases before sales."""
+    return fill.at, fill.side is Side.SELL
