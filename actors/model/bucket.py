@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from attrs import define
 
+_SHORTEST_WAIT = 1e-6  # s; less than a clock can resolve would let the caller ask again for ever in the same instant
+
 
 @define(eq=False)
 class Bucket:
@@ -31,6 +33,6 @@ class Bucket:
         self.at = now
         missing = min(cost, self.burst) - self.level
         if missing > 1e-9:
-            return missing / self.rate
+            return max(missing / self.rate, _SHORTEST_WAIT)
         self.level -= cost
         return 0.0

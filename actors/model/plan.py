@@ -29,7 +29,7 @@ def yes_terms(outcome: Outcome, side: Side, price: int) -> tuple[bool, Price]:
     return side is Side.SELL, Price(PRICE_ONE - price)
 
 
-def self_trades(quote: Quote, order: Order) -> bool:
+def self_trades(quote: Quote, order: Order | Quote) -> bool:
     """Whether the two could trade with each other, on one token or across the pair (I9)."""
     bid, price = yes_terms(quote.outcome, quote.side, quote.price)
     other_bid, other_price = yes_terms(order.outcome, order.side, order.price)
@@ -44,7 +44,8 @@ def plan(wanted: Sequence[Quote], orders: Sequence[Order], *, min_size: int, sel
     `orders` are all of ours that are not proven dead. An order at a wanted price is kept while the sizes there do not
     exceed the wanted one; what is missing is placed beside it, so a partial fill costs no queue position. Nothing is
     placed on an outcome's side while an order there is being cancelled or unknown, nor where it could trade with any
-    order of ours, nor a sell that confirmed shares do not back.
+    order of ours or a quote placed before it, nor a sell that confirmed shares do not back. `wanted` names each price of
+    an outcome's side once.
     """
     working = [o for o in orders if o.open and o.cancel_sent_at is None]
     kept = _kept(wanted, working)
@@ -56,7 +57,8 @@ def plan(wanted: Sequence[Quote], orders: Sequence[Order], *, min_size: int, sel
     for quote in wanted:
         if (quote.outcome, quote.side) not in blocked:
             missing = _missing(quote, kept, orders, place, sellable)
-            if missing.size >= min_size and not any(self_trades(missing, o) for o in orders if o.open):
+            others = (*(o for o in orders if o.open), *place)
+            if missing.size >= min_size and not any(self_trades(missing, other) for other in others):
                 place.append(missing)
     return Plan(cancel, tuple(place))
 

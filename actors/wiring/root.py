@@ -32,6 +32,7 @@ from actors.wiring.places import Places
 from actors.wiring.spine import CRITICAL, Spine, build
 from actors.wiring.venue import Ports
 
+_TRY_ON = 1.0  # s before an actor past its restart limit is tried again
 _SLICE = 50  # trees started at once: 5,000 in one go stall the loop for half a second (architecture.md §10)
 
 
@@ -111,7 +112,10 @@ class Root:
 
 
 async def _keep(service: Supervised, stop: Stop) -> None:
-    """Keep a shared actor alive. Past its limit: drain if orders depend on it; either way it is tried on, slowly."""
+    """Keep a shared actor alive. Past its limit: drain if orders depend on it; either way it is tried on.
+
+    The drain needs it more than anything: whatever can still be cancelled and read goes through it.
+    """
     while True:
         try:
             await service.run()
@@ -120,7 +124,8 @@ async def _keep(service: Supervised, stop: Stop) -> None:
             logger.critical("{}", limit)
             if service.child.name in CRITICAL:
                 stop.fail(str(limit))
-        await trio.sleep(service.crashes.rule.backoff_cap)
+        service.child.mailbox.crash("", times=0)  # a drill has shown what it was to show
+        await trio.sleep(_TRY_ON)
         service.crashes.forgive()
 
 
