@@ -120,6 +120,7 @@ async def quoting(*markets: Market, settings: Settings | None = None) -> AsyncIt
     """A bot that has both its quotes of every market resting."""
     async with bot(world(*markets, settings=settings)) as running:
         await until(lambda: all(len(running.live(m.slug)) == 2 for m in running.venue.markets), within=3.0)
+        await trio.sleep(0.1)  # until the answers are back
         yield running
 
 
