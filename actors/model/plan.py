@@ -57,7 +57,7 @@ def plan(wanted: Sequence[Quote], orders: Sequence[Order], *, min_size: int, sel
     for quote in wanted:
         if (quote.outcome, quote.side) not in blocked:
             missing = _missing(quote, kept, orders, place, sellable)
-            others = (*(o for o in orders if o.open), *place)
+            others: list[Order | Quote] = [*(o for o in orders if o.open), *place]
             if missing.size >= min_size and not any(self_trades(missing, other) for other in others):
                 place.append(missing)
     return Plan(cancel, tuple(place))
