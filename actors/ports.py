@@ -134,7 +134,7 @@ class Intent:
 
 @frozen
 class Note:
-    """Any other journalled fact: a command, an outcome, a crash. `body` is JSON text without secrets."""
+    """Any other journalled fact: a command, an outcome, a crash. `body` is text without secrets."""
 
     kind: str
     market: str

@@ -203,6 +203,9 @@ class Tracker:
         if not work.dirty:
             return
         work.dirty = False
+        for kind, text in work.notes:
+            self.notes.tell(Note(kind, slug, text, self.wall()))
+        work.notes.clear()
         for order_id in work.blotter.closed:
             self.notes.tell(Note("closed", slug, order_id, self.wall()))
         work.blotter.closed.clear()

@@ -27,7 +27,8 @@ from actors.messages import (
     SnapshotFailed,
 )
 from actors.model.book import Book
-from actors.model.order import Key
+from actors.model.numbers import format_price, format_size
+from actors.model.order import Key, Settlement
 from actors.model.outcome import Accepted, Cancelled, NeverSent, Rejected, Unknown, Unread
 from actors.model.quote import Targets
 from actors.model.reason import Reason, Refusal
@@ -54,6 +55,7 @@ class Work:
     fetched_at: float = -inf
     progress_at: float = -inf
     dirty: bool = True
+    notes: list[tuple[str, str]] = field(factory=list)
 
     @property
     def leaving(self) -> bool:
@@ -90,11 +92,26 @@ class Work:
             case Gap() | Reconsider():
                 self.doubt(letter.why, now)
             case Fill():
-                self.blotter.fill(letter)
+                if self.blotter.fill(letter):
+                    self._tell_fill(letter)
             case OrderUpdate():
                 self.blotter.update(letter, now)
             case _:
                 self._answer(letter, now)
+
+    def _tell_fill(self, fill: Fill) -> None:
+        """To the journal always; to the log when it is new or void."""
+        slug, outcome = self.blotter.market.slug, self.blotter.market.outcome(fill.token).value
+        done = f"{fill.side.value} {format_size(fill.size)} {outcome} at {format_price(fill.price)}"
+        self.note("fill", f"{fill.settlement.value} {done} trade {fill.trade_id} order {fill.order_id}")
+        if fill.settlement is Settlement.MATCHED:
+            logger.info("{}: {}{}", slug, done, " as taker" if fill.taker else "")
+        elif fill.settlement is Settlement.FAILED:
+            logger.warning("{}: reversed, its settlement failed: {}", slug, done)
+
+    def note(self, kind: str, text: str) -> None:
+        """Remember something for the journal; the tracker passes it on."""
+        self.notes.append((kind, text))
 
     def doubt(self, why: str, now: float) -> None:
         """Something may have passed unseen: place nothing until a snapshot read after now."""
@@ -132,6 +149,7 @@ class Work:
 
     def _outcome(self, heard: Outcome, now: float) -> None:
         result = heard.result
+        self.note("outcome", f"{heard.key.generation}/{heard.key.counter} {result}")
         match result:
             case Rejected():
                 refusal = Refusal(Reason.VENUE_REFUSED, (("venue", result.text[:200]),))
