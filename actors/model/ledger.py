@@ -138,8 +138,8 @@ class Position:
 class Ledger:
     """The fills of one market and their sums. Amounts only; it knows orders by id alone.
 
-    Sums follow the order in which fills were matched, not the one in which they are heard: the venue lists trades as it
-    likes, and a sale counted before its purchase would find nothing to sell.
+    Sums follow the order in which fills were matched, not the one in which they are heard: what a sale realised depends
+    on the purchases before it, and PnL must be the same after a restart that reads the newest trade first.
     """
 
     market: str

@@ -120,7 +120,7 @@ class Order:
         """What may still turn into shares without us hearing of it first: the size its money stays reserved for."""
         if self.settled:
             return Size(0)
-        if self.final:
+        if self.final and self.life.dead:
             return Size(max(0, self.venue_filled - self.filled))
         return self.remaining
 
