@@ -1,0 +1,84 @@
+"""Caps: an order within all of them passes, the first one it breaks is named, and its hint lifts it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from actors.model.limits import Caps, Exposure, judge
+from actors.model.market import Outcome, Side
+from actors.model.numbers import PUSD, SHARE, Cash, Price, Size, cost, parse_cash, parse_size
+from actors.model.quote import Quote
+from actors.model.reason import Hint, Reason
+
+CAPS = Caps(Size(200 * SHARE), Cash(100 * PUSD), Size(300 * SHARE), 8)
+QUOTES = st.builds(
+    Quote,
+    st.sampled_from(Outcome),
+    st.sampled_from(Side),
+    st.integers(1, 9_999).map(Price),
+    st.integers(1, 500 * SHARE).map(Size),
+)
+EXPOSURES = st.builds(Exposure, st.integers(0, 400 * SHARE), st.integers(0, 12))
+
+
+def within(quote: Quote, exposure: Exposure, caps: Caps) -> bool:
+    """All caps at once, as a person would check them."""
+    reduces = quote.side is Side.SELL
+    return exposure.orders + 1 <= caps.max_orders_per_market and (
+        reduces
+        or (
+            quote.size <= caps.max_order_size
+            and cost(quote.price, quote.size) <= caps.max_order_notional
+            and exposure.shares + quote.size <= caps.max_position
+        )
+    )
+
+
+@given(QUOTES, EXPOSURES)
+def test_an_order_passes_exactly_when_it_is_within_every_cap(quote: Quote, exposure: Exposure) -> None:
+    assert (judge(quote, exposure, CAPS) is None) == within(quote, exposure, CAPS)
+
+
+def raised(caps: Caps, hint: Hint | None) -> Caps:
+    """The caps after doing what the hint says."""
+    assert hint is not None
+    key = hint.key.removeprefix("risk.")
+    parse: dict[str, Callable[[str], int]] = {"max_order_notional": parse_cash, "max_orders_per_market": int}
+    return evolve(caps, **{key: parse.get(key, parse_size)(hint.value)})
+
+
+@given(QUOTES, EXPOSURES)
+def test_following_the_hints_lifts_each_cap_in_turn_until_the_order_passes(quote: Quote, exposure: Exposure) -> None:
+    caps, seen = CAPS, []
+    while (refusal := judge(quote, exposure, caps)) is not None:
+        seen.append(refusal.reason)
+        caps = raised(caps, refusal.hint)
+    assert len(seen) == len(set(seen)) <= 4
+
+
+@pytest.mark.parametrize(
+    ("size", "price", "shares", "orders", "reason"),
+    [
+        (201, 1_000, 0, 0, Reason.RISK_ORDER_SIZE),
+        (200, 5_001, 0, 0, Reason.RISK_ORDER_NOTIONAL),
+        (101, 5_000, 200, 0, Reason.RISK_POSITION),
+        (100, 5_000, 200, 8, Reason.RISK_ORDER_COUNT),
+        (100, 5_000, 200, 7, None),
+    ],
+)
+def test_the_cap_that_is_broken_is_the_one_that_is_named(
+    size: int, price: int, shares: int, orders: int, reason: Reason | None
+) -> None:
+    buy = Quote(Outcome.YES, Side.BUY, Price(price), Size(size * SHARE))
+    refusal = judge(buy, Exposure(shares * SHARE, orders), CAPS)
+    assert (refusal and refusal.reason) == reason
+
+
+def test_a_sale_is_not_held_back_by_its_size() -> None:
+    sale = Quote(Outcome.YES, Side.SELL, Price(9_000), Size(500 * SHARE))
+    assert judge(sale, Exposure(500 * SHARE, 0), CAPS) is None

@@ -1,0 +1,54 @@
+"""A market's standing: a kill is left only knowingly, draining never, and only running quotes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from actors.model.trading import REASONS, Order, Trading, after
+
+ORDERS = st.lists(st.sampled_from(Order), max_size=10)
+STATES = st.sampled_from(Trading)
+
+
+def led_to(state: Trading, orders: Sequence[Order]) -> Trading:
+    for order in orders:
+        state = after(state, order) or state
+    return state
+
+
+@given(ORDERS)
+def test_safe_is_left_only_by_an_acknowledged_resume_or_the_end(orders: list[Order]) -> None:
+    harmless = [order for order in orders if order not in (Order.ACK_KILL, Order.DRAIN)]
+    assert led_to(Trading.SAFE, harmless) is Trading.SAFE
+    assert led_to(Trading.SAFE, [*harmless, Order.ACK_KILL]) is Trading.RUNNING
+
+
+@given(ORDERS)
+def test_draining_is_never_left(orders: list[Order]) -> None:
+    assert led_to(Trading.DRAINING, orders) is Trading.DRAINING
+    assert all(after(Trading.DRAINING, order) is None for order in Order)
+
+
+@given(STATES.filter(lambda state: state is not Trading.DRAINING))
+def test_kill_and_drain_work_from_everywhere(state: Trading) -> None:
+    assert after(state, Order.KILL) is Trading.SAFE
+    assert after(state, Order.DRAIN) is Trading.DRAINING
+
+
+@given(STATES, ORDERS)
+def test_running_is_reached_only_by_a_resume(state: Trading, orders: list[Order]) -> None:
+    quiet = [order for order in orders if order not in (Order.RESUME, Order.ACK_KILL)]
+    if state is not Trading.RUNNING:
+        assert led_to(state, quiet) is not Trading.RUNNING
+
+
+def test_a_flatten_ends_paused_and_only_a_flatten_can_report_flat() -> None:
+    assert after(Trading.FLATTENING, Order.FLAT) is Trading.PAUSED
+    assert [state for state in Trading if after(state, Order.FLAT)] == [Trading.FLATTENING]
+
+
+def test_every_standing_but_running_has_a_reason_not_to_quote() -> None:
+    assert set(REASONS) == set(Trading) - {Trading.RUNNING}
