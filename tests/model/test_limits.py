@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from attrs import evolve
 from hypothesis import given
@@ -47,9 +45,15 @@ def test_an_order_passes_exactly_when_it_is_within_every_cap(quote: Quote, expos
 def raised(caps: Caps, hint: Hint | None) -> Caps:
     """The caps after doing what the hint says."""
     assert hint is not None
-    key = hint.key.removeprefix("risk.")
-    parse: dict[str, Callable[[str], int]] = {"max_order_notional": parse_cash, "max_orders_per_market": int}
-    return evolve(caps, **{key: parse.get(key, parse_size)(hint.value)})
+    match hint.key:
+        case "risk.max_order_size":
+            return evolve(caps, max_order_size=parse_size(hint.value))
+        case "risk.max_order_notional":
+            return evolve(caps, max_order_notional=parse_cash(hint.value))
+        case "risk.max_position":
+            return evolve(caps, max_position=parse_size(hint.value))
+    assert hint.key == "risk.max_orders_per_market"
+    return evolve(caps, max_orders_per_market=int(hint.value))
 
 
 @given(QUOTES, EXPOSURES)
