@@ -56,7 +56,7 @@ def market(slug: str, *, tick: int = 100) -> Market:
     return Market(slug, f"0x{slug}", f"{slug}-yes", f"{slug}-no", Price(tick), Size(5 * SHARE))
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Venue:
     """Implements Trading and PublicData. `fates` are used up by POSTs in order; after them everything is accepted."""
 
@@ -313,6 +313,7 @@ class Venue:
                     Booked(
                         f.trade_id, f.order_id, outcome, f.side, Price(f.price), Size(f.size), ledger.fee(0, 0, taker=False),
                         f.settlement,
+                        f.matched_at,
                     )
                 )  # fmt: skip
         return ledger

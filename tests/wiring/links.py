@@ -146,7 +146,7 @@ class MarketSockets:
             link.wire.push(None)
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class MemoryJournal:
     """Survives every crash of the bot. `ill`: None, "hang" (never answers) or "fail" (raises)."""
 

@@ -30,7 +30,7 @@ ALPHA, BETA = market("alpha"), market("beta")
 T = TypeVar("T")
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class World:
     """The venue with its sockets and journal, and what of the bot runs over it."""
 
