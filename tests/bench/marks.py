@@ -1,0 +1,100 @@
+"""Where the time of a tick goes: the bot's own ports, wrapped so that each notes when it was passed. Changes nothing."""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from attrs import define, field, frozen
+
+from actors.messages import MarketEvent
+from actors.ports import Intent, JournalStore, MarketChannel, MarketFeedLink, Note
+from tests.bench.bare_venue import Sample
+
+
+@define(eq=False)
+class Marks:
+    """Monotonic nanoseconds, the same clock in every process of a machine (CLOCK_MONOTONIC)."""
+
+    decoded: list[int] = field(factory=list)
+    committing: list[int] = field(factory=list)
+    durable: list[int] = field(factory=list)
+
+    def stages(self, sample: Sample) -> tuple[int, int, int, int] | None:
+        """Nanoseconds: frame → events, events → intent signed, signed → durable, durable → first POST in."""
+        passed = [_after(sample.written, marks) for marks in (self.decoded, self.committing, self.durable)]
+        if None in passed:
+            return None
+        decoded, committing, durable = (mark for mark in passed if mark is not None)
+        first = sample.orders[0]
+        return decoded - sample.written, committing - decoded, durable - committing, first - durable
+
+
+@frozen
+class MarkedLink:
+    """A market connection that notes every read that held events."""
+
+    link: MarketFeedLink
+    marks: Marks
+
+    async def read(self) -> Sequence[MarketEvent]:
+        events = await self.link.read()
+        if events:
+            self.marks.decoded.append(time.perf_counter_ns())
+        return events
+
+    async def subscribe(self, tokens: Sequence[str]) -> None:
+        await self.link.subscribe(tokens)
+
+    async def unsubscribe(self, tokens: Sequence[str]) -> None:
+        await self.link.unsubscribe(tokens)
+
+    @property
+    def oddities(self) -> dict[str, int]:
+        return self.link.oddities
+
+
+@frozen
+class MarkedChannel:
+    """Opens marked connections."""
+
+    channel: MarketChannel
+    marks: Marks
+
+    @asynccontextmanager
+    async def connect(self, tokens: Sequence[str]) -> AsyncIterator[MarkedLink]:
+        async with self.channel.connect(tokens) as link:
+            yield MarkedLink(link, self.marks)
+
+
+@frozen
+class MarkedJournal:
+    """A journal that notes when the commit of an order's intent begins and ends."""
+
+    journal: JournalStore
+    marks: Marks
+
+    async def commit(self, rows: Sequence[Intent | Note]) -> None:
+        orders = any(isinstance(row, Intent) for row in rows)
+        if orders:
+            self.marks.committing.append(time.perf_counter_ns())
+        await self.journal.commit(rows)
+        if orders:
+            self.marks.durable.append(time.perf_counter_ns())
+
+    async def intents(self, market: str) -> tuple[Intent, ...]:
+        return await self.journal.intents(market)
+
+    async def next_run(self) -> int:
+        return await self.journal.next_run()
+
+    async def close(self) -> None:
+        await self.journal.close()
+
+
+def _after(instant: int, marks: list[int]) -> int | None:
+    """The first mark after an instant."""
+    place = bisect_left(marks, instant)
+    return marks[place] if place < len(marks) else None
