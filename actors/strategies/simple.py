@@ -8,19 +8,25 @@ from __future__ import annotations
 from attrs import evolve, frozen
 
 from actors.model.book import Depth, without
+from actors.model.ledger import Position
 from actors.model.market import Outcome, Side, ceil_tick, floor_tick
 from actors.model.numbers import PRICE_ONE, Price, Size, format_price, format_size
+from actors.model.plan import yes_terms
 from actors.model.quote import Decision, Quote, View
 from actors.model.reason import Hint, Reason, Refusal
 from actors.model.settings import SimpleParameters
 
+_CENTISHARE = 10_000  # order sizes have two decimals
+
+Inventory = tuple[int, int, int, int]
+
 
 @frozen
 class SimpleState:
-    """What was quoted last and for which mid (twice the mid, so that half ticks stay whole) and net position."""
+    """What was quoted last, for which mid (twice the mid, so that half ticks stay whole), inventory and tick."""
 
     mid2: int = 0
-    net: int = 0
+    inventory: Inventory = (0, 0, 0, 0)
     decision: Decision | None = None
     tick: int = 0
 
@@ -42,10 +48,10 @@ class Simple:
         if refusal is not None or depth.best_bid is None or depth.best_ask is None:
             return SimpleState(), Decision(refusal=refusal)
         mid2 = depth.best_bid + depth.best_ask
-        if self._keeps(state, mid2, view) and state.decision is not None:
+        if state.decision is not None and self._keeps(state, depth, view):
             return state, state.decision
         decision = self._quote(depth, mid2, view)
-        return SimpleState(mid2, view.position.net, decision, view.book.tick), decision
+        return SimpleState(mid2, _inventory(view.position), decision, view.book.tick), decision
 
     def _refusal(self, depth: Depth, view: View) -> Refusal | None:
         own = self.parameters
@@ -71,50 +77,78 @@ class Simple:
             return Refusal(Reason.SIZE_BELOW_MINIMUM, inputs, Hint("strategy.size", minimum))
         return None
 
-    def _keeps(self, state: SimpleState, mid2: int, view: View) -> bool:
+    def _keeps(self, state: SimpleState, depth: Depth, view: View) -> bool:
+        """Whether the last quotes may stay: nothing filled or settled, mid about the same, and still post-only."""
         own, tick = self.parameters, view.book.tick
         threshold = own.requote if own.requote is not None else max(tick, own.half_spread // 2)
-        return (state.net, state.tick) == (view.position.net, tick) and abs(mid2 - state.mid2) < 2 * threshold
+        moved = abs((depth.best_bid or 0) + (depth.best_ask or 0) - state.mid2)
+        same = (state.inventory, state.tick) == (_inventory(view.position), tick) and moved < 2 * threshold
+        return same and state.decision is not None and _post_only(state.decision.quotes, depth, tick)
 
     def _quote(self, depth: Depth, mid2: int, view: View) -> Decision:
-        own, tick, net = self.parameters, view.book.tick, view.position.net
+        """Both sides, and why one of them is missing; of two reasons the one that a setting would change."""
+        tick, net = view.book.tick, view.position.net
+        levels = [self.prices(mid2, net, tick, level) for level in range(1, self.parameters.levels + 1)]
+        pairs = [_inside(depth, bid, ask, tick) for bid, ask in levels]
+        bids, no_bid = self._side(True, [bid for bid, _ in pairs], mid2, view)
+        asks, no_ask = self._side(False, [ask for _, ask in pairs], mid2, view)
+        refusals = sorted((r for r in (no_bid, no_ask) if r is not None), key=lambda r: r.hint is None)
+        return Decision(_merged([*bids, *asks]), refusals[0] if refusals else None)
+
+    def _side(self, is_bid: bool, prices: list[Price], mid2: int, view: View) -> tuple[list[Quote], Refusal | None]:
+        """One side's orders, nearest level first, all together within the limit; or the rule that leaves it empty."""
+        tick, minimum = view.book.tick, view.market.min_size
+        net = view.position.net if is_bid else -view.position.net
+        held = view.position.holding(Outcome.NO if is_bid else Outcome.YES).sellable
+        room = self.parameters.limit - net
         quotes: list[Quote] = []
-        blocked: list[Refusal] = []
-        for level in range(1, own.levels + 1):
-            bid, ask = self.prices(mid2, net, tick, level)
-            bid, ask = _inside(depth, bid, ask, tick)
-            bid, ask = _apart(bid, ask, tick, net)
-            sizes = (self._size(net, level), self._size(-net, level))
-            for is_bid, price, size in ((True, bid, sizes[0]), (False, ask, sizes[1])):
-                if not tick <= price <= PRICE_ONE - tick:
-                    blocked.append(Refusal(Reason.NO_ROOM, (("price", format_price(price)),)))
-                elif size < view.market.min_size:
-                    inputs = (("net", format_size(net)), ("strategy.limit", format_size(own.limit)))
-                    needed = format_size(abs(net) + view.market.min_size * 2)
-                    blocked.append(Refusal(Reason.INVENTORY_LIMIT, inputs, Hint("strategy.limit", needed)))
-                else:
-                    quotes += _two_tokens(is_bid, price, size, view)
-        return Decision(_merged(quotes), None if quotes else blocked[0])
+        for level, price in enumerate(prices, start=1):
+            size = self._size(net, level, room)
+            if tick <= price <= PRICE_ONE - tick and size >= minimum:
+                quotes += _two_tokens(is_bid, price, size, held - _sold(quotes), minimum)
+                room -= size
+        if quotes:
+            return quotes, None
+        on_book = tick <= prices[0] <= PRICE_ONE - tick
+        return [], self._full(net, minimum) if on_book else self._no_room(is_bid, prices[0], mid2, view)
+
+    def _full(self, net: int, minimum: int) -> Refusal:
+        """The limit leaves less than the minimum size; at twice the inventory it would not taper yet."""
+        inputs = (("net", format_size(net)), ("strategy.limit", format_size(self.parameters.limit)))
+        return Refusal(Reason.INVENTORY_LIMIT, inputs, Hint("strategy.limit", format_size(2 * max(net, minimum))))
+
+    def _no_room(self, is_bid: bool, price: Price, mid2: int, view: View) -> Refusal:
+        """The quote would lie outside (0, 1); a narrower one may not."""
+        own, tick = self.parameters, view.book.tick
+        centre, scale = self._centre(mid2, view.position.net)
+        narrower = centre // scale - tick if is_bid else PRICE_ONE - tick - -(-centre // scale)
+        hint = Hint("strategy.half_spread", format_price(narrower)) if narrower >= 1 else None
+        inputs = (("price", format_price(price)), ("strategy.half_spread", format_price(own.half_spread)))
+        return Refusal(Reason.NO_ROOM, inputs, hint)
 
     def prices(self, mid2: int, net: int, tick: int, level: int = 1) -> tuple[Price, Price]:
-        """(bid, ask) = floor/ceil to tick of mid ∓ level × half_spread - skew_max × clip(net ÷ limit, ±1)."""
-        own = self.parameters
-        clipped = max(-own.limit, min(own.limit, net))
-        scale = 2 * own.limit
-        centre = mid2 * own.limit - 2 * own.skew_max * clipped
-        away = level * own.half_spread * scale
+        """(bid, ask) = floor/ceil to tick of mid ∓ level × half_spread - skew_max × clip(net ÷ limit, ±1).
+
+        The bid is always the lower one: half_spread is above 0, and both sides round outwards.
+        """
+        centre, scale = self._centre(mid2, net)
+        away = level * self.parameters.half_spread * scale
         bid = (centre - away) // (scale * tick) * tick
         ask = -(-(centre + away) // (scale * tick)) * tick
         return Price(bid), Price(ask)
 
-    def _size(self, net: int, level: int) -> Size:
-        """Size of the side that grows `net`: whole up to half the limit, then tapering to 0 at the limit; 2 decimals."""
+    def _centre(self, mid2: int, net: int) -> tuple[int, int]:
+        """The skewed mid as a fraction: numerator and denominator, in price units."""
         own = self.parameters
-        size, limit = own.size // level, own.limit
+        clipped = max(-own.limit, min(own.limit, net))
+        return mid2 * own.limit - 2 * own.skew_max * clipped, 2 * own.limit
+
+    def _size(self, net: int, level: int, room: int) -> Size:
+        """Size of the side that grows `net`: whole up to half the limit, then tapering to 0 at the limit; 2 decimals."""
+        size, limit = self.parameters.size // level, self.parameters.limit
         if net > limit // 2:
             size = size * max(0, limit - net) // (limit - limit // 2)
-        size = max(0, min(size, limit - net))
-        return Size(size // 10_000 * 10_000)
+        return Size(max(0, min(size, room)) // _CENTISHARE * _CENTISHARE)
 
 
 def _inside(depth: Depth, bid: Price, ask: Price, tick: int) -> tuple[Price, Price]:
@@ -126,27 +160,35 @@ def _inside(depth: Depth, bid: Price, ask: Price, tick: int) -> tuple[Price, Pri
     return bid, ask
 
 
-def _apart(bid: Price, ask: Price, tick: int, net: int) -> tuple[Price, Price]:
-    """If rounding made the quotes meet, widen the side that would grow the inventory."""
-    if bid < ask:
-        return bid, ask
-    return (Price(ask - tick), ask) if net > 0 else (bid, Price(bid + tick))
-
-
-def _two_tokens(is_bid: bool, price: Price, size: Size, view: View) -> list[Quote]:
-    """One YES-terms quote as orders: sell what is held and confirmed, buy the complement for the rest.
+def _two_tokens(is_bid: bool, price: Price, size: Size, held: int, minimum: int) -> list[Quote]:
+    """One YES-terms quote as orders: sell what is `held` and confirmed, buy the complement for the rest.
 
     A sell of YES at a and a buy of NO at 1 - a are the same quote; there are no naked sells (strategies.md §0).
     """
     buys, sells = (Outcome.YES, Outcome.NO) if is_bid else (Outcome.NO, Outcome.YES)
     own_price = {Outcome.YES: price, Outcome.NO: Price(PRICE_ONE - price)}
-    held = min(view.position.holding(sells).sellable // 10_000 * 10_000, size)
-    sold = Size(held if held >= view.market.min_size else 0)
+    covered = min(held // _CENTISHARE * _CENTISHARE, size)
+    sold = Size(covered if covered >= minimum else 0)
     bought = Size(size - sold)
     quotes = [Quote(sells, Side.SELL, own_price[sells], sold)] if sold else []
-    if bought >= view.market.min_size:
+    if bought >= minimum:
         quotes.append(Quote(buys, Side.BUY, own_price[buys], bought))
     return quotes
+
+
+def _sold(quotes: list[Quote]) -> int:
+    return sum(quote.size for quote in quotes if quote.side is Side.SELL)
+
+
+def _post_only(quotes: tuple[Quote, ...], depth: Depth, tick: int) -> bool:
+    """Whether none of these could trade with the best price others show."""
+    terms = [yes_terms(quote.outcome, quote.side, quote.price) for quote in quotes]
+    return all(_inside(depth, price, price, tick)[0 if bid else 1] == price for bid, price in terms)
+
+
+def _inventory(position: Position) -> Inventory:
+    """What makes quotes old news: a fill, and shares that have become sellable (or no longer are)."""
+    return position.trades, position.net, position.yes.sellable, position.no.sellable
 
 
 def _merged(quotes: list[Quote]) -> tuple[Quote, ...]:
