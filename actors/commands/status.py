@@ -46,7 +46,7 @@ def _market(market: dict[str, Any]) -> list[str]:
     restarts = "/".join(str(market["restarts"].get(actor, 0)) for actor in ("feed", "quoter", "tracker"))
     line = (
         f"{market['market']:<18}{market['state']:<11}{ours:>13}{book:>13}"
-        f"{market['position']['net']:>+10.1f}{market['pnl']:>+8.2f}{age:>7}  {restarts}"
+        f"{market['position']:>+10.1f}{market['pnl']:>+8.2f}{age:>7}  {restarts}"
     )
     if market["reason"] is None:
         return [line]

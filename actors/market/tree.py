@@ -36,11 +36,15 @@ class TreeState:
 
 @frozen
 class Lives:
-    """The runs and mailboxes of a market's actors, and what cancels its orders if the tracker is beyond repair."""
+    """The runs and mailboxes of a market's actors, and what cancels its orders if the tracker is beyond repair.
+
+    `told` are the shared mailboxes that hold states about the market; they forget them when the tree ends.
+    """
 
     runs: Mapping[str, Callable[[Ready], Awaitable[None]]]
     mailboxes: Mapping[str, Mailbox[object]]
     undertaker: Callable[[Ready], Awaitable[None]]
+    told: tuple[Mailbox[object], ...] = ()
 
 
 @define(eq=False)
@@ -80,6 +84,9 @@ class Tree:
                     await self._park(why)
         except* RestartLimit as group:
             await self._bury(str(group.exceptions[0]))
+        finally:
+            for mailbox in self.lives.told:
+                mailbox.forget(self.market)
 
     async def _trade(self) -> str:
         """Run feed and quoter until one of them is past its limit; then why."""

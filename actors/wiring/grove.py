@@ -79,6 +79,7 @@ class Grove:
             runs={"feed": self._feed(soil).run, "quoter": self._quoter(soil).run, "tracker": tracker.run},
             mailboxes={"feed": self.feed, "quoter": self.quoter, "tracker": self.tracker},
             undertaker=undertaker.run,
+            told=tuple(soil.boxes[name] for name in ("budget", "gateway", "heartbeat", "risk")),
         )
         return Tree(
             market=slug,
