@@ -73,10 +73,10 @@ class Blotter:
         if order is None:
             return
         match result:
-            case Accepted():
-                self._set(evolve(order.become(Life.LIVE), query_at=_never(), unknown_since=None))
-                if result.status != "live":
-                    self._set(evolve(self.orders[key], query_at=now + 1.0))
+            case Accepted() if order.open:  # a cancel that overtook it did not find it: it counts as never sent
+                query_at = _never() if result.status == "live" else now + 1.0
+                there = evolve(order, query_at=query_at, unknown_since=None, cancel_sent_at=None)
+                self._set(there.become(Life.LIVE))
             case Rejected() | NeverSent():
                 self._dead(order, Life.REJECTED, order.filled, now)
             case Unknown():

@@ -103,6 +103,21 @@ def test_an_old_picture_of_a_cancelled_order_does_not_put_off_its_query() -> Non
     assert book.due(3.0) == (ID,)
 
 
+def test_a_cancel_that_overtook_its_order_is_repeated_once_the_order_is_there() -> None:
+    book = blotter()
+    book.cancelling(KEY, 0.1)
+    book.cancel_refused(ID, 0.2)
+    book.outcome(KEY, Accepted(ID, "live"), 0.3)
+    assert book.orders[KEY].cancel_sent_at is None
+
+
+def test_an_answer_that_comes_after_the_cancel_does_not_put_off_the_query() -> None:
+    book = blotter()
+    book.cancelled(ID, 2.0)
+    book.outcome(KEY, Accepted(ID, "live"), 2.1)
+    assert book.due(3.0) == (ID,)
+
+
 def test_a_failed_trade_is_reversed_once_and_leaves_no_order_behind() -> None:
     book = blotter()
     book.outcome(KEY, Accepted(ID, "live"), 1.0)
