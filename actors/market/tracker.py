@@ -36,6 +36,7 @@ from actors.shared.risk import Command
 _RECONCILE_EVERY, _RECONCILE_RETRY = 30.0, 2.0
 _PROGRESS_EVERY = 4.0
 _CANCELS_WITHIN = 4.0  # s for cancels before positions are sold beside orders that stay (architecture.md §7)
+_DOUBT_PULLS = 3.0  # s of doubt about our orders after which they are pulled: no longer than a lease
 _BUSY_TICK = 0.25  # s between looks while orders are being cancelled or positions sold
 
 
@@ -124,7 +125,7 @@ class Tracker:
         sellable = {o: work.blotter.ledger.position.holding(o).sellable for o in Outcome}
         change = plan(wanted, work.blotter.open, min_size=self.market.min_size, sellable=sellable)
         self._cancel(change.cancel, work, now)
-        for quote in change.place:
+        for quote in change.place if not work.reconciling else ():
             await self._place(quote, work, now, reduce=False)
         if work.leaving:
             await self._leave(work, now)
@@ -132,8 +133,13 @@ class Tracker:
             work.leaving_since = None
 
     def _wanted(self, work: Work, now: float) -> tuple[Quote, ...]:
-        """The targets, if they may count: a valid lease on the newest epoch of a fresh book (I10)."""
+        """The targets, if they may count: a valid lease on the newest epoch of a fresh book (I10).
+
+        A doubt places nothing, and what rests is pulled only if it lasts: its place in the queue is worth a short wait.
+        """
         targets, book = work.targets, work.book
+        if work.reconciling and now - work.doubted_at > _DOUBT_PULLS:
+            return ()
         if not work.may_quote or targets is None or book is None or not book.live:
             return ()
         current = targets.valid_until >= now and targets.epoch == book.epoch and book.age(now) <= self.stale

@@ -65,7 +65,7 @@ class Work:
     @property
     def may_quote(self) -> bool:
         """Whether targets count at all; a fresh book and a valid lease come on top."""
-        return self.trading is Trading.RUNNING and not (self.custody or self.reconciling or self.closing is not None)
+        return self.trading is Trading.RUNNING and not (self.custody or self.closing is not None)
 
     def take(self, letter: object, now: float) -> None:
         """Apply one letter."""
