@@ -38,7 +38,7 @@ class Mailbox(Generic[M]):
     _receive: trio.MemoryReceiveChannel[M] = field(init=False, repr=False)
     _waiting: int = field(init=False, default=0)
     _states: dict[Hashable, M] = field(factory=dict, repr=False)
-    _unread: dict[Hashable, None] = field(factory=dict, repr=False)
+    _unread: dict[Hashable, M] = field(factory=dict, repr=False)
     _gap: str | None = None
     _reader: trio.lowlevel.Task | None = field(default=None, repr=False)
     _held: list[Ask[object, object]] = field(factory=list, repr=False)
@@ -71,8 +71,7 @@ class Mailbox(Generic[M]):
     def put(self, state: M, about: Hashable = None) -> None:
         """Replace the state of this type (and subject, e.g. a market). Only the newest is ever read."""
         slot = (type(state), about)
-        self._states[slot] = state
-        self._unread[slot] = None
+        self._states[slot] = self._unread[slot] = state
         if (reader := self._reader) is not None:
             self._reader = None
             trio.lowlevel.reschedule(reader)
@@ -91,10 +90,13 @@ class Mailbox(Generic[M]):
         `until` is a trio time. Cancelled while waiting, it has taken nothing. States past their own `valid_until` are
         dropped. Whatever one `read` returned is in the actor's hands: if it dies, the next life starts with a `Gap`.
         """
-        if self._idle:
-            await self._park(until)
-        else:
+        if self._unread or self._waiting or self._gap or self._doses:
             await trio.lowlevel.checkpoint()
+        elif until == inf:
+            self._park()
+            await trio.lowlevel.wait_task_rescheduled(self._unpark)
+        else:
+            await self._sleep(until)
         if self._doses:
             self._doses -= 1
             raise Drilled(self._poison)
@@ -104,27 +106,21 @@ class Mailbox(Generic[M]):
         """What waits right now, possibly nothing."""
         return self._take()
 
-    @property
-    def _idle(self) -> bool:
-        return not (self._waiting or self._unread or self._gap or self._doses)
-
-    async def _park(self, until: float) -> None:
+    def _park(self) -> None:
         assert self._reader is None, f"two readers of {self.name}"
-        if until == inf:
-            await self._sleep()
-        elif until > trio.current_time():
-            with trio.move_on_at(until):
-                await self._sleep()
-        else:
-            await trio.lowlevel.checkpoint()
-
-    async def _sleep(self) -> None:
-        def abort(_: object) -> trio.lowlevel.Abort:
-            self._reader = None
-            return trio.lowlevel.Abort.SUCCEEDED
-
         self._reader = trio.lowlevel.current_task()
-        await trio.lowlevel.wait_task_rescheduled(abort)
+
+    def _unpark(self, _: object) -> trio.lowlevel.Abort:
+        self._reader = None
+        return trio.lowlevel.Abort.SUCCEEDED
+
+    async def _sleep(self, until: float) -> None:
+        if until <= trio.current_time():
+            await trio.lowlevel.checkpoint()
+            return
+        with trio.move_on_at(until):
+            self._park()
+            await trio.lowlevel.wait_task_rescheduled(self._unpark)
 
     def _take(self) -> list[M | Gap]:
         letters: list[M | Gap] = []
@@ -144,12 +140,12 @@ class Mailbox(Generic[M]):
         return [self._receive.receive_nowait() for _ in range(waiting)]
 
     def _news(self) -> list[M]:
-        slots, self._unread = self._unread, {}
-        news = [self._states[slot] for slot in slots]
-        if any(hasattr(state, "valid_until") for state in news):
-            now = trio.current_time()
-            news = [state for state in news if getattr(state, "valid_until", inf) >= now]
-        return news
+        unread, self._unread = self._unread, {}
+        for state in unread.values():
+            if getattr(state, "valid_until", inf) != inf:
+                now = trio.current_time()
+                return [state for state in unread.values() if getattr(state, "valid_until", inf) >= now]
+        return list(unread.values())
 
     def _wake(self) -> None:
         if (reader := self._reader) is not None:
@@ -164,7 +160,7 @@ class Mailbox(Generic[M]):
             self._gap = self._gap or "a former life may have lost facts"
         self._lives += 1
         self._open = True
-        self._unread = dict.fromkeys(self._states)
+        self._unread = dict(self._states)
 
     def close(self, why: str) -> None:
         """The reader has died: every question it holds or has waiting fails at once, later ones too; facts stay."""
