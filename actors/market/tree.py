@@ -6,6 +6,7 @@ A crash here never reaches another market. The fence goes up in the same step in
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from math import inf
 from random import Random
 
 import trio
@@ -65,6 +66,7 @@ class Tree:
     _why: str = ""
     _resume: trio.Event = field(factory=trio.Event)
     _closing: bool = False
+    _tracker_died: float = -inf
 
     def __attrs_post_init__(self) -> None:
         self.children = {name: self._supervised(name) for name in ACTORS}
@@ -161,12 +163,13 @@ class Tree:
     def _tracker_down(self, _: str) -> None:
         """Before anything else runs: nothing the dead tracker queued may leave any more.
 
-        One crash keeps the resting orders for the next life to adopt; from the second on nobody watches them for
-        seconds, so they are pulled at once by the ids last reported.
+        One crash keeps the resting orders for the next life to adopt; from the second within the window on nobody
+        watches them for seconds, so they are pulled at once by the ids last reported.
         """
         self._new_generation()
+        now, before, self._tracker_died = trio.current_time(), self._tracker_died, trio.current_time()
         report = self.board.last(MarketReport, self.market)
-        if self.children["tracker"].crashes.recent and report is not None and report.orders:
+        if now - before < self.rule.window and report is not None and report.orders:
             self.gateway.tell(Cancel(self.market, tuple(o for o in report.orders if o.startswith("0x"))))
         self._post()
 
