@@ -81,7 +81,7 @@ def test_a_decision_lacks_a_side_exactly_when_it_says_why(own: SimpleParameters,
 def test_tapering_starts_at_half_of_the_limit_and_ends_at_it(seen: View, held: int) -> None:
     own = evolve(TABLE, limit=Size(100 * SHARE), max_spread=Price(9_999), min_price=Price(1), max_price=Price(9_999))
     bids, _ = sides(decided(evolve(seen, position=view(yes=held).position), own))
-    whole = min(20.0, 20 * (100 - held) / 50) * SHARE
+    whole = min(20 * SHARE, 20 * SHARE * (100 - held) // 50)
     if bids:
         assert sum(bids.values()) == whole // 10_000 * 10_000
     elif whole >= MARKET.min_size:
