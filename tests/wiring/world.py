@@ -103,7 +103,7 @@ async def bot(of: World, *, trees: bool = True) -> AsyncIterator[World]:
     async with trio.open_nursery() as services:
         of.venue.nursery = of.venue.nursery or services
         run = await of.journal.next_run()
-        of._spine = build(  # noqa: SLF001
+        of._spine = build(
             of.settings, of.ports, of.venue.markets, run=run, random=Random, nursery=services, board=of.board
         )
         await of.start_services(services)
