@@ -51,7 +51,7 @@ class Heartbeat:
 
     async def run(self, ready: Ready) -> None:
         """Ready after the first accepted beat: no order may rest without the switch armed."""
-        pulse = _Pulse(trio.current_time(), lost=_NAME in self.admission.down)
+        pulse = _Pulse(trio.current_time())
         self.gateway.tell(Beat())
         beat_at, armed = trio.current_time() + self.settings.every, False
         while True:
