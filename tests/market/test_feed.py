@@ -229,6 +229,8 @@ async def test_good_connections_are_renewed_at_once_however_often_they_break(aut
         for _ in range(10):
             await trio.sleep(20.0)
             running.sockets.cut()
+            await trio.sleep(0.01)
+            assert not live(running)
             await until(lambda: live(running), within=1.0)
 
 

@@ -99,13 +99,28 @@ async def test_a_parked_market_keeps_no_order_and_quotes_again_on_resume(actor: 
         assert not running.report().custody
 
 
-async def test_an_overflow_that_loses_a_sent_does_not_make_our_order_foreign(autojump_clock: object) -> None:
+async def test_orders_that_nothing_could_cancel_are_cancelled_by_the_journal_in_the_end(autojump_clock: object) -> None:
     async with quoting(ALPHA) as running:
+        running.venue.broken.add("cancel")
+        running.tree("alpha").drill("tracker", 6)
+        await until(lambda: running.tree("alpha").state == "lost", within=20.0)
+        await trio.sleep(5.0)
+        assert len(running.live()) == 2
+        running.venue.broken.clear()
+        await until(lambda: not running.live(), within=3.0)
+
+
+async def test_an_overflow_that_loses_a_sent_does_not_make_our_order_foreign(autojump_clock: object) -> None:
+    flooded = world()
+    async with bot(flooded) as running:
         box = running.box("alpha", "tracker")
-        move(running, 4500)
-        await until(lambda: len(running.venue.since(0.5, "place")) > 0 or len(running.venue.placed) > 2, within=3.0)
-        for _ in range(box.bound + 1):
-            box.tell("noise")
+
+        def flood() -> None:
+            running.venue.watch = lambda: None
+            for _ in range(box.bound + 1):
+                box.tell("noise")
+
+        running.venue.watch = flood  # called when the first order's bytes leave, with its `Sent` not read yet
         await trio.sleep(10.0)
         assert running.report().foreign == ()
         assert set(running.report().orders) == {o.order_id for o in running.live()}

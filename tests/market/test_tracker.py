@@ -10,6 +10,7 @@ from actors.messages import BookSnapshot, TickChange
 from actors.model.book import Book
 from actors.model.numbers import SHARE
 from actors.model.quote import Targets
+from actors.model.settings import MarketSettings, RiskSettings, Settings
 from actors.model.trading import Order
 from actors.shared.risk import Command
 from tests.venue import Fate
@@ -182,6 +183,17 @@ async def test_a_market_with_too_many_unknown_orders_places_no_more(autojump_clo
             move(running, bid)
             await trio.sleep(3.0)
         assert len(running.venue.placed) == 2
+
+
+async def test_one_unknown_order_stops_the_other_side_too_where_one_is_too_many(autojump_clock: object) -> None:
+    losing = world(settings=Settings((MarketSettings("alpha"),), risk=RiskSettings(max_unknown=1)))
+    losing.venue.fates.append(Fate.LOST)
+    async with bot(losing) as running:
+        await trio.sleep(1.0)
+        move(running, 4300)
+        await trio.sleep(20.0)
+        assert len(running.venue.placed) == 2
+        assert running.live() == []
 
 
 async def test_a_cancel_that_is_refused_is_repeated_and_its_money_stays_reserved(autojump_clock: object) -> None:

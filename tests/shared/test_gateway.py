@@ -137,6 +137,7 @@ async def test_a_request_that_fails_unforeseen_crashes_the_gateway_alone(autojum
 async def test_the_ceiling_lets_exactly_so_many_orders_rest(autojump_clock: object) -> None:
     settings = Settings((MarketSettings("alpha"),), limits=LimitSettings(max_open_orders=1))
     async with bot(world(settings=settings)) as running:
+        await until(lambda: len(running.live()) == 1, within=0.5)
         await trio.sleep(10.0)
         assert len(running.live()) == 1
         assert len(running.venue.placed) == 1

@@ -18,6 +18,7 @@ from actors.shutdown import Ending, Exit, Leaving, Stop
 from actors.wiring.places import places
 from actors.wiring.proof import proof
 from actors.wiring.root import Root
+from tests.venue import Fate
 from tests.wiring.world import ALPHA, BETA, World, bot, quoting, until, world
 
 
@@ -76,6 +77,16 @@ async def test_orders_that_the_venue_does_not_cancel_are_named_exactly(autojump_
         ending = await leave(running)
         assert (ending.code, ending.open_orders) == (Exit.ORDERS_REMAIN, (stubborn,))
         assert stubborn in proof(ending)
+
+
+async def test_orders_that_may_still_turn_up_are_named(autojump_clock: object) -> None:
+    haunted = world(ALPHA)
+    haunted.venue.fates.extend([Fate.ZOMBIE] * 2)
+    haunted.venue.late = 300.0
+    async with bot(haunted) as running:
+        await trio.sleep(1.0)
+        ending = await leave(running)
+        assert (ending.code, ending.open_orders) == (Exit.ORDERS_REMAIN, ("0x0001", "0x0002"))
 
 
 async def test_positions_that_cannot_be_sold_are_named(autojump_clock: object) -> None:
