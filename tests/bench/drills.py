@@ -23,7 +23,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from actors.model.numbers import PUSD
-from tests.bench.quoted import markets, watch
+from tests.bench.quoted import Gap, markets, watch
 from tests.emulator.ledger_reader import exposure_over_time
 from tests.process.bot import ADDRESS, Bot, quoting
 
@@ -33,6 +33,7 @@ EACH = 20  # drills of each actor, over all runs
 DRILLED = "demo-cup"
 CAP = 100 * PUSD  # budget.per_market of config.yaml
 _POLL, _BACK_WITHIN, _START_WITHIN = 0.02, 5.0, 20.0
+_FALLOUT = 0.1  # s after an actor's return in which its fresh view may still pull the quotes that its old life left
 
 
 @define(eq=False)
@@ -46,6 +47,21 @@ class Column:
     back: dict[str, list[float]] = field(factory=lambda: {actor: [] for actor in ACTORS})
     exposure: int = 0
     faults: list[str] = field(factory=list)
+
+
+@frozen
+class Moment:
+    """A drill, or its undrilled counterpart: when (wall seconds), and after how long `status` showed the market back."""
+
+    actor: str
+    at: float
+    back: float
+
+    def quoted_again(self, gaps: Sequence[Gap]) -> float:
+        """Seconds until the market was back and, on the exchange's word, quoted; what was lost on the way counts."""
+        horizon = self.at + self.back + _FALLOUT
+        ends = (gap.end for gap in gaps if gap.begin <= horizon and gap.end > self.at)
+        return max(self.at + self.back, *ends, self.at) - self.at
 
 
 @frozen
@@ -94,7 +110,7 @@ def run_once(seed: int, seconds: float, drills: int, column: Column, *, crash: b
         try:
             control = Control.of(bot)
             control.until(quoting, _START_WITHIN)
-            _drill(control, seconds, drills, column, crash=crash)
+            moments = _drill(control, seconds, drills, crash=crash)
             _judge_status(control.ask("status"), column)
             until = time.time()
             control.link.close()
@@ -103,19 +119,22 @@ def run_once(seed: int, seconds: float, drills: int, column: Column, *, crash: b
         finally:
             bot.process.kill()
         column.faults += [f"seed {seed}: exit {end.code}"] if end.code else []
-        _judge_ledger(bot, until, column)
+        _judge_ledger(bot, until, moments, column)
 
 
-def _drill(control: Control, seconds: float, drills: int, column: Column, *, crash: bool) -> None:
+def _drill(control: Control, seconds: float, drills: int, *, crash: bool) -> list[Moment]:
     """The actors in turn; each moment is followed until the market is back, whether or not anything was crashed."""
+    moments = []
     for number in range(drills):
         begun = time.monotonic()
         actor = ACTORS[number % len(ACTORS)]
         restarts = _market(control.ask("status"))["restarts"][actor]
+        at = time.time()
         if crash:
             control.ask("drill", market=DRILLED, actor=actor)
-        column.back[actor].append(control.until(_back(actor, restarts + crash), _BACK_WITHIN))
+        moments.append(Moment(actor, at, control.until(_back(actor, restarts + crash), _BACK_WITHIN)))
         time.sleep(max(0.0, begun + seconds / drills - time.monotonic()))
+    return moments
 
 
 def _back(actor: str, restarts: int) -> Callable[[dict[str, Any]], bool]:
@@ -139,7 +158,7 @@ def _judge_status(status: dict[str, Any], column: Column) -> None:
     column.faults += [f"a crash reached {market}" for market in crashed]
 
 
-def _judge_ledger(bot: Bot, until: float, column: Column) -> None:
+def _judge_ledger(bot: Bot, until: float, moments: Sequence[Moment], column: Column) -> None:
     events = bot.ledger()
     for market in markets(events):
         watched = watch(events, ADDRESS, market, until)
@@ -147,6 +166,8 @@ def _judge_ledger(bot: Bot, until: float, column: Column) -> None:
         if market.slug == DRILLED:
             column.drilled += lengths
             column.drilled_time += watched.seconds
+            for moment in moments:
+                column.back[moment.actor].append(moment.quoted_again(watched.gaps))
             exposures = (exposure for _, exposure in exposure_over_time(events, ADDRESS, market.condition_id))
             column.exposure = max(column.exposure, *exposures)
         else:
@@ -185,9 +206,11 @@ def report(on: Column, off: Column) -> None:
         for name, mine, theirs in zip(names, *cells, strict=True):
             _print(f"{title}: {name}", mine, theirs)
     everything = ([t for times in column.back.values() for t in times] for column in (on, off))
-    _print(f"{DRILLED}: any actor back, quoted, p50/p99/max ms", *map(_spread, everything))
+    _print(f"{DRILLED}: any actor quoted again p50 / p99 / max, ms", *map(_spread, everything))
     for actor in ACTORS:
-        _print(f"{DRILLED}: {actor} back, quoted, p50/p99/max ms", _spread(on.back[actor]), _spread(off.back[actor]))
+        _print(
+            f"{DRILLED}: {actor} quoted again p50 / p99 / max, ms", _spread(on.back[actor]), _spread(off.back[actor])
+        )
     caps = [f"{column.exposure / PUSD:.2f} of {CAP / PUSD:g}" for column in (on, off)]
     _print(f"{DRILLED}: largest exposure, pUSD", *caps)
     slowest = max(max(times) for times in on.back.values())
