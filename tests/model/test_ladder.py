@@ -113,7 +113,9 @@ def test_a_change_off_the_grid_is_refused_and_changes_nothing(price: int, bid: b
     assert ladder.same([(4_800, 5), (4_900, 7)], [(5_100, 3), (5_200, 2)])
 
 
-@pytest.mark.parametrize(("bids", "asks"), [([(4_950, 1)], []), ([], [(4_900, 1), (0, 1)]), ([(10_000, 1)], [])])
+@pytest.mark.parametrize(
+    ("bids", "asks"), [([(4_900, 1), (4_950, 1)], []), ([(4_800, 1)], [(4_900, 1), (0, 1)]), ([(10_000, 1)], [])]
+)
 def test_a_snapshot_off_the_grid_is_refused_and_leaves_no_book(
     bids: list[tuple[int, int]], asks: list[tuple[int, int]]
 ) -> None:
@@ -121,6 +123,7 @@ def test_a_snapshot_off_the_grid_is_refused_and_leaves_no_book(
     with pytest.raises(OffGrid):
         ladder.snapshot(bids, asks)
     assert ladder.depth(9) == EMPTY
+    assert ladder.same([], [])
     assert (ladder.best_bid, ladder.best_ask) == (None, None)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import pytest
 from attrs import evolve
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from actors.model.quote import Quote
 YES, NO, BUY, SELL = Outcome.YES, Outcome.NO, Side.BUY, Side.SELL
 MIN = 5
 PLENTY = {YES: 10_000, NO: 10_000}
-CENTS = st.integers(45, 55).map(lambda cents: Price(cents * 100))
+CENTS = st.integers(48, 52).map(lambda cents: Price(cents * 100))
 ALIVE = (Life.LIVE, Life.PARTIAL)
 
 QUOTES = st.builds(
@@ -42,7 +43,7 @@ def orders(draw: st.DrawFn, lives: tuple[Life, ...] = tuple(Life), *, cancelling
 @st.composite
 def peaceful(draw: st.DrawFn) -> list[Quote]:
     """Quotes that could not trade with each other: every bid (in YES terms) below every ask."""
-    pivot = draw(st.integers(46, 54)) * 100
+    pivot = draw(st.integers(48, 52)) * 100
     quotes = draw(ANY_WANTED)
     return [q for q in quotes if (side := yes_terms(q.outcome, q.side, q.price)) and side[0] == (side[1] < pivot)]
 
@@ -94,6 +95,13 @@ def test_cancels_come_first(wanted: list[Quote], ours: list[Order]) -> None:
     leaving = {slot(o) for o in made.cancel}
     doubtful = {slot(o) for o in ours if o.open and (o.cancel_sent_at is not None or o.life is Life.UNKNOWN)}
     assert not (leaving | doubtful) & {slot(q) for q in made.place}
+
+
+@pytest.mark.parametrize("life", [Life.UNKNOWN, Life.SENT, Life.LIVE])
+def test_beside_an_order_that_may_or_may_not_exist_nothing_is_placed(life: Life) -> None:
+    half = Quote(YES, BUY, Price(4_800), Size(10))
+    made = plan([evolve(half, size=Size(20))], [resting(1, half, life)], min_size=MIN, sellable=PLENTY)
+    assert made == Plan(place=() if life is Life.UNKNOWN else (half,))
 
 
 @given(ANY_WANTED, orders())

@@ -88,6 +88,11 @@ def test_tapering_starts_at_half_of_the_limit_and_ends_at_it(seen: View, held: i
         assert own.half_spread + own.skew_max > seen.book.yes.bids[0].price - seen.book.tick
 
 
+def test_a_ladder_stops_where_the_limit_does() -> None:
+    steep = evolve(TABLE, levels=3, size=Size(40 * SHARE), limit=Size(50 * SHARE))
+    assert sides(decided(view(), steep))[0] == {4_800: 40 * SHARE, 4_600: 10 * SHARE}
+
+
 def test_the_levels_of_a_ladder_stand_half_spreads_apart_with_ever_smaller_sizes() -> None:
     three = evolve(TABLE, levels=3, limit=Size(200 * SHARE))
     assert sides(decided(view(), three)) == (

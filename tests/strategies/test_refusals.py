@@ -9,7 +9,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.model.numbers import SHARE, Size, parse_price, parse_size
+from actors.model.numbers import SHARE, Price, Size, parse_price, parse_size
 from actors.model.quote import View
 from actors.model.reason import Hint, Reason
 from actors.model.settings import SimpleParameters
@@ -90,6 +90,15 @@ def test_a_hint_lifts_the_rule_it_came_with_and_following_hints_ends_in_a_quote(
     assert len(reasons) == len(set(reasons))
     if lifted:
         assert decided(seen, own).quotes
+
+
+@pytest.mark.parametrize(("bid", "ask"), [(100, 300), (9_700, 9_900)])
+def test_the_hint_of_a_side_without_room_brings_it_back_at_the_edge_of_the_book(bid: int, ask: int) -> None:
+    own = evolve(TABLE, min_price=Price(1), max_price=Price(9_999))
+    refusal = decided(view(bid, ask), own).refusal
+    assert refusal is not None
+    assert (refusal.reason, refusal.hint) == (Reason.NO_ROOM, Hint("strategy.half_spread", "0.01"))
+    assert all(sides(decided(view(bid, ask), followed(own, Hint("strategy.half_spread", "0.01")))))
 
 
 @given(st.integers(-150, 150))

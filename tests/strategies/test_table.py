@@ -69,10 +69,10 @@ def test_without_a_threshold_it_is_the_larger_of_one_tick_and_half_of_half_sprea
 
 def test_a_fill_requotes_even_if_the_net_position_is_the_same() -> None:
     strategy = Simple(TABLE)
-    before = view(4_900, 5_100)
-    state, _ = strategy.step(strategy.start(), before)
-    both = evolve(before, position=evolve(view(yes=20, no=20).position, trades=2))
-    assert strategy.step(state, both)[0] is not state
+    state, _ = strategy.step(strategy.start(), view())
+    both = view(yes=20, no=20, confirmed=False)
+    assert strategy.step(state, both)[0] is state, "nothing tells this from the empty position but the count of trades"
+    assert strategy.step(state, evolve(both, position=evolve(both.position, trades=2)))[0] is not state
 
 
 def test_shares_that_become_sellable_are_sold_instead_of_buying_the_complement() -> None:

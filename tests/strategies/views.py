@@ -66,15 +66,15 @@ TICKS = st.sampled_from([10, 100])
 
 @st.composite
 def parameters(draw: st.DrawFn) -> SimpleParameters:
-    low = draw(st.integers(1, 4_000))
+    low = draw(st.one_of(st.just(1), st.integers(1, 4_000)))
     return SimpleParameters(
         half_spread=Price(draw(st.integers(1, 900))),
         skew_max=Price(draw(st.integers(0, 900))),
-        size=Size(draw(st.integers(1, 60)) * SHARE),
+        size=Size(draw(st.integers(3, 90)) * SHARE),
         limit=Size(draw(st.integers(1, 200)) * SHARE),
-        max_spread=Price(draw(st.integers(50, 3_000))),
+        max_spread=Price(draw(st.one_of(st.just(9_999), st.integers(50, 3_000)))),
         min_price=Price(low),
-        max_price=Price(draw(st.integers(low + 1_000, 9_999))),
+        max_price=Price(draw(st.one_of(st.just(9_999), st.integers(low + 1_000, 9_999)))),
         requote=Price(draw(st.integers(1, 900))) if draw(st.booleans()) else None,
         levels=draw(st.integers(1, 3)),
     )
@@ -91,7 +91,7 @@ def views(draw: st.DrawFn, *, two_sided: bool = False) -> View:
         assume(bid != ask)
     else:
         best = draw(st.sampled_from([best, best, (bid, ask), (None, ask), (bid, None), (None, None)]))
-    yes, no = draw(st.integers(0, 150)), draw(st.sampled_from([0, 0, 3, 20, 100]))
+    yes, no = draw(st.one_of(st.just(0), st.integers(0, 150))), draw(st.sampled_from([0, 0, 3, 20, 100]))
     seen = view(*best, tick=tick, yes=yes, no=no, confirmed=draw(st.booleans()))
     trades = draw(st.integers(0, 1))
     return evolve(seen, position=evolve(seen.position, trades=trades))
