@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import pytest
 import trio
+from attrs import evolve
 
 from actors.messages import Cancel, Draft, Outcome, Place, Query, Refused, Sent
 from actors.model.market import Side
-from actors.model.numbers import SHARE
+from actors.model.numbers import SHARE, Cash
 from actors.model.order import Key
 from actors.model.outcome import Accepted
 from actors.model.settings import LimitSettings, MarketSettings, Settings
+from actors.shared.budget import Restate
 from actors.shared.requests import CancelAll
 from actors.wiring.spine import CRITICAL
-from tests.wiring.world import ALPHA, World, bot, quoting, until, world
+from tests.wiring.world import ALPHA, BETA, World, bot, quoting, until, world
 
 SETTINGS = Settings((MarketSettings("alpha"),))
 
@@ -134,14 +136,13 @@ async def test_a_request_that_fails_unforeseen_crashes_the_gateway_alone(autojum
         assert running.spine.admission.is_open
 
 
-async def test_the_ceiling_lets_exactly_so_many_orders_rest(autojump_clock: object) -> None:
-    settings = Settings((MarketSettings("alpha"),), limits=LimitSettings(max_open_orders=1))
-    async with bot(world(settings=settings)) as running:
-        await until(lambda: len(running.live()) == 1, within=0.5)
+@pytest.mark.parametrize("ceiling", [1, 2, 3])
+async def test_the_ceiling_lets_exactly_so_many_orders_rest(ceiling: int, autojump_clock: object) -> None:
+    settings = evolve(SETTINGS, limits=LimitSettings(max_open_orders=ceiling))
+    async with bot(world(ALPHA, BETA, settings=settings)) as running:
+        await until(lambda: len(running.venue.live()) == ceiling, within=0.5)
         await trio.sleep(10.0)
-        assert len(running.live()) == 1
-        assert len(running.venue.placed) == 1
-        assert running.report().refusal is not None
+        assert len(running.venue.live()) == len(running.venue.placed) == ceiling
 
 
 async def test_cancel_all_reaches_the_venue_while_everything_else_is_refused(autojump_clock: object) -> None:
@@ -162,3 +163,14 @@ async def test_what_was_asked_while_the_gateway_was_down_is_done_but_orders_are_
         await trio.sleep(1.0)
         assert answers(running) == [Refused(key, "admission_closed")]
         assert len(running.venue.since(0, "query")) == 1
+
+
+async def test_an_order_restated_before_it_is_let_through_is_not_counted_twice(autojump_clock: object) -> None:
+    settings = evolve(SETTINGS, limits=LimitSettings(max_open_orders=2))
+    async with bot(world(settings=settings), trees=False) as running:
+        keys = [place(running, counter) for counter in (1, 2, 3)]
+        state = Restate("alpha", 1, dict.fromkeys(keys, Cash(0)), Cash(0))
+        running.shared("gateway").put(state, about="alpha")
+        await trio.sleep(1.0)
+        assert len(running.live()) == 2
+        assert [a.why for a in answers(running) if isinstance(a, Refused)] == ["order_ceiling"]
