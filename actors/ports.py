@@ -147,8 +147,8 @@ class JournalStore(Protocol):
 
     async def commit(self, rows: Sequence[Intent | Note]) -> None: ...
 
-    async def intents(self, market: str) -> tuple[Intent, ...]:
-        """Every journalled order of a market that no `closed` note (body: order id) has ended, oldest first."""
+    async def intents(self, condition_id: str | None = None) -> tuple[Intent, ...]:
+        """Every journalled order, of a market or of all, that no `closed` note (body: order id) has ended, oldest first."""
         ...
 
     async def next_run(self) -> int:

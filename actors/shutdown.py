@@ -25,6 +25,7 @@ from actors.model.outcome import Unread
 from actors.model.settings import ShutdownSettings
 from actors.shared.account import Proof, Prove
 from actors.shared.board import Board
+from actors.shared.journal import Answer, Question, Recall
 from actors.shared.requests import CancelAll
 
 _PROOF_WITHIN = 6.0
@@ -111,11 +112,17 @@ class Ending:
 
 @frozen
 class Leaving:
-    """The shutdown of all markets. Every wait has a deadline."""
+    """The shutdown of all markets; `conditions` are their condition ids. Every wait has a deadline.
+
+    Open orders elsewhere on the account cannot be ours: a run whose journal still holds orders of markets that it does
+    not trade does not start.
+    """
 
     trees: Mapping[str, Tree]
+    conditions: Mapping[str, str]
     board: Board
     account: Desk[Prove, Proof]
+    journal: Desk[Question, Answer]
     gateway: Mailbox[object]
     settings: ShutdownSettings
     stop: Stop
@@ -125,6 +132,7 @@ class Leaving:
         """Cancel, sell, prove."""
         positions = self.flatten and not self.stop.keep_positions
         await self._close(positions=positions and self.stop.count < 2)
+        await self._wait(lambda: not self._unreported() or self._hurried(2), self.settings.cancel_within)
         await self._wait(lambda: not self._own_orders() or self._hurried(3), self.settings.cancel_within)
         if positions and not self._hurried(2):
             await self._wait(lambda: not self._holding() or self._hurried(2), self.settings.grace)
@@ -165,8 +173,7 @@ class Leaving:
         return any(report.holding for report in self._reports())
 
     async def _ending(self, *, positions: bool) -> Ending:
-        reports = self._reports()
-        foreign = {order for report in reports for order in report.foreign}
+        foreign = {order for report in self._reports() for order in report.foreign}
         left, unproven = await self._prove(foreign)
         held = positions and self._holding()
         orders_remain = bool(left) or unproven is not None
@@ -183,23 +190,40 @@ class Leaving:
         agreeing, failure = 0, "the account was not read in time"
         with trio.move_on_after(_PROOF_WITHIN):
             while agreeing < _READS_AGREE:
-                try:
-                    proof = await self.account.ask(Prove())
-                except Unanswered as silence:
-                    failure = str(silence)
-                    await trio.sleep(_READ_AGAIN)
-                    continue
-                if isinstance(proof.orders, Unread):
-                    failure = proof.orders.why
-                    await trio.sleep(_READ_AGAIN)
-                    continue
-                shown = {order.order_id for order in proof.orders} - foreign
-                left = sorted(shown | set(self._own_orders()))
-                agreeing = agreeing + 1 if not left else 0
-                failure = ""
-                if left:
+                shown = await self._shown()
+                if isinstance(shown, str):
+                    failure = shown
+                else:
+                    failure = ""
+                    left = sorted((shown - foreign) | set(self._own_orders()) | await self._untold())
+                    agreeing = agreeing + 1 if not left else 0
+                if failure or left:
                     await trio.sleep(_READ_AGAIN)
         return left, failure if agreeing < _READS_AGREE and failure else None
+
+    async def _shown(self) -> set[str] | str:
+        """Open orders of the account in our markets, or why they could not be read."""
+        try:
+            proof = await self.account.ask(Prove())
+        except Unanswered as silence:
+            return str(silence)
+        if isinstance(proof.orders, Unread):
+            return proof.orders.why
+        return {order.order_id for order in proof.orders if order.condition_id in self.conditions.values()}
+
+    async def _untold(self) -> set[str]:
+        """Orders in the journal of markets whose tracker has never got as far as a report: nobody looked after them."""
+        untold: set[str] = set()
+        for market in self._unreported():
+            try:
+                intents = await self.journal.ask(Recall(self.conditions[market]))
+            except Unanswered as silence:
+                return {f"{market}: the journal could not be read: {silence}"}
+            untold |= {intent.order_id for intent in intents}
+        return untold
+
+    def _unreported(self) -> list[str]:
+        return [market for market in self.trees if self.board.last(MarketReport, market) is None]
 
 
 async def _closing(tree: Tree, positions: bool) -> None:

@@ -29,14 +29,14 @@ CREATE TABLE IF NOT EXISTS intents (
   order_id TEXT NOT NULL UNIQUE, market TEXT NOT NULL, condition_id TEXT NOT NULL, token TEXT NOT NULL,
   side TEXT NOT NULL, price INTEGER NOT NULL, size INTEGER NOT NULL, body BLOB NOT NULL, at REAL NOT NULL,
   closed INTEGER NOT NULL DEFAULT 0, UNIQUE (generation, counter));
-CREATE INDEX IF NOT EXISTS open_intents_of_market ON intents (market, id) WHERE NOT closed;
+CREATE INDEX IF NOT EXISTS open_intents_of_market ON intents (condition_id, id) WHERE NOT closed;
 CREATE TABLE IF NOT EXISTS notes (
   id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, market TEXT NOT NULL, body TEXT NOT NULL, at REAL NOT NULL);
 """
 _COLUMNS = "generation, counter, order_id, market, condition_id, token, side, price, size, body, at"
 _ADD_INTENT = f"INSERT INTO intents ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _ADD_NOTE = "INSERT INTO notes (kind, market, body, at) VALUES (?, ?, ?, ?)"
-_INTENTS = f"SELECT {_COLUMNS} FROM intents WHERE market = ? AND NOT closed ORDER BY id"
+_INTENTS = f"SELECT {_COLUMNS} FROM intents WHERE NOT closed AND condition_id = coalesce(?, condition_id) ORDER BY id"
 _CLOSE = "UPDATE intents SET closed = 1 WHERE order_id = ?"
 
 T = TypeVar("T")
@@ -66,9 +66,9 @@ class SqliteJournal:
         if rows:
             await self._run(lambda: self._write(rows))
 
-    async def intents(self, market: str) -> tuple[Intent, ...]:
-        """Every journalled order of a market that no `closed` note has ended, oldest first."""
-        return await self._run(lambda: tuple(_intent(row) for row in self._connection.execute(_INTENTS, (market,))))
+    async def intents(self, condition_id: str | None = None) -> tuple[Intent, ...]:
+        """Every journalled order, of a market or of all, that no `closed` note has ended, oldest first."""
+        return await self._run(lambda: tuple(map(_intent, self._connection.execute(_INTENTS, (condition_id,)))))
 
     async def notes(self, kind: str | None = None) -> tuple[Note, ...]:
         """Every note, or those of one kind, oldest first."""

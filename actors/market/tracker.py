@@ -91,7 +91,7 @@ class Tracker:
 
     async def _recall(self, work: Work) -> None:
         """The journal knows every order that may have left, also one whose `Sent` was lost on the way."""
-        for intent in await self.journal.ask(Recall(self.market.slug)):
+        for intent in await self.journal.ask(Recall(self.market.condition_id)):
             work.blotter.adopt(self._adopted(intent))
 
     def _adopted(self, intent: Intent) -> Order:

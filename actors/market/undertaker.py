@@ -38,6 +38,7 @@ class Undertaker:
 
     rank: ClassVar[int] = 4
     market: str
+    condition_id: str
     mailbox: Mailbox[object]
     journal: Desk[Question, Answer]
     gateway: Mailbox[object]
@@ -46,7 +47,7 @@ class Undertaker:
 
     async def run(self, ready: Ready) -> None:
         """Cancel and query until the venue has stated the end of every order."""
-        left = {intent.order_id for intent in await self.journal.ask(Recall(self.market))}
+        left = {intent.order_id for intent in await self.journal.ask(Recall(self.condition_id))}
         began = trio.current_time()
         ready()
         while True:

@@ -18,7 +18,7 @@ from actors.ports import Intent, JournalStore, Note
 class Recall:
     """Which orders of a market are journalled and not known to be over?"""
 
-    market: str
+    condition_id: str
 
 
 Question = Intent | Recall
@@ -64,6 +64,6 @@ class Journal:
 
     async def _recall(self, ask: Ask[Question, Answer]) -> None:
         if isinstance(ask.question, Recall):
-            intents = await self.store.intents(ask.question.market)
+            intents = await self.store.intents(ask.question.condition_id)
             if ask.open:
                 ask.reply(intents)

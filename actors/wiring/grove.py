@@ -73,7 +73,13 @@ class Grove:
         check_ranks(tracker, tracker.rank)
         check_ranks(tracker.placing, tracker.rank)
         undertaker = Undertaker(
-            slug, self.tracker, soil.journal, soil.boxes["gateway"], soil.boxes["heartbeat"], soil.board
+            slug,
+            self.market.condition_id,
+            self.tracker,
+            soil.journal,
+            soil.boxes["gateway"],
+            soil.boxes["heartbeat"],
+            soil.board,
         )
         lives = Lives(
             runs={"feed": self._feed(soil).run, "quoter": self._quoter(soil).run, "tracker": tracker.run},

@@ -96,7 +96,9 @@ class Root:
         leaving = Leaving(
             trees=spine.trees,
             board=spine.board,
+            conditions=spine.conditions,
             account=spine.prove,
+            journal=spine.journal,
             gateway=spine.mailboxes["gateway"],
             settings=self.settings.shutdown,
             stop=stop,

@@ -70,6 +70,8 @@ class Spine:
     trees: Mapping[str, Tree]
     mailboxes: Mapping[str, Mailbox[object]]
     prove: Desk[Prove, Proof]
+    journal: Desk[Question, Answer]
+    conditions: Mapping[str, str]
 
 
 @frozen
@@ -107,7 +109,7 @@ class Builder:
             "journal": Journal(self.boxes["journal"], self.ports.journal, self.settings.journal.group_ms / 1000),
             "limiter": Limiter(self.boxes["limiter"], self.settings.limits),
             "risk": self._risk(),
-            "budget": Budget(self.boxes["budget"], self.settings.budget),
+            "budget": Budget(self.boxes["budget"], self.settings.budget, tuple(self.groves)),
             "gateway": self._gateway(nursery),
             "account": self._account(),
             "heartbeat": self._heartbeat(),
@@ -223,5 +225,7 @@ def build(
         services=builder.services(nursery),
         trees={slug: grove.plant(soil, random(slug)) for slug, grove in builder.groves.items()},
         mailboxes=builder.boxes,
+        journal=soil.journal,
+        conditions={slug: grove.market.condition_id for slug, grove in builder.groves.items()},
         prove=Desk("account", Account.rank, builder.boxes["account"], _PROOF_TIMEOUT),
     )

@@ -61,6 +61,19 @@ async def find_markets(public: PublicData, names: Sequence[str]) -> tuple[Market
     return markets
 
 
+async def check_journal(journal: JournalStore, markets: Sequence[Market], path: str) -> None:
+    """Raise PreflightFailed if the journal holds orders of unknown end in markets that this run would not look after."""
+    ours = {market.condition_id for market in markets}
+    strays = [intent for intent in await journal.intents() if intent.condition_id not in ours]
+    if strays:
+        names = ", ".join(sorted({intent.market for intent in strays}))
+        raise PreflightFailed(
+            f"the journal {path} holds {len(strays)} orders of {names} whose end is not known, and this run does not trade "
+            "those markets on this venue: run once more with them, against the exchange they were sent to, to settle "
+            "them; or start with another --instance or journal.path"
+        )
+
+
 def _unknown(name: str, listed: Sequence[str]) -> str:
     near = difflib.get_close_matches(name, listed, n=3)
     offer = f"did you mean {', '.join(near)}?" if near else f"it lists {', '.join(listed[:8])}" if listed else ""

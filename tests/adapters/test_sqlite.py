@@ -22,7 +22,7 @@ def intent(counter: int, market: str = "demo", generation: int = 1) -> Intent:
         key=Key(generation, counter),
         order_id=f"0x{generation:032x}{counter:032x}",
         market=market,
-        condition_id="0xab",
+        condition_id=market,
         token="11",
         side="BUY",
         price=5000,

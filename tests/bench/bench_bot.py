@@ -47,10 +47,10 @@ class MemoryJournal:
         await trio.lowlevel.checkpoint()
         self._rows += rows
 
-    async def intents(self, market: str) -> tuple[Intent, ...]:
+    async def intents(self, condition_id: str | None = None) -> tuple[Intent, ...]:
         await trio.lowlevel.checkpoint()
         closed = {row.body for row in self._rows if isinstance(row, Note) and row.kind == "closed"}
-        mine = (row for row in self._rows if isinstance(row, Intent) and row.market == market)
+        mine = (row for row in self._rows if isinstance(row, Intent) and condition_id in (None, row.condition_id))
         return tuple(intent for intent in mine if intent.order_id not in closed)
 
     async def next_run(self) -> int:

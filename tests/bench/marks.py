@@ -84,8 +84,8 @@ class MarkedJournal:
         if orders:
             self.marks.durable.append(time.perf_counter_ns())
 
-    async def intents(self, market: str) -> tuple[Intent, ...]:
-        return await self.journal.intents(market)
+    async def intents(self, condition_id: str | None = None) -> tuple[Intent, ...]:
+        return await self.journal.intents(condition_id)
 
     async def next_run(self) -> int:
         return await self.journal.next_run()

@@ -11,7 +11,7 @@ from actors.market.flatten import is_flat, reducing, ticks_through
 from actors.model.book import EMPTY, Book, Depth, Level
 from actors.model.ledger import Holding, Position
 from actors.model.market import Market, Outcome, Side, tradable_price
-from actors.model.numbers import PUSD, SHARE, Price, Size, cost
+from actors.model.numbers import SHARE, Price, Size
 from actors.model.order import Key, Life, Order
 from actors.model.quote import Quote
 
@@ -66,10 +66,9 @@ def test_a_reducing_order_sells_only_confirmed_shares_once_at_a_price_the_venue_
         mine = [order for order in orders if order.outcome is quote.outcome]
         assert not [order for order in mine if order.side is Side.SELL], "what may still sell is not sold again"
         assert not [order for order in mine if order.price >= quote.price], "nothing is sold to ourselves"
-        assert cost(bid, quote.size) >= PUSD
 
 
-@given(SHARES.filter(lambda size: size >= MARKET.min_size), st.integers(21, 99))
+@given(SHARES.filter(lambda size: size >= MARKET.min_size), st.integers(1, 99))
 def test_whatever_can_be_sold_is_sold_down_to_a_hundredth_of_a_share(size: int, cents: int) -> None:
     (quote,) = reducing(MARKET, holding(yes=size), book(cents * 100), (), waited=0)
     assert size - 10_000 < quote.size <= size
@@ -97,9 +96,8 @@ def test_a_bid_near_zero_is_reached_through_no_further_than_one_tick() -> None:
         (book(yes=None), holding(yes=50 * SHARE)),
         (book(), holding(yes=5 * SHARE - 1)),
         (book(), holding(unconfirmed=50 * SHARE)),
-        (book(yes=100), holding(yes=99 * SHARE)),
     ],
-    ids=["no live book", "no bid", "less than the minimum size", "not confirmed", "worth less than a dollar"],
+    ids=["no live book", "no bid", "less than the minimum size", "not confirmed"],
 )
 def test_nothing_is_sold_where_a_sale_could_not_be_made(at: Book, position: Position) -> None:
     assert reducing(MARKET, position, at, (), waited=0) == ()

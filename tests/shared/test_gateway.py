@@ -85,7 +85,7 @@ async def test_a_shared_actor_that_dies_between_signing_and_sending_stops_the_or
         running.spine.admission.close("risk", "down")
         await trio.sleep(2.0)
         assert running.venue.placed == []
-        assert await running.journal.intents("alpha") == (), "an intent that never left is not recovered"
+        assert await running.journal.intents() == (), "an intent that never left is not recovered"
 
 
 async def test_what_a_dead_tracker_queued_is_refused(autojump_clock: object) -> None:

@@ -68,7 +68,7 @@ async def test_an_order_known_to_be_over_is_not_recalled(autojump_clock: object)
         await desk.ask(intent(1))
         await desk.ask(intent(2))
         actor.mailbox.tell(Note("closed", "alpha", "0x1", 0.0))
-        assert [i.order_id for i in await desk.ask(Recall("alpha"))] == ["0x2"]
+        assert [i.order_id for i in await desk.ask(Recall("0xalpha"))] == ["0x2"]
 
 
 async def test_a_failing_disk_answers_nobody_and_kills_the_life(autojump_clock: object) -> None:

@@ -165,11 +165,10 @@ class MemoryJournal:
         self.rows += rows
         self.commits.append(trio.current_time())
 
-    async def intents(self, market: str) -> tuple[Intent, ...]:
+    async def intents(self, condition_id: str | None = None) -> tuple[Intent, ...]:
         await trio.sleep(self.latency)
-        return tuple(
-            r for r in self.rows if isinstance(r, Intent) and r.market == market and not self.closed(r.order_id)
-        )
+        wanted = [r for r in self.rows if isinstance(r, Intent) and condition_id in (None, r.condition_id)]
+        return tuple(r for r in wanted if not self.closed(r.order_id))
 
     async def next_run(self) -> int:
         await trio.lowlevel.checkpoint()
