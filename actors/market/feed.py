@@ -40,9 +40,12 @@ class Feed:
     board: Board
 
     async def run(self, ready: Ready) -> None:
-        """Every life starts from fresh snapshots. An unhandled frame error kills the life, not the program."""
+        """Every life starts from fresh snapshots. An unhandled frame error kills the life, not the program.
+
+        The first life waits for those that the socket sends on joining; a later one finds a `Gap` and asks for them.
+        """
         books = Books(self.market, epoch=self._last_epoch())
-        self._resync(books, "started")
+        books.doubt("started", trio.current_time())
         ready()
         while True:
             letters = await self.mailbox.read(until=trio.current_time() + _TICK)

@@ -58,7 +58,7 @@ class Quoter(Generic[S]):
     async def run(self, ready: Ready) -> None:
         """Whatever the strategy raises kills this life; its quotes lapse with the lease."""
         heard, state = _Heard(), self.strategy.start()
-        last: Decision | None = None
+        last: tuple[Decision, int] | None = None
         renew_at = trio.current_time()
         ready()
         while True:
@@ -66,9 +66,10 @@ class Quoter(Generic[S]):
                 self._take(letter, heard)
             now = trio.current_time()
             state, decision = self._decide(state, heard, now)
-            if decision != last or now >= renew_at:
+            news = (decision, heard.book.epoch if heard.book else 0)
+            if news != last or now >= renew_at:
                 self._publish(decision, heard, now)
-                last, renew_at = decision, now + self.settings.renew
+                last, renew_at = news, now + self.settings.renew
 
     def _take(self, letter: object, heard: _Heard) -> None:
         match letter:
