@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from actors.model.book import Book
 from actors.model.ledger import Position
 from actors.model.market import Market, Outcome, Side
-from actors.model.numbers import PUSD, Price, Size, proceeds
+from actors.model.numbers import Price, Size
 from actors.model.order import Order
 from actors.model.plan import self_trades
 from actors.model.quote import Quote
@@ -22,7 +22,7 @@ def reducing(
     """FAK sells of what confirmed trades say is held, a few ticks through the bid, further the longer it takes.
 
     `waited` is how long flattening has been going on (s). One sell per outcome at a time: what an order not proven dead
-    may still sell is not sold again, and nothing is sold to an order of ours that the venue does not cancel. Less than the venue's minimum size, or than $1, cannot be sold: dust.
+    may still sell is not sold again, and nothing is sold to an order of ours that the venue does not cancel. Less than the venue's minimum size cannot be sold: dust.
     """
     busy = {order.outcome for order in orders if order.side is Side.SELL}
     quotes: list[Quote] = []
@@ -32,7 +32,7 @@ def reducing(
         if bid is not None and outcome not in busy and size >= market.min_size:
             price = max(book.tick, bid - ticks_through(waited) * book.tick)
             quote = Quote(outcome, Side.SELL, Price(price), Size(size))
-            if proceeds(bid, size) >= PUSD and not any(self_trades(quote, order) for order in orders):
+            if not any(self_trades(quote, order) for order in orders):
                 quotes.append(quote)
     return tuple(quotes)
 
