@@ -12,6 +12,8 @@ def main() -> None:
     """The command line; a missing dependency is named with the fix."""
     try:
         from actors.commands.cli import cli
+
+        cli()
     except ModuleNotFoundError as missing:
         top = (missing.name or "").partition(".")[0]
         if top in ("actors", "adapters"):
@@ -20,7 +22,6 @@ def main() -> None:
             f"polyactors: the package {top!r} is not installed: run `make run`, or `pip install -e .`", file=sys.stderr
         )
         raise SystemExit(2) from None
-    cli()
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from importlib import import_module
 from types import ModuleType
 
@@ -36,7 +37,8 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         load = _VERBS.get(cmd_name)
         if load is None:
-            return None
+            near = get_close_matches(cmd_name, _VERBS, n=1)
+            ctx.fail(f"No such command {cmd_name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
         command = getattr(load(), cmd_name.replace("-", "_"))
         assert isinstance(command, click.Command)
         return command

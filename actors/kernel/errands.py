@@ -36,7 +36,7 @@ class Errands:
 
     def start(self, job: Callable[P, Awaitable[None]], *args: P.args, **kwargs: P.kwargs) -> None:
         """Run `job` to its end, whatever happens to the caller."""
-        name = getattr(job, "__name__", repr(job))
+        name = getattr(job, "__name__", "errand")
 
         async def errand() -> None:
             try:

@@ -41,11 +41,6 @@ class CrashLog:
         pause = min(self.rule.backoff_cap, self.rule.backoff * 2.0**doublings)
         return pause * self.random.uniform(0.5, 1.0)
 
-    @property
-    def recent(self) -> int:
-        """Crashes within the window before the last look at the clock."""
-        return len(self._recent)
-
     def forgive(self) -> None:
         """Start counting afresh, as when a parked market is resumed."""
         self._recent.clear()

@@ -65,6 +65,8 @@ class Supervised:
 
         def ready() -> None:
             nonlocal reported
+            if self.crashes.total:
+                logger.info("{} is back", self.child.name)
             self.up = True
             self.ready.set()
             self.child.on_ready()
@@ -115,7 +117,7 @@ class Supervised:
         """One line for a drill, the whole traceback for a real crash."""
         drilled = died.split(Drilled)[1] is None
         told = logger.opt(exception=None if drilled else died)
-        told.error("{} crashed: {}", self.child.name, cause(died))
+        told.error("{} crashed: {}", self.child.name, "a drill" if drilled else cause(died))
 
     def _down(self, why: str) -> None:
         if not self._alive:

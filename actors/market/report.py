@@ -25,12 +25,13 @@ from actors.shared.budget import Restate
 class MarketReport:
     """A market as its tracker sees it (state), for people and for the shutdown.
 
-    `orders` are our orders not proven dead, by venue id where there is one; `foreign` are ids of open orders of the
+    `ordered` is the reason given with the order that led to `trading`. `orders` are our orders not proven dead, by venue id where there is one; `foreign` are ids of open orders of the
     account that are not ours. `resting` are those known to rest, as quotes. `holding` is whether more is held than dust.
     """
 
     market: str
     trading: Trading
+    ordered: str
     custody: bool
     reconciling: bool
     resting: tuple[Quote, ...]
@@ -69,6 +70,7 @@ class Publisher:
         return MarketReport(
             market=self.market,
             trading=work.trading,
+            ordered=work.ordered,
             custody=work.custody,
             reconciling=work.reconciling,
             resting=tuple(Quote(o.outcome, o.side, o.price, o.remaining) for o in orders if _rests(o)),

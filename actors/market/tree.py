@@ -27,12 +27,14 @@ ACTORS = ("feed", "quoter", "tracker")
 
 @frozen
 class TreeState:
-    """How a market's actors are (state): `state` is starting, running, parked, lost or closing."""
+    """How a market's actors are (state): `state` is starting, running, parked, lost or closing; `down` names
+    the actors that have crashed and are not back yet."""
 
     market: str
     state: str
     restarts: Mapping[str, int]
     why: str = ""
+    down: tuple[str, ...] = ()
 
 
 @frozen
@@ -182,4 +184,5 @@ class Tree:
 
     def _post(self) -> None:
         restarts = {name: child.crashes.total for name, child in self.children.items()}
-        self.board.put(TreeState(self.market, self.state, restarts, self._why), about=self.market)
+        down = tuple(name for name, child in self.children.items() if child.crashes.total and not child.up)
+        self.board.put(TreeState(self.market, self.state, restarts, self._why, down), about=self.market)

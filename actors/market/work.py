@@ -46,6 +46,7 @@ class Work:
     targets: Targets | None = None
     book: Book | None = None
     trading: Trading = Trading.PAUSED
+    ordered: str = ""
     closing: Closing | None = None
     custody: bool = False
     reconciling: bool = True
@@ -84,7 +85,7 @@ class Work:
         """A letter that changes what is published."""
         match letter:
             case Standing():
-                self.trading = letter.trading
+                self.trading, self.ordered = letter.trading, letter.why
             case Closing():
                 self.closing = letter
             case Custody():

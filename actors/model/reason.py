@@ -25,6 +25,7 @@ class Reason(Enum):
     FLATTENING = "the market is being flattened on command"
     SAFE = "the kill switch is set, until `resume --ack-kill`"
     PARKED = "an actor of this market crashed too often; retried later or on `resume`"
+    RESTARTING = "an actor of this market has crashed and is being started again"
     ADMISSION_CLOSED = "a shared actor is down or not yet restored"
     RECONCILING = "the orders are being compared with the venue"
     UNKNOWN_ORDERS = "too many orders have an unknown outcome (`risk.max_unknown`)"

@@ -50,7 +50,7 @@ TRANSITIONS: dict[Trading, dict[Order, Trading]] = {
         Order.RESUME: Trading.RUNNING,
         Order.ACK_KILL: Trading.RUNNING,
     },
-    Trading.SAFE: {Order.ACK_KILL: Trading.RUNNING, Order.FLATTEN: Trading.SAFE},
+    Trading.SAFE: {Order.ACK_KILL: Trading.RUNNING},
     Trading.DRAINING: {},
 }
 for _state in set(Trading) - {Trading.DRAINING}:

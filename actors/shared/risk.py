@@ -40,6 +40,7 @@ class Standing:
 
     market: str
     trading: Trading
+    why: str = ""
 
 
 @frozen
@@ -56,29 +57,29 @@ class Risk:
     audience: Mapping[str, tuple[Mailbox[object], ...]]
 
     async def run(self, ready: Ready) -> None:
-        standings = dict.fromkeys(self.audience, self.initial)
+        standings = {market: Standing(market, self.initial) for market in self.audience}
         letters = self.mailbox.read_nowait()
-        standings |= {letter.market: letter.trading for letter in letters if isinstance(letter, Standing)}
+        standings |= {letter.market: letter for letter in letters if isinstance(letter, Standing)}
         for letter in letters:  # commands told while this actor was down come on top of where it stood
             self._take(letter, standings)
-        for market, trading in standings.items():
-            self._announce(Standing(market, trading))
+        for standing in standings.values():
+            self._announce(standing)
         ready()
         while True:
             for letter in await self.mailbox.read():
                 self._take(letter, standings)
 
-    def _take(self, letter: object, standings: dict[str, Trading]) -> None:
+    def _take(self, letter: object, standings: dict[str, Standing]) -> None:
         match letter:
             case Ask() if letter.open:
                 letter.reply(judge(letter.question.quote, letter.question.exposure, self.caps))
             case Command():
                 self._obey(letter, standings)
 
-    def _obey(self, command: Command, standings: dict[str, Trading]) -> None:
+    def _obey(self, command: Command, standings: dict[str, Standing]) -> None:
         markets = list(standings) if command.market is None else [command.market]
         for market in markets:
-            before = standings[market]
+            before = standings[market].trading
             now = after(before, command.order)
             if now is not None and now is not before:
                 logger.info(
@@ -89,9 +90,9 @@ class Risk:
                     command.order.value,
                     _because(command.why),
                 )
-                standings[market] = now
-                self.mailbox.put(Standing(market, now), about=market)
-                self._announce(Standing(market, now))
+                standings[market] = Standing(market, now, command.why)
+                self.mailbox.put(standings[market], about=market)
+                self._announce(standings[market])
 
     def _announce(self, standing: Standing) -> None:
         for mailbox in self.audience[standing.market]:

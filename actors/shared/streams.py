@@ -37,9 +37,10 @@ class _Shard:
     patience: trio.CancelScope = field(factory=trio.CancelScope)
     oddities: dict[str, int] = field(factory=dict)
     strays: int = 0
+    trouble: str = ""
 
     def joined(self, link: MarketFeedLink, now: float) -> None:
-        self.link, self.joined_at, self.heard = link, now, False
+        self.link, self.joined_at, self.heard, self.trouble = link, now, False, ""
         self.asked.clear()
 
     def hear(self, events: Sequence[MarketEvent]) -> None:
@@ -100,7 +101,9 @@ class Streams:
                 why = str(group.exceptions[0])
             shard.link = None
             pause = _RETRY_FIRST if shard.heard else pause
-            logger.warning("market socket: {}", why)
+            if why != shard.trouble or pause >= _RETRY_CAP:  # the same words every second would drown everything else
+                logger.warning("market socket: {}", why)
+            shard.trouble = why
             for feed in {id(f): f for f in map(self.routes.__getitem__, shard.tokens)}.values():
                 feed.tell(StreamLost(why))
             await trio.sleep(pause * self.random.uniform(0.5, 1.0))

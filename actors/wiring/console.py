@@ -10,7 +10,7 @@ from attrs import frozen
 from actors.kernel.supervisor import Supervised
 from actors.market.tree import ACTORS, Tree
 from actors.model.settings import Settings
-from actors.model.trading import Order, Trading
+from actors.model.trading import Order, Trading, after
 from actors.shared.control import CommandRefused
 from actors.shared.requests import CancelAll
 from actors.shared.risk import Command
@@ -41,7 +41,7 @@ class Console:
             "explain": self._explain,
             "pause": lambda a: self._order(Order.PAUSE, a),
             "resume": self._resume,
-            "flatten": lambda a: self._order(Order.PAUSE if a.get("cancel_only") else Order.FLATTEN, a),
+            "flatten": self._flatten,
             "cancel-all": lambda _: self._cancel_all(),
             "kill": self._kill,
             "stop": self._stop,
@@ -70,8 +70,19 @@ class Console:
 
     def _order(self, order: Order, args: Args) -> dict[str, str]:
         market = self._market(args)
+        self._check_allowed(order, market)
         self.spine.mailboxes["risk"].tell(Command(order, market, str(args.get("reason") or "")))
         return {"done": f"{order.value}: {market or 'all markets'}"}
+
+    def _check_allowed(self, order: Order, market: str | None) -> None:
+        """Raise CommandRefused if the order would change nothing anywhere."""
+        trading = {self.status().trading(name) or Trading.PAUSED for name in self._named(market)}
+        if all(after(state, order) is None for state in trading):
+            ways = {
+                Trading.SAFE: "the kill switch is set: use `resume --ack-kill` first",
+                Trading.DRAINING: "it is stopping",
+            }
+            raise CommandRefused(f"{order.value} is not possible now: {ways[trading.pop()]}")
 
     def _resume(self, args: Args) -> dict[str, str]:
         """Resume also un-parks; after a kill it needs to be acknowledged."""
@@ -88,9 +99,15 @@ class Console:
     def _named(self, market: str | None) -> dict[str, Tree]:
         return {name: tree for name, tree in self.spine.trees.items() if market in (None, name)}
 
+    def _flatten(self, args: Args) -> dict[str, str]:
+        if not args.get("cancel_only"):
+            return self._order(Order.FLATTEN, args)
+        self._order(Order.PAUSE, {**args, "reason": "flatten --cancel-only"})
+        return {"done": f"cancelled and paused, positions kept: {args.get('market') or 'all markets'}"}
+
     def _cancel_all(self) -> dict[str, str]:
         """Every order of the account, ours or not; markets pause, or they would quote again at once."""
-        self._order(Order.PAUSE, {"reason": "cancel-all"})
+        self.spine.mailboxes["risk"].tell(Command(Order.PAUSE, None, "cancel-all"))
         self.spine.mailboxes["gateway"].tell(CancelAll())
         return {"done": "cancelled every order of the account, others' included; all markets are paused"}
 

@@ -66,6 +66,13 @@ class ExchangeChild:
             raise ExchangeFailed(f"the practice exchange did not start: {self._last_words()}") from None
         return banner
 
+    async def ended(self) -> None:
+        """Return once it has closed its output, as only its end does."""
+        assert self.process.stdout is not None
+        async with trio.lowlevel.FdStream(os.dup(self.process.stdout.fileno())) as stream:
+            while await stream.receive_some(4096):
+                pass
+
     def stop(self) -> None:
         """End it: close its stdin, give it two seconds, then kill its group."""
         if self.process.stdin is not None:

@@ -12,6 +12,7 @@ _REMEDIES: dict[Reason, str] = {
     Reason.PAUSED: "run `resume`",
     Reason.SAFE: "find out why it was killed, then run `resume --ack-kill`",
     Reason.PARKED: "look at the log for the crash, then run `resume MARKET`; it is retried by itself",
+    Reason.RESTARTING: "wait a moment; after too many crashes the market is parked, and the log says what crashes",
     Reason.STARTING: "wait: the venue is being read",
     Reason.RECONCILING: "wait: orders and trades are being read",
     Reason.NO_BOOK: "wait for the venue's snapshots; `status` shows the feed's state",

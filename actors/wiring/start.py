@@ -22,7 +22,7 @@ from actors.wiring.exchange_child import ExchangeChild, ExchangeFailed
 from actors.wiring.places import PlaceError, Places, held
 from actors.wiring.proof import proof
 from actors.wiring.root import Root, signals_to
-from actors.wiring.venue import PreflightFailed, UnknownMarkets, check_clock, find_markets
+from actors.wiring.venue import PreflightFailed, UnknownMarkets, check_clock, check_journal, find_markets
 from adapters.logs import start_logging
 
 
@@ -67,8 +67,9 @@ class Start:
         async with demo_ports(venue, self.places) as ports:
             await check_clock(ports.public, ports.wall)
             markets = await find_markets(ports.public, [m.market for m in self.settings.markets])
-            logger.info("demo: {} markets on {}, account {}", len(markets), venue.clob_url, ports.trading.address)
-            logger.info("watch with `python -m actors status`, stop with Ctrl-C or `python -m actors stop`")
+            await check_journal(ports.journal, markets, str(self.places.journal))
+            if not stop.wanted.is_set():
+                self._greet(len(markets), venue)
             root = Root(
                 settings=self.settings,
                 ports=ports,
@@ -78,7 +79,26 @@ class Start:
                 duration=self.duration,
                 details=self._details(venue),
             )
-            return await root.run(board, stop)
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._watch_exchange, stop)
+                ending = await root.run(board, stop)
+                nursery.cancel_scope.cancel()
+        return ending
+
+    def _greet(self, markets: int, venue: Venue) -> None:
+        name = self.settings.instance
+        which = "" if name == "default" else f" --instance {name}"
+        logger.info("demo: {} markets on {}, account {}", markets, venue.clob_url, venue.address)
+        logger.info(
+            "watch with `python -m actors status{}`, stop with Ctrl-C or `python -m actors stop{}`", which, which
+        )
+
+    async def _watch_exchange(self, stop: Stop) -> None:
+        """Without our exchange there is nothing to trade on, nor to prove anything by."""
+        if self.child is not None:
+            await self.child.ended()
+            logger.critical("the practice exchange has died (see {})", self.places.exchange_log)
+            stop.fail("the practice exchange died")
 
     def _account_lock(self, venue: Venue) -> Path:
         """The lock is on venue host and account address (reliability.md F31)."""

@@ -70,6 +70,7 @@ class Status:
         live = book if book is not None and book.live else None
         return {
             "market": name,
+            "tick": (book.tick if book else 100) / PRICE_ONE,
             "state": self._market_state(name),
             "reason": refusal.code if refusal else None,
             "reason_text": refusal.text() if refusal else None,
@@ -100,10 +101,12 @@ class Status:
         report, tree, targets = board.last(MarketReport, name), board.last(TreeState, name), board.last(Targets, name)
         if tree is not None and tree.state in ("parked", "lost"):
             return Refusal(Reason.PARKED, (("why", tree.why),))
+        if tree is not None and tree.down and not self.stop.wanted.is_set():
+            return Refusal(Reason.RESTARTING, (("down", ", ".join(tree.down)),))
         if report is None:
             return Refusal(Reason.STARTING)
         if report.trading in REASONS:
-            return Refusal(REASONS[report.trading])
+            return Refusal(REASONS[report.trading], (("because", report.ordered),) if report.ordered else ())
         if not self.spine.admission.is_open:
             return Refusal(Reason.ADMISSION_CLOSED, tuple(self.spine.admission.down.items()))
         if report.reconciling:
