@@ -19,10 +19,10 @@ def explain(market: str, instance: str, socket: str | None, as_json: bool) -> No
     if as_json:
         click.echo(json.dumps(answer))
         return
-    click.echo(f"{answer['market']}: {answer['state']}")
     if answer["reason"] is None:
-        click.echo(f"  {answer['rule']}")
+        click.echo(f"{answer['market']}: {answer['rule']}")
         return
+    click.echo(f"{answer['market']}: {answer['state']}")
     click.echo(f"  reason  {answer['reason']}: {answer['rule']}")
     for name, value in answer["inputs"].items():
         click.echo(f"  input   {name} = {value}")

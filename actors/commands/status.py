@@ -20,38 +20,37 @@ def status(instance: str, socket: str | None, as_json: bool) -> None:
 
 
 def _lines(answer: dict[str, Any]) -> list[str]:
-    """The human view: one head, one line a market, one more where there is a reason."""
-    head = (
+    """The human view, 80 columns: one head, one line a market, one more where there is a reason."""
+    lines = [
         f"{answer['mode']} {answer['instance']}: {answer['state']}, up {answer['uptime_s']:.0f} s, "
-        f"{answer['open_orders']} orders, at risk {answer['exposure']:.2f} of {answer['budget']:g} pUSD, "
+        f"{answer['open_orders']} orders, {answer['exposure']:.2f} of {answer['budget']:g} pUSD at risk, "
         f"PnL {answer['pnl']:+.2f}"
-    )
-    lines = [head]
+    ]
     if answer["admission"]:
         lines.append("no new orders: " + "; ".join(f"{name}: {why}" for name, why in answer["admission"].items()))
+    crashed = [f"{name} {s['restarts']}" for name, s in answer["services"].items() if s["restarts"]]
+    if crashed:
+        lines.append(f"restarts of shared actors: {', '.join(crashed)}")
     if answer["foreign_orders"]:
         lines.append(f"{len(answer['foreign_orders'])} open orders of the account are not ours (counted, left alone)")
-    lines.append(
-        f"{'market':<18}{'state':<11}{'our bid/ask':>13}{'book':>13}{'position':>10}{'PnL':>8}{'feed':>7}  restarts f/q/t"
-    )
+    lines.append(f"{'market':<16}{'state':<9}{'our bid/ask':>13}{'book':>13}{'net':>8}{'PnL':>7}{'feed':>6}  restarts")
     for market in answer["markets"]:
         lines += _market(market)
     return lines
 
 
 def _market(market: dict[str, Any]) -> list[str]:
-    ours = f"{_p(market['our_bid'])}/{_p(market['our_ask'])}"
-    book = f"{_p(market['best_bid'])}/{_p(market['best_ask'])}"
+    decimals = len(f"{market['tick']:g}".partition(".")[2])
+    ours, book = (
+        "/".join("-" if market[side] is None else f"{market[side]:.{decimals}f}" for side in sides)
+        for sides in (("our_bid", "our_ask"), ("best_bid", "best_ask"))
+    )
     age = "-" if market["feed_age_s"] is None else f"{market['feed_age_s']:.1f}s"
     restarts = "/".join(str(market["restarts"].get(actor, 0)) for actor in ("feed", "quoter", "tracker"))
     line = (
-        f"{market['market']:<18}{market['state']:<11}{ours:>13}{book:>13}"
-        f"{market['position']:>+10.1f}{market['pnl']:>+8.2f}{age:>7}  {restarts}"
+        f"{market['market']:<16}{market['state']:<9}{ours:>13}{book:>13}"
+        f"{market['position']:>+8.1f}{market['pnl']:>+7.2f}{age:>6}  {restarts}"
     )
     if market["reason"] is None:
         return [line]
-    return [line, f"    {market['reason']}: {market['reason_text']} (feed: {market['feed_state']})"]
-
-
-def _p(price: float | None) -> str:
-    return "-" if price is None else f"{price:g}"
+    return [line, f"  {market['reason']}: {market['reason_text']} (feed: {market['feed_state']})"]

@@ -36,10 +36,10 @@ class Narrator:
 def line(status: Mapping[str, Any]) -> str:
     """Markets, orders, money at risk and PnL; then each market that does not quote, with its reason."""
     markets = status["markets"]
-    quoting = [m for m in markets if m["our_bid"] is not None or m["our_ask"] is not None]
+    quoting = [m for m in markets if m["state"] == "quoting"]
     idle = [f"{m['market']} {m['reason'] or m['state']}" for m in markets if m not in quoting]
     head = (
-        f"{len(quoting)} of {len(markets)} markets quoted, {status['open_orders']} orders, "
+        f"{len(quoting)} of {len(markets)} markets quoted, {status['open_orders']} order{'s' * (status['open_orders'] != 1)}, "
         f"{status['exposure']:.2f} of {status['budget']:g} pUSD at risk, PnL {status['pnl']:+.2f}"
     )
     return f"{head}; not quoted: {', '.join(idle)}" if idle else head

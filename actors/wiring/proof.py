@@ -27,8 +27,8 @@ def _lines(ending: Ending) -> Iterator[str]:
     yield from _orders(ending)
     yield from _positions(ending)
     yield (
-        f"{'market':<18}{'trades':>7}{'volume':>10}{'spent':>10} │{'realised':>10}{'unrealised':>12}"
-        f"{'fees':>9}{'net PnL':>10}"
+        f"{'pUSD':<16}{'trades':>7}{'volume':>9}{'spent':>9} │{'realised':>9}{'unrealised':>11}"
+        f"{'fees':>8}{'net PnL':>9}"
     )
     yield from (_row(report.market, [(report.position, ending.marks.get(report.market))]) for report in ending.reports)
     if len(ending.reports) > 1:
@@ -54,7 +54,7 @@ def _orders(ending: Ending) -> Iterator[str]:
 def _positions(ending: Ending) -> Iterator[str]:
     """What is still held; less than the minimum order size cannot be sold and is dust."""
     held = [
-        f"  {report.market} {name} {format_size(holding.size)}{'' if report.holding else ' (dust)'}"
+        f"  {report.market} {name} {format_size(holding.size)}{'' if report.holding else ' (dust: too small to sell)'}"
         for report in ending.reports
         for name, holding in (("YES", report.position.yes), ("NO", report.position.no))
         if holding.size
@@ -73,8 +73,8 @@ def _row(name: str, marked: Sequence[tuple[Position, int | None]]) -> str:
     """Sums over markets; what is still held is marked at the YES mid. Amounts in pUSD."""
     positions = [position for position, _ in marked]
     return (
-        f"{name:<18}{sum(p.trades for p in positions):>7}{sum(p.volume for p in positions) / PUSD:>10.2f}"
-        f"{sum(p.spent for p in positions) / PUSD:>10.2f} │{sum(p.realised for p in positions) / PUSD:>+10.2f}"
-        f"{sum(p.unrealised(mark) for p, mark in marked) / PUSD:>+12.2f}"
-        f"{sum(p.fees for p in positions) / PUSD:>9.4f}{sum(p.pnl(mark) for p, mark in marked) / PUSD:>+10.2f}"
+        f"{name:<16}{sum(p.trades for p in positions):>7}{sum(p.volume for p in positions) / PUSD:>9.2f}"
+        f"{sum(p.spent for p in positions) / PUSD:>9.2f} │{sum(p.realised for p in positions) / PUSD:>+9.2f}"
+        f"{sum(p.unrealised(mark) for p, mark in marked) / PUSD:>+11.2f}"
+        f"{sum(p.fees for p in positions) / PUSD:>8.4f}{sum(p.pnl(mark) for p, mark in marked) / PUSD:>+9.2f}"
     )

@@ -125,7 +125,8 @@ class Status:
             return str(tree.state)
         if report.trading is not Trading.RUNNING:
             return str(report.trading.value)
-        return "quoting" if report.resting else "waiting"
+        book = self.spine.board.last(Book, name)
+        return "quoting" if report.resting and book is not None and book.live else "waiting"
 
     def _state(self) -> str:
         if self.stop.wanted.is_set():

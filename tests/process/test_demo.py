@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.process.bot import ADDRESS, Bot, quoting
+from tests.emulator.ledger_reader import open_orders, read_ledger
+from tests.process.bot import ADDRESS, ROOT, Bot, quoting
 from tests.process.stops import stop_once
 
 PUSD = 1_000_000
@@ -136,6 +142,45 @@ def test_a_second_bot_of_the_same_instance_is_refused_with_the_fix(bot: Bot) -> 
     assert bot.process.poll() is None
 
 
+def test_a_journal_with_orders_of_another_exchange_is_refused_with_the_fix(home: Path) -> None:
+    first = Bot.start(home, "--seed", "3", "--market", "demo-cup")
+    first.until(quoting, 15, "quotes")
+    first.process.kill()
+    first.process.communicate()
+    with exchange(home, seed=4) as venue:
+        end = Bot.start(home, *venue, "--market", "demo-cup").end()
+    assert end.code == 5, end.out + end.err
+    assert "holds" in end.err
+    assert "--instance" in end.err
+    assert "Traceback" not in end.err
+
+
+def test_after_kill_9_the_orders_at_the_venue_are_adopted_and_the_end_is_flat(home: Path) -> None:
+    with exchange(home, seed=4) as venue:
+        first = Bot.start(home, *venue, "--market", "demo-cup")
+        first.until(quoting, 15, "quotes")
+        first.process.kill()
+        first.process.communicate()
+        second = Bot.start(home, *venue, "--market", "demo-cup")
+        second.until(quoting, 15, "quotes again")
+        status = second.status()
+        assert status is not None
+        assert status["foreign_orders"] == [], "its own orders are not foreign to it"
+        assert status["open_orders"] == len(open_orders(read_ledger(home / "venue.jsonl"), ADDRESS))
+        second.signal()
+        assert second.end().code == 0
+        assert open_orders(read_ledger(home / "venue.jsonl"), ADDRESS) == []
+
+
+def test_a_bot_whose_exchange_dies_says_so_and_does_not_claim_to_be_flat(bot: Bot) -> None:
+    (child,) = Path(f"/proc/{bot.process.pid}/task/{bot.process.pid}/children").read_text().split()
+    os.kill(int(child), signal.SIGKILL)
+    end = bot.end(45)
+    assert end.code == 3, end.out + end.err
+    assert "the practice exchange has died" in end.err
+    assert "NOT PROVEN" in end.out
+
+
 def test_an_unknown_market_is_refused_with_suggestions(home: Path) -> None:
     end = Bot.start(home, "--market", "demo-cap").end()
     assert end.code == 2
@@ -147,6 +192,20 @@ def test_commands_without_a_bot_say_how_to_start_one(home: Path) -> None:
     bot = Bot(home, None, 0.0)  # type: ignore[arg-type]
     end = bot.command("status")
     assert (end.code, "python -m actors run" in end.err) == (1, True)
+
+
+@contextmanager
+def exchange(home: Path, *, seed: int) -> Iterator[tuple[str, ...]]:
+    """An exchange of its own, as the options that point a bot at it; its ledger is `venue.jsonl`."""
+    command = [sys.executable, "-m", "actors", "exchange", "--json", "--seed", str(seed)]
+    with subprocess.Popen(
+        [*command, "--ledger", str(home / "venue.jsonl")], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        banner = json.loads(process.stdout.readline())
+        addresses = ("clob_url", "market_ws_url", "user_ws_url")
+        yield tuple(word for name in addresses for word in ("--set", f"venue.{name}={banner[name]}"))
+        process.terminate()
 
 
 def _market(status: dict[str, object], name: str) -> dict[str, object]:
