@@ -1,12 +1,13 @@
-"""The root: services outside, market trees inside, and the order in which both come and go (architecture.md §7).
+"""The root: requests outermost, then services, then market trees, and the order in which they come and go.
 
-A flat nursery loses: a shielded clean-up would wait on a gateway that is already dead.
+A flat nursery loses: a shielded clean-up would wait on a gateway that is already dead (architecture.md §7). Requests have
+a nursery of their own, so that stopping the services cuts none short.
 """
 
 from __future__ import annotations
 
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from random import Random
 
@@ -16,7 +17,7 @@ from attrs import frozen
 from loguru import logger
 
 from actors import signals
-from actors.kernel.errors import RestartLimit
+from actors.kernel.errors import RestartLimit, Unanswered
 from actors.kernel.restarts import RestartRule
 from actors.kernel.supervisor import Child, Supervised
 from actors.market.tree import Tree
@@ -25,6 +26,7 @@ from actors.model.settings import Settings
 from actors.ports import Note
 from actors.shared.board import Board
 from actors.shared.control import Control
+from actors.shared.journal import Recall
 from actors.shutdown import Ending, Leaving, Stop
 from actors.wiring.console import Console
 from actors.wiring.narrator import Narrator
@@ -32,6 +34,8 @@ from actors.wiring.places import Places
 from actors.wiring.spine import CRITICAL, Spine, build
 from actors.wiring.venue import Ports
 
+_STOP_WITHIN = 2.0
+_LAST_REQUEST = 10.0  # s for requests under way at the very end: longer than their own time-outs together
 _TRY_ON = 1.0  # s before an actor past its restart limit is tried again
 _SLICE = 50  # trees started at once: 5,000 in one go stall the loop for half a second (architecture.md §10)
 
@@ -51,21 +55,23 @@ class Root:
     async def run(self, board: Board, stop: Stop) -> Ending:
         """Start everything, trade until told to stop, leave, and say what was proven."""
         run = await self.ports.journal.next_run()
-        async with trio.open_nursery() as services:
+        async with trio.open_nursery() as requests:
             spine = build(
-                self.settings, self.ports, self.markets, run=run, random=self.random, nursery=services, board=board
+                self.settings, self.ports, self.markets, run=run, random=self.random, nursery=requests, board=board
             )
-            await self._start_services(spine, stop, services)
-            async with trio.open_nursery() as trees:
-                await _start_trees(list(spine.trees.values()), stop, trees)
-                await self._until_stopped(stop)
-                ending = await self._leave(spine, stop)
-                trees.cancel_scope.cancel()
-            await self._record(spine, ending)
-            services.cancel_scope.cancel()
+            async with trio.open_nursery() as nursery:
+                services = await self._start_services(spine, stop, nursery)
+                async with trio.open_nursery() as trees:
+                    await _start_trees(list(spine.trees.values()), trees)
+                    await self._until_stopped(stop)
+                    ending = await self._leave(spine, stop)
+                    trees.cancel_scope.cancel()
+                await self._stop_services(spine, services, ending)
+                nursery.cancel_scope.cancel()
+            requests.cancel_scope.deadline = trio.current_time() + _LAST_REQUEST
         return ending
 
-    async def _start_services(self, spine: Spine, stop: Stop, nursery: trio.Nursery) -> None:
+    async def _start_services(self, spine: Spine, stop: Stop, nursery: trio.Nursery) -> dict[str, Supervised]:
         """Control first, so that the bot can be watched and stopped while it starts; the rest in their order."""
         rule = self._rule()
         services: dict[str, Supervised] = {}
@@ -80,6 +86,15 @@ class Root:
             services[child.name] = Supervised.of(child, rule, self.random(child.name))
             nursery.start_soon(_keep, services[child.name], stop, name=child.name)
             await _ready_or_stopped(services[child.name], stop)
+        return services
+
+    async def _stop_services(self, spine: Spine, services: Mapping[str, Supervised], ending: Ending) -> None:
+        """In reverse: heartbeat, account and gateway first, the journal last, once everything told to it is durable."""
+        for name in reversed(list(services)):
+            if name == "journal":
+                await self._record(spine, ending)
+            with trio.move_on_after(_STOP_WITHIN):
+                await services[name].stop()
 
     def _rule(self) -> RestartRule:
         rule = self.settings.restarts
@@ -107,10 +122,12 @@ class Root:
         return await leaving.run()
 
     async def _record(self, spine: Spine, ending: Ending) -> None:
-        """The last journal entry; a dead journal does not keep us."""
-        with trio.move_on_after(1.0):
-            note = Note("ended", "", f'{{"exit": {int(ending.code)}}}', self.ports.wall())
-            await self.ports.journal.commit([note])
+        """The last journal entry, behind all others; a dead journal does not keep us."""
+        spine.mailboxes["journal"].tell(Note("ended", "", f"exit {int(ending.code)}", self.ports.wall()))
+        try:
+            await spine.journal.ask(Recall(""))  # an answer means that every note before it is committed
+        except Unanswered as silence:
+            logger.error("the journal's last notes may be lost: {}", silence)
 
 
 async def _keep(service: Supervised, stop: Stop) -> None:
@@ -144,8 +161,8 @@ async def _ready_or_stopped(service: Supervised, stop: Stop) -> None:
         nursery.cancel_scope.cancel()
 
 
-async def _start_trees(trees: list[Tree], stop: Stop, nursery: trio.Nursery) -> None:
-    """In slices, so that a thousand markets do not stall the loop; a stop ends the planting."""
+async def _start_trees(trees: list[Tree], nursery: trio.Nursery) -> None:
+    """In slices, so that a thousand markets do not stall the loop."""
     for start in range(0, len(trees), _SLICE):
         for tree in trees[start : start + _SLICE]:
             nursery.start_soon(tree.run, name=f"tree {tree.market}")
