@@ -5,6 +5,8 @@ Market events are msgspec structs because one is made per changed level of every
 
 from __future__ import annotations
 
+from math import inf
+
 import msgspec
 from attrs import frozen
 
@@ -216,12 +218,17 @@ class Signed:
 
 @frozen
 class Place:
-    """A tracker wants this order placed (fact). Its money is reserved under `key`."""
+    """A tracker wants this order placed (fact). Its money is reserved under `key`.
+
+    Past `valid_until` (monotonic) it must not leave any more; one that `reduces` a position may also leave while paused.
+    """
 
     market: str
     condition_id: str
     key: Key
     draft: Draft
+    valid_until: float = inf
+    reduces: bool = False
 
 
 @frozen

@@ -132,6 +132,13 @@ class Venue:
         self._flying.discard(order_id)
         self._land(order_id, draft)
 
+    def appear(self, order_id: str, draft: Draft) -> None:
+        """An order that everybody had given up reaches the book, and no event says so."""
+        listed, _ = self._find(draft.token)
+        self.orders[order_id] = OrderUpdate(
+            order_id, listed.condition_id, draft.token, draft.side, draft.price, draft.size, 0, "LIVE"
+        )
+
     def _land(self, order_id: str, draft: Draft) -> Rejected | None:
         """The order reaches the book: rests, matches, or is refused."""
         listed, outcome = self._find(draft.token)

@@ -20,6 +20,7 @@ T_LATE = 60.0  # s after which "not found" counts as dead (architecture.md §3)
 QUERY_AFTER = (0.5, 1.0, 2.0, 5.0)  # s between queries of an unknown order; the last one repeats
 _LOST_OUTCOME = 8.0  # s after Sent with no outcome: longer than every HTTP timeout together
 _CANCEL_AGAIN = 1.0  # s after which a cancel that left the order live is tried again
+_CANCEL_LOST = 2.5  # s after which a cancel without any effect is sent again
 _ENGINE_SETTLES = 5.0  # s (architecture.md §3)
 _REMEMBERED = 50_000
 
@@ -36,6 +37,7 @@ class Blotter:
     _keys: dict[str, Key] = field(factory=dict)
     _voided: dict[str, int] = field(factory=dict)
     _engine_back: dict[str, float] = field(factory=dict)
+    _buried: dict[Key, float] = field(factory=dict)
 
     # ── what we do ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -132,6 +134,12 @@ class Blotter:
             dead = order if order.life is not Life.SENT else order.become(Life.LIVE)
             self._set(evolve(dead.become(Life.CANCELLED), dead_at=now, query_at=now + 1.0))
 
+    def cancel_again(self, now: float) -> None:
+        """A cancel without effect after a while counts as not sent: the plan sends it again if it is still wanted."""
+        for key, order in self.orders.items():
+            if order.open and order.cancel_sent_at is not None and now - order.cancel_sent_at >= _CANCEL_LOST:
+                self.orders[key] = evolve(order, cancel_sent_at=None)
+
     def cancel_refused(self, order_id: str, now: float) -> None:
         """The cancel did not happen (already matched, delayed, or not there yet): ask what the order is."""
         if (order := self._find(order_id)) is not None and order.open:
@@ -167,6 +175,8 @@ class Blotter:
         """Open orders and trades as read: everything of ours that is missing among them is queried now."""
         shown = {update.order_id for update in orders}
         self.external = {}
+        for update in orders:
+            self._revive(update, asked_at)
         for fill in sorted(fills, key=lambda f: (f.matched_at, f.side is Side.SELL)):
             self.fill(fill)
         for update in orders:
@@ -219,7 +229,24 @@ class Blotter:
     def _remember(self, order_id: str, key: Key) -> None:
         self._keys[order_id] = key
         if len(self._keys) > _REMEMBERED:
-            self._keys.pop(next(iter(self._keys)))
+            self._buried.pop(self._keys.pop(next(iter(self._keys))), None)
+
+    def _revive(self, heard: OrderUpdate, asked_at: float) -> None:
+        """An order written off that a later read shows to be open is ours again: counted, and cancelled if not wanted."""
+        key = self._keys.get(heard.order_id)
+        if key is None or key in self.orders or heard.status != "LIVE" or asked_at <= self._buried.get(key, _never()):
+            return
+        self.orders[key] = Order(
+            key=key,
+            outcome=self.market.outcome(heard.token),
+            side=heard.side,
+            price=Price(heard.price),
+            size=Size(heard.size),
+            placed_at=asked_at,
+            order_id=heard.order_id,
+            life=Life.LIVE,
+            filled=self.ledger.filled(heard.order_id),
+        )
 
     def _foreign(self, heard: OrderUpdate) -> None:
         if heard.order_id in self._keys:
@@ -259,6 +286,7 @@ class Blotter:
     def _set(self, order: Order) -> None:
         if order.settled:
             self.orders.pop(order.key, None)
+            self._buried[order.key] = _never() if order.dead_at is None else order.dead_at
             if order.order_id:
                 self.closed.append(order.order_id)
         else:

@@ -96,14 +96,17 @@ class Placing:
     expires: Callable[[], int]
 
     async def place(
-        self, quote: Quote, blotter: Blotter, numbers: Sequence, now: float, *, reduce: bool
+        self, quote: Quote, blotter: Blotter, numbers: Sequence, now: float, *, until: float, reduce: bool
     ) -> Refusal | None:
         """Reserve and tell; None once told. A reducing order is a FAK sell and needs no budget."""
         key = numbers.key()
         refusal = self._forbidden(blotter) or await self._ask(key, quote, blotter, numbers)
         if refusal is None:
             blotter.pend(key, quote, now)
-            self.gateway.tell(Place(self.market.slug, self.market.condition_id, key, self._draft(quote, reduce=reduce)))
+            slug = self.market.slug
+            self.gateway.tell(
+                Place(slug, self.market.condition_id, key, self._draft(quote, reduce=reduce), until, reduce)
+            )
         return refusal
 
     def _forbidden(self, blotter: Blotter) -> Refusal | None:

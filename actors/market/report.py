@@ -25,8 +25,10 @@ from actors.shared.budget import Restate
 class MarketReport:
     """A market as its tracker sees it (state), for people and for the shutdown.
 
-    `ordered` is the reason given with the order that led to `trading`. `orders` are our orders not proven dead, by venue id where there is one; `foreign` are ids of open orders of the
-    account that are not ours. `resting` are those known to rest, as quotes. `holding` is whether more is held than dust.
+    `ordered` is the reason given with the order that led to `trading`. `orders` are our orders not proven dead, by venue
+    id where there is one; `foreign` are ids of open orders of the account that are not ours; `resting` are those known to
+    rest, as quotes. `holding` is whether more is held than dust; `known` is False until this life has read the venue: then
+    position and `holding` say nothing.
     """
 
     market: str
@@ -42,6 +44,7 @@ class MarketReport:
     exposure: Cash
     refusal: Refusal | None
     holding: bool
+    known: bool
     generation: int
 
 
@@ -55,14 +58,18 @@ class Publisher:
     board: Board
 
     def publish(self, work: Work, *, holding: bool) -> None:
-        """Everything, absolute; each replaces its predecessor."""
+        """Everything, absolute; each replaces its predecessor.
+
+        Until the venue has been read, what the former life stated about money stands: it is never less than the truth.
+        """
         blotter, position = work.blotter, work.blotter.ledger.position
         reserved = blotter.reserved()
         inventory = Cash(position.inventory_cost + blotter.foreign_notional())
-        self.quoter.put(Inventory(self.market, position, _own(blotter.open)))
-        restate = Restate(self.market, work.numbers.seq(), reserved, inventory)
-        for mailbox in self.money:
-            mailbox.put(restate, about=self.market)
+        if work.known:
+            self.quoter.put(Inventory(self.market, position, _own(blotter.open)))
+            restate = Restate(self.market, work.numbers.seq(), reserved, inventory)
+            for mailbox in self.money:
+                mailbox.put(restate, about=self.market)
         self.board.put(self._report(work, reserved, inventory, holding=holding), about=self.market)
 
     def _report(self, work: Work, reserved: Mapping[Key, Cash], inventory: Cash, *, holding: bool) -> MarketReport:
@@ -81,6 +88,7 @@ class Publisher:
             exposure=Cash(sum(reserved.values()) + inventory),
             refusal=work.refusals.latest,
             holding=holding,
+            known=work.known,
             generation=work.numbers.generation,
         )
 

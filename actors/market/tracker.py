@@ -11,6 +11,7 @@ import trio
 from attrs import frozen
 
 from actors.kernel.ask import Desk
+from actors.kernel.errors import Unanswered
 from actors.kernel.mailbox import Gap, Mailbox
 from actors.kernel.supervisor import Ready
 from actors.market.blotter import Blotter
@@ -34,6 +35,7 @@ from actors.shared.journal import Answer, Question, Recall
 from actors.shared.risk import Command
 
 _RECONCILE_EVERY, _RECONCILE_RETRY = 30.0, 2.0
+_TRADES_OVERLAP = 300.0  # s of trades read again: longer than any late report of a trade seen so far
 _PROGRESS_EVERY = 4.0
 _CANCELS_WITHIN = 4.0  # s for cancels before positions are sold beside orders that stay (architecture.md §7)
 _DOUBT_PULLS = 3.0  # s of doubt about our orders after which they are pulled: no longer than a lease
@@ -60,39 +62,50 @@ class Tracker:
     wall: WallClock
 
     async def run(self, ready: Ready) -> None:
-        """Ready once journal and venue have been compared; until then nothing is placed."""
+        """Ready once journal and venue have been compared; until then nothing is placed.
+
+        Recovery is the same loop: a venue that cannot be read must not keep this life from cancelling what the journal
+        says may rest there, nor from hearing that it is to pause or to leave.
+        """
         slug = self.market.slug
         work = Work(Blotter(self.market, Ledger(slug, self.market.fees)), Sequence(self.fences.generation(slug)))
-        await self._recover(work)
-        self._publish(work)
-        ready()
+        work.doubted_at = work.unsure_since = trio.current_time()
         while True:
             letters = await self.mailbox.read(until=self._next_look(work))
             now = trio.current_time()
             for letter in letters:
                 work.take(letter, now)
-            if any(isinstance(letter, Gap) for letter in letters):
-                await self._recall(work)
+            work.recalled = work.recalled and not any(isinstance(letter, Gap) for letter in letters)
+            await self._recall_if_due(work)
+            if work.known and not work.told_ready:
+                work.told_ready = True
+                self._cancel_orphans(work, now)
+                ready()
             await self._act(work, now)
             self._publish(work)
 
     # ── recovery ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _recover(self, work: Work) -> None:
-        """Adopt what the journal does not know to be over, then read the venue."""
-        await self._recall(work)
-        while work.reconciling:
-            self._show_progress(work, trio.current_time())
-            self._read_if_due(work, trio.current_time())
-            for letter in await self.mailbox.read(until=trio.current_time() + _BUSY_TICK):
-                work.take(letter, trio.current_time())
-        if self.orphans == "cancel":
-            self._cancel([o for o in work.blotter.open if o.life is not Life.UNKNOWN], work, trio.current_time())
+    async def _recall_if_due(self, work: Work) -> None:
+        """The journal knows every order that may have left, also one whose `Sent` was lost on the way.
 
-    async def _recall(self, work: Work) -> None:
-        """The journal knows every order that may have left, also one whose `Sent` was lost on the way."""
-        for intent in await self.journal.ask(Recall(self.market.condition_id)):
+        A journal that does not answer is asked again; its restart is no reason for this life to end.
+        """
+        if work.recalled:
+            return
+        try:
+            intents = await self.journal.ask(Recall(self.market.condition_id))
+        except Unanswered as silence:
+            work.doubt(f"the journal does not answer: {silence}", trio.current_time())
+            return
+        work.recalled = work.dirty = True
+        for intent in intents:
             work.blotter.adopt(self._adopted(intent))
+
+    def _cancel_orphans(self, work: Work, now: float) -> None:
+        """Leave nothing of a former life standing, if so configured."""
+        if self.orphans == "cancel":
+            self._cancel([o for o in work.blotter.open if o.open and o.order_id], work, now)
 
     def _adopted(self, intent: Intent) -> Order:
         """An order of an earlier life: it may exist, and it is as old as its journal record."""
@@ -115,6 +128,7 @@ class Tracker:
     async def _act(self, work: Work, now: float) -> None:
         """Resolve what is uncertain, then move the venue towards what is wanted: cancels first."""
         self._read_if_due(work, now)
+        work.blotter.cancel_again(now)
         for order_id in work.blotter.due(now):
             work.blotter.postpone(order_id, now)
             self.gateway.tell(Query(self.market.slug, order_id))
@@ -126,7 +140,7 @@ class Tracker:
         change = plan(wanted, work.blotter.open, min_size=self.market.min_size, sellable=sellable)
         self._cancel(change.cancel, work, now)
         for quote in change.place if not work.reconciling else ():
-            await self._place(quote, work, now, reduce=False)
+            await self._place(quote, work, now, until=self._good_until(work))
         if work.leaving:
             await self._leave(work, now)
         else:
@@ -138,7 +152,7 @@ class Tracker:
         A doubt places nothing, and what rests is pulled only if it lasts: its place in the queue is worth a short wait.
         """
         targets, book = work.targets, work.book
-        if work.reconciling and now - work.doubted_at > _DOUBT_PULLS:
+        if work.reconciling and now - work.unsure_since > _DOUBT_PULLS:
             return ()
         if not work.may_quote or targets is None or book is None or not book.live:
             return ()
@@ -152,12 +166,18 @@ class Tracker:
                 work.blotter.cancelling(order.key, now)
             self.gateway.tell(Cancel(self.market.slug, tuple(o.order_id for o in orders)))
 
-    async def _place(self, quote: Quote, work: Work, now: float, *, reduce: bool) -> None:
+    def _good_until(self, work: Work) -> float:
+        """Past this the order must not leave any more: its lease has lapsed or its book is stale."""
+        assert work.targets is not None
+        assert work.book is not None
+        return min(work.targets.valid_until, work.book.confirmed_at + self.stale)
+
+    async def _place(self, quote: Quote, work: Work, now: float, *, until: float, reduce: bool = False) -> None:
         slot = (quote.outcome, quote.side)
         if work.refusals.holds(slot, now):
             return
         work.dirty = True
-        refusal = await self.placing.place(quote, work.blotter, work.numbers, now, reduce=reduce)
+        refusal = await self.placing.place(quote, work.blotter, work.numbers, now, until=until, reduce=reduce)
         if refusal is not None:
             work.refusals.note(slot, refusal, now + pause_after())
 
@@ -178,7 +198,7 @@ class Tracker:
             self._fetch(work, now)
         else:
             for quote in reducing(self.market, position, work.book, work.blotter.open, waited=waited):
-                await self._place(quote, work, now, reduce=True)
+                await self._place(quote, work, now, until=now + self.stale, reduce=True)
 
     def _fetch(self, work: Work, now: float) -> None:
         """No feed delivers a book to sell into, as in a parked market: read it."""
@@ -189,9 +209,15 @@ class Tracker:
     def _read_if_due(self, work: Work, now: float) -> None:
         """Read orders and trades: at once when in doubt, and now and then anyway."""
         every = _RECONCILE_RETRY if work.reconciling or work.blotter.awaiting_trades(now) else _RECONCILE_EVERY
-        if now - work.read_at >= every:
+        if work.recalled and now - work.read_at >= every:
             work.read_at = now
-            self.gateway.tell(Reconcile(self.market.slug, self.market.condition_id))
+            self.gateway.tell(Reconcile(self.market.slug, self.market.condition_id, self._trades_after(work)))
+
+    def _trades_after(self, work: Work) -> float:
+        """From when trades are read (epoch s): all of them once, then those that may be news or still settle."""
+        if not work.known:
+            return 0.0
+        return max(0.0, min(work.blotter.ledger.unsettled_since, self.wall() - _TRADES_OVERLAP))
 
     def _next_look(self, work: Work) -> float:
         """When time alone will ask for something: a lease that lapses, a query that is due, a sale to widen."""

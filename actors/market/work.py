@@ -38,7 +38,8 @@ from actors.shared.risk import Standing
 
 @define(eq=False)
 class Work:
-    """`changed` is set by every letter that may ask for action; `reconciling` until a snapshot answers the last doubt."""
+    """`reconciling` until a snapshot answers the last doubt; `known` once the first one has: until then the ledger is empty
+    and says nothing, not that nothing is held."""
 
     blotter: Blotter
     numbers: Sequence
@@ -50,7 +51,11 @@ class Work:
     closing: Closing | None = None
     custody: bool = False
     reconciling: bool = True
+    recalled: bool = False
+    known: bool = False
+    told_ready: bool = False
     doubted_at: float = -inf
+    unsure_since: float = -inf
     read_at: float = -inf
     leaving_since: float | None = None
     fetched_at: float = -inf
@@ -60,8 +65,9 @@ class Work:
 
     @property
     def leaving(self) -> bool:
-        """Whether what is held is to be sold."""
-        return self.trading is Trading.FLATTENING or (self.closing is not None and self.closing.positions)
+        """Whether what is held is to be sold; after a kill nothing is placed, not even to get out."""
+        closing = self.closing is not None and self.closing.positions
+        return self.trading is Trading.FLATTENING or (closing and self.trading is not Trading.SAFE)
 
     @property
     def may_quote(self) -> bool:
@@ -92,6 +98,8 @@ class Work:
                 self.custody = letter.on
             case Gap() | Reconsider():
                 self.doubt(letter.why, now)
+            case Fill() if letter.token not in self.blotter.market.tokens:
+                logger.error("{}: a fill of a token that is not ours: {}", self.blotter.market.slug, letter)
             case Fill():
                 if self.blotter.fill(letter):
                     self._tell_fill(letter)
@@ -117,6 +125,7 @@ class Work:
     def doubt(self, why: str, now: float) -> None:
         """Something may have passed unseen: place nothing until a snapshot read after now."""
         logger.debug("{}: reconciling: {}", self.blotter.market.slug, why)
+        self.unsure_since = self.unsure_since if self.reconciling else now
         self.reconciling = True
         self.doubted_at = now
         self.read_at = -inf
@@ -143,8 +152,8 @@ class Work:
                 self._query(letter, now)
             case Snapshot():
                 self.blotter.snapshot(letter.orders, letter.fills, letter.asked_at, now)
-                if letter.asked_at >= self.doubted_at:
-                    self.reconciling = False
+                if letter.asked_at >= self.doubted_at and self.recalled:
+                    self.reconciling, self.known = False, True
             case SnapshotFailed():
                 logger.warning("{}: reconcile failed: {}", self.blotter.market.slug, letter.why)
 

@@ -161,6 +161,12 @@ class Ledger:
         return self._position
 
     @property
+    def unsettled_since(self) -> float:
+        """When the oldest fill that is neither confirmed nor failed was matched; inf without one."""
+        over = (Settlement.CONFIRMED, Settlement.FAILED)
+        return min((fill.at for fill in self._fills.values() if fill.settlement not in over), default=float("inf"))
+
+    @property
     def fills(self) -> tuple[Booked, ...]:
         return tuple(self._fills.values())
 

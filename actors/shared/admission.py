@@ -1,12 +1,14 @@
-"""Whether a new order may leave at all: two registers that are written in the instant something dies.
+"""Whether a new order may leave at all: registers that are written in the instant something dies or is ordered.
 
 They are plain objects, not messages, on purpose: an order already queued behind a message would slip out before it is
-read. One owner writes (root the admission, each tree its own fence); the gateway reads, last thing before sending.
+read. One owner writes (root the admission, each tree its own fence, risk the standings); the gateway reads, last of all.
 """
 
 from __future__ import annotations
 
 from attrs import define, field
+
+from actors.model.trading import Trading
 
 
 @define(eq=False)
@@ -30,6 +32,21 @@ class Admission:
     def down(self) -> dict[str, str]:
         """Who is down, and why."""
         return dict(self._down)
+
+
+@define(eq=False)
+class Standings:
+    """Each market's trading state, for the last look before an order's bytes leave. Written by risk alone."""
+
+    _trading: dict[str, Trading] = field(factory=dict)
+
+    def set(self, market: str, trading: Trading) -> None:
+        self._trading[market] = trading
+
+    def allows(self, market: str, *, reduces: bool) -> bool:
+        """Whether an order of this market may leave: only a reducing one while it is not running, none while SAFE."""
+        trading = self._trading.get(market, Trading.PAUSED)
+        return trading is Trading.RUNNING or (reduces and trading is not Trading.SAFE)
 
 
 @define(eq=False)

@@ -18,7 +18,7 @@ from actors.kernel.supervisor import Ready
 from actors.messages import Cancel, Fetch, Place, Query, Reconcile, Refused
 from actors.model.order import Key
 from actors.model.reason import Reason
-from actors.shared.admission import Admission, Fences
+from actors.shared.admission import Admission, Fences, Standings
 from actors.shared.budget import Restate
 from actors.shared.requests import Beat, CancelAll, ReadAccount, Requests
 
@@ -65,6 +65,7 @@ class Gateway:
     requests: Requests
     admission: Admission
     fences: Fences
+    standings: Standings
     ceiling: int
     trackers: Mapping[str, Mailbox[object]]
     heartbeat: Mailbox[object]
@@ -134,6 +135,10 @@ class Gateway:
             return Reason.RECONCILING  # first: it also decides whether an order in flight is cancelled
         if not self.admission.is_open:
             return Reason.ADMISSION_CLOSED
+        if not self.standings.allows(place.market, reduces=place.reduces):
+            return Reason.PAUSED
+        if trio.current_time() > place.valid_until:
+            return Reason.STALE_BOOK
         return None
 
     def _refusal(self, place: Place, traffic: _Traffic) -> Reason | None:

@@ -14,6 +14,7 @@ from actors.kernel.supervisor import Ready
 from actors.model.limits import Caps, Exposure, judge
 from actors.model.quote import Quote
 from actors.model.trading import Order, Trading, after
+from actors.shared.admission import Standings
 
 
 @frozen
@@ -55,6 +56,7 @@ class Risk:
     caps: Caps
     initial: Trading
     audience: Mapping[str, tuple[Mailbox[object], ...]]
+    standings: Standings
 
     async def run(self, ready: Ready) -> None:
         standings = {market: Standing(market, self.initial) for market in self.audience}
@@ -95,6 +97,7 @@ class Risk:
                 self._announce(standings[market])
 
     def _announce(self, standing: Standing) -> None:
+        self.standings.set(standing.market, standing.trading)
         for mailbox in self.audience[standing.market]:
             mailbox.put(standing)
 

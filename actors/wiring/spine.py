@@ -19,7 +19,7 @@ from actors.model.market import Market
 from actors.model.settings import Settings
 from actors.model.trading import Trading
 from actors.shared.account import Account, Proof, Prove
-from actors.shared.admission import Admission, Fences
+from actors.shared.admission import Admission, Fences, Standings
 from actors.shared.board import Board
 from actors.shared.budget import Budget
 from actors.shared.gateway import Gateway
@@ -85,6 +85,7 @@ class Builder:
     board: Board
     admission: Admission
     fences: Fences
+    standings: Standings
     random: Callable[[str], Random]
 
     def soil(self, generations: Callable[[], int]) -> Soil:
@@ -141,7 +142,7 @@ class Builder:
         caps = Caps(risk.max_order_size, risk.max_order_notional, risk.max_position, risk.max_orders_per_market)
         initial = Trading.PAUSED if self.settings.start_paused else Trading.RUNNING
         audience = {slug: (grove.quoter, grove.tracker) for slug, grove in self.groves.items()}
-        return Risk(self.boxes["risk"], caps, initial, audience)
+        return Risk(self.boxes["risk"], caps, initial, audience, self.standings)
 
     def _gateway(self, nursery: trio.Nursery) -> Gateway:
         box = self.boxes["gateway"]
@@ -164,6 +165,7 @@ class Builder:
             requests=requests,
             admission=self.admission,
             fences=self.fences,
+            standings=self.standings,
             ceiling=self.settings.limits.max_open_orders,
             trackers=trackers,
             heartbeat=self.boxes["heartbeat"],
@@ -214,6 +216,7 @@ def build(
         board=board,
         admission=Admission(),
         fences=Fences(),
+        standings=Standings(),
         random=random,
     )
     for name in CRITICAL:

@@ -13,6 +13,7 @@ from actors.model.numbers import PUSD, SHARE, Cash, Price, Size
 from actors.model.quote import Quote
 from actors.model.reason import Reason, Refusal
 from actors.model.trading import Order, Trading
+from actors.shared.admission import Standings
 from actors.shared.risk import Command, Risk, Standing, Verdict
 from tests.shared.life import crash, living, reborn
 
@@ -20,7 +21,7 @@ CAPS = Caps(Size(100 * SHARE), Cash(50 * PUSD), Size(100 * SHARE), 4)
 
 
 def risk(audience: Mailbox[object]) -> Risk:
-    return Risk(Mailbox("risk"), CAPS, Trading.RUNNING, {"alpha": (audience,)})
+    return Risk(Mailbox("risk"), CAPS, Trading.RUNNING, {"alpha": (audience,)}, Standings())
 
 
 def heard(audience: Mailbox[object]) -> Trading:
