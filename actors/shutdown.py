@@ -17,12 +17,14 @@ from actors.kernel.ask import Desk
 from actors.kernel.errors import Unanswered
 from actors.kernel.mailbox import Mailbox
 from actors.market.report import MarketReport
-from actors.market.tree import Tree
+from actors.market.tree import Tree, TreeState
 from actors.market.undertaker import Abandoned
 from actors.model.book import Book
-from actors.model.numbers import Price
+from actors.model.market import Market, Outcome
+from actors.model.numbers import Price, format_size
 from actors.model.outcome import Unread
 from actors.model.settings import ShutdownSettings
+from actors.model.trading import Trading
 from actors.shared.account import Proof, Prove
 from actors.shared.board import Board
 from actors.shared.journal import Answer, Question, Recall
@@ -99,27 +101,32 @@ class Stop:
 
 @frozen
 class Ending:
-    """What was proven at the end. `unproven` says why the venue could not be read, if so; `marks` are YES mids."""
+    """What was proven at the end. `unproven` says why the venue could not be read, if so; `marks` are YES mids.
+
+    `doubtful` are positions that no tracker vouches for: what the venue's balances show instead, or that they could not
+    be read.
+    """
 
     code: Exit
     open_orders: tuple[str, ...]
     foreign_orders: tuple[str, ...]
     reports: tuple[MarketReport, ...]
     marks: Mapping[str, Price | None]
+    doubtful: tuple[str, ...] = ()
     unproven: str | None = None
     fatal: str | None = None
 
 
 @frozen
 class Leaving:
-    """The shutdown of all markets; `conditions` are their condition ids. Every wait has a deadline.
+    """The shutdown of all markets. Every wait has a deadline.
 
     Open orders elsewhere on the account cannot be ours: a run whose journal still holds orders of markets that it does
     not trade does not start.
     """
 
     trees: Mapping[str, Tree]
-    conditions: Mapping[str, str]
+    markets: Mapping[str, Market]
     board: Board
     account: Desk[Prove, Proof]
     journal: Desk[Question, Answer]
@@ -130,18 +137,24 @@ class Leaving:
 
     async def run(self) -> Ending:
         """Cancel, sell, prove."""
-        positions = self.flatten and not self.stop.keep_positions
-        await self._close(positions=positions and self.stop.count < 2)
+        await self._close(positions=self._sells())
         await self._wait(lambda: not self._unreported() or self._hurried(2), self.settings.cancel_within)
         await self._wait(lambda: not self._own_orders() or self._hurried(3), self.settings.cancel_within)
-        if positions and not self._hurried(2):
-            await self._wait(lambda: not self._holding() or self._hurried(2), self.settings.grace)
-        if self._hurried(2):
+        if self._sells():
+            await self._wait(lambda: not self._selling() or not self._sells(), self.settings.grace)
+        if not self._sells():
             await self._close(positions=False)
             await self._wait(lambda: not self._own_orders() or self._hurried(3), self.settings.cancel_within)
         if self._hurried(3):
             self.gateway.tell(CancelAll())
-        return await self._ending(positions=positions)
+        return await self._ending()
+
+    def _sells(self) -> bool:
+        """Whether positions are still to be sold; a second signal, or a word to keep them, may come at any time."""
+        return self._asked_flat() and not self._hurried(2)
+
+    def _asked_flat(self) -> bool:
+        return self.flatten and not self.stop.keep_positions
 
     async def _close(self, *, positions: bool) -> None:
         async with trio.open_nursery() as nursery:
@@ -169,20 +182,42 @@ class Leaving:
             known += abandoned.orders if abandoned else report.orders if report else ()
         return known
 
-    def _holding(self) -> bool:
-        return any(report.holding for report in self._reports())
+    def _selling(self) -> bool:
+        """Whether some market may still get flatter: it holds something and is not barred from selling by a kill."""
+        live = (report for report in self._reports() if report.trading is not Trading.SAFE)
+        return any(report.holding or not report.known for report in live)
 
-    async def _ending(self, *, positions: bool) -> Ending:
+    async def _ending(self) -> Ending:
         foreign = {order for report in self._reports() for order in report.foreign}
         left, unproven = await self._prove(foreign)
-        held = positions and self._holding()
+        doubtful = await self._doubtful()
+        held = self._asked_flat() and (bool(doubtful) or any(report.holding for report in self._reports()))
         orders_remain = bool(left) or unproven is not None
         code = Exit.ORDERS_REMAIN if orders_remain else Exit.POSITIONS_REMAIN if held else Exit.DONE
         if code is Exit.DONE and (self.stop.killed or self.stop.fatal is not None):
             code = Exit.KILLED if self.stop.killed else Exit.CRASHED
         books = {market: self.board.last(Book, market) for market in self.trees}
         marks = {market: book.mid if book else None for market, book in books.items()}
-        return Ending(code, tuple(left), tuple(sorted(foreign)), self._reports(), marks, unproven, self.stop.fatal)
+        foreigners = tuple(sorted(foreign))
+        return Ending(code, tuple(left), foreigners, self._reports(), marks, doubtful, unproven, self.stop.fatal)
+
+    async def _doubtful(self) -> tuple[str, ...]:
+        """Positions of markets without a tracker that knows: by the venue's balances, dust left out."""
+        markets = [self.markets[market] for market in self.trees if not self._vouched(market)]
+        tokens = tuple(token for market in markets for token in market.tokens)
+        if not tokens:
+            return ()
+        try:
+            shares = (await self.account.ask(Prove(tokens))).shares
+        except Unanswered as silence:
+            return tuple(f"{market.slug}: not known: {silence}" for market in markets)
+        return tuple(line for market in markets for line in _held(market, shares))
+
+    def _vouched(self, market: str) -> bool:
+        """Whether a living tracker has read the venue and nothing is in doubt."""
+        report, tree = self.board.last(MarketReport, market), self.board.last(TreeState, market)
+        lost = tree is not None and tree.state == "lost"
+        return report is not None and report.known and not report.reconciling and not lost
 
     async def _prove(self, foreign: set[str]) -> tuple[Sequence[str], str | None]:
         """Our orders that the venue shows, or that may still appear there; and why that could not be read."""
@@ -209,14 +244,15 @@ class Leaving:
             return str(silence)
         if isinstance(proof.orders, Unread):
             return proof.orders.why
-        return {order.order_id for order in proof.orders if order.condition_id in self.conditions.values()}
+        conditions = {market.condition_id for market in self.markets.values()}
+        return {order.order_id for order in proof.orders if order.condition_id in conditions}
 
     async def _untold(self) -> set[str]:
         """Orders in the journal of markets whose tracker has never got as far as a report: nobody looked after them."""
         untold: set[str] = set()
         for market in self._unreported():
             try:
-                intents = await self.journal.ask(Recall(self.conditions[market]))
+                intents = await self.journal.ask(Recall(self.markets[market].condition_id))
             except Unanswered as silence:
                 return {f"{market}: the journal could not be read: {silence}"}
             untold |= {intent.order_id for intent in intents}
@@ -228,3 +264,15 @@ class Leaving:
 
 async def _closing(tree: Tree, positions: bool) -> None:
     await tree.close(positions=positions)
+
+
+def _held(market: Market, shares: Mapping[str, int | Unread]) -> list[str]:
+    """What the balances say is held of a market, a line each."""
+    lines: list[str] = []
+    for outcome in Outcome:
+        size = shares.get(market.token(outcome), Unread("not read"))
+        if isinstance(size, Unread):
+            lines.append(f"{market.slug} {outcome.value}: not known: {size.why}")
+        elif size >= market.min_size:
+            lines.append(f"{market.slug} {outcome.value} {format_size(size)} (by the venue's balance)")
+    return lines

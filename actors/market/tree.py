@@ -134,7 +134,8 @@ class Tree:
         self._mailbox("tracker").put(Closing(positions))
         self._resume.set()
         await self.children["quoter"].stop()
-        self._enter("closing", self._why)
+        if self.state != "lost":
+            self._enter("closing", self._why)
 
     def resume(self) -> None:
         """Try a parked market again now."""

@@ -28,14 +28,17 @@ _RETRY_FIRST, _RETRY_CAP = 0.5, 30.0
 
 @frozen
 class Prove:
-    """Which orders does the venue show as open on this account, in a read begun after this question?"""
+    """What does the venue show of this account, in a read begun after this question? Shares only of `tokens`."""
+
+    tokens: tuple[str, ...] = ()
 
 
 @frozen
 class Proof:
-    """Every open order of the account, or why it could not be read."""
+    """Every open order of the account, and the shares asked for (size units); or why they could not be read."""
 
     orders: tuple[OrderUpdate, ...] | Unread
+    shares: Mapping[str, int | Unread] = field(factory=dict)
 
 
 @frozen
@@ -50,12 +53,13 @@ class _Desk:
     """Questions that wait for the next read of the account, with when they were asked."""
 
     waiting: list[tuple[float, Ask[Prove, Proof]]] = field(factory=list)
-    linked: bool = False
+    linked: trio.Event = field(factory=trio.Event)
 
 
 @frozen
 class Account:
-    """`trackers` by condition id. Ready once the user channel is open and the account has been read."""
+    """`trackers` by condition id. Ready once the user channel is open and the account has been read; without the
+    channel it still answers what the venue shows."""
 
     rank: ClassVar[int] = 3
     mailbox: Mailbox[object]
@@ -68,9 +72,7 @@ class Account:
     async def run(self, ready: Ready) -> None:
         desk = _Desk()
         async with trio.open_nursery() as nursery:
-            linked = trio.Event()
-            nursery.start_soon(self._listen, linked, name="user channel")
-            await linked.wait()
+            nursery.start_soon(self._listen, desk.linked, name="user channel")
             await self._serve(desk, ready)
 
     # ── reads ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -87,7 +89,7 @@ class Account:
                         self._in_doubt(letter.why)
                     case Ask() if letter.open:
                         desk.waiting.append((trio.current_time(), letter))
-                        self.gateway.tell(ReadAccount())
+                        self.gateway.tell(ReadAccount(letter.question.tokens))
             if trio.current_time() >= read_at:
                 self.gateway.tell(ReadAccount())
                 read_at = trio.current_time() + (_READ_EVERY if started else 2.0)
@@ -95,19 +97,19 @@ class Account:
     def _heard(self, read: AccountRead, desk: _Desk, ready: Ready, started: bool) -> bool:
         """Pass a read on to whoever waits for one begun after their question; True once the account was read."""
         for asked_at, ask in list(desk.waiting):
-            if read.asked_at >= asked_at:
+            if read.asked_at >= asked_at and read.shares.keys() >= set(ask.question.tokens):
                 desk.waiting.remove((asked_at, ask))
                 if ask.open:
-                    ask.reply(Proof(read.orders))
+                    ask.reply(Proof(read.orders, read.shares))
         if isinstance(read.cash, int):
             self.board.put(Funds(read.cash))
         if isinstance(read.orders, Unread) or isinstance(read.cash, Unread):
             failed = read.orders if isinstance(read.orders, Unread) else read.cash
             logger.warning("the account could not be read: {}", failed.why if isinstance(failed, Unread) else failed)
             return started
-        if not started:
+        if not started and desk.linked.is_set():
             ready()
-        return True
+        return desk.linked.is_set()
 
     # ── the user channel ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -119,7 +121,9 @@ class Account:
                 async with self.channel.connect() as events:
                     if linked.is_set():
                         self._in_doubt("the user channel was down")
-                    linked.set()
+                    else:
+                        linked.set()
+                        self.gateway.tell(ReadAccount())
                     async for batch in events:
                         pause = _RETRY_FIRST
                         self._route(batch)

@@ -109,7 +109,7 @@ class Gateway:
             case CancelAll():
                 self.errands.start(self.requests.cancel_all)
             case ReadAccount():
-                self.errands.start(self.requests.read_account)
+                self.errands.start(self.requests.read_account, letter)
             case ErrandFailed():
                 raise GatewayFault(f"{letter.name}: {letter.why}")
 

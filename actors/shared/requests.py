@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import trio
-from attrs import frozen
+from attrs import field, frozen
 
 from actors.kernel.ask import Desk
 from actors.kernel.errors import Unanswered
@@ -60,7 +60,9 @@ class CancelAll:
 
 @frozen
 class ReadAccount:
-    """Read the account's open orders and cash; answered by `AccountRead` (fact)."""
+    """Read the account's open orders, cash, and its shares of some tokens; answered by `AccountRead` (fact)."""
+
+    tokens: tuple[str, ...] = ()
 
 
 @frozen
@@ -70,6 +72,7 @@ class AccountRead:
     orders: tuple[OrderUpdate, ...] | Unread
     cash: int | Unread
     asked_at: float
+    shares: Mapping[str, int | Unread] = field(factory=dict)
 
 
 @frozen
@@ -178,11 +181,12 @@ class Requests:
         failure = await self.venue.beat()
         self.heartbeat.tell(Beaten(failure, trio.current_time()))
 
-    async def read_account(self) -> None:
-        await self._await_permit(Permit(Lane.READS, 2))
+    async def read_account(self, read: ReadAccount) -> None:
+        await self._await_permit(Permit(Lane.READS, 2 + len(read.tokens)))
         asked_at = trio.current_time()
         orders, cash = await self.venue.open_orders(), await self.venue.cash()
-        self.account.tell(AccountRead(orders, cash, asked_at))
+        shares = {token: await self.venue.shares(token) for token in read.tokens}
+        self.account.tell(AccountRead(orders, cash, asked_at, shares))
 
     async def _await_permit(self, permit: Permit) -> None:
         """Wait for tokens; without a limiter reads and cancels go ahead, as they only make things safer."""

@@ -59,10 +59,15 @@ def _positions(ending: Ending) -> Iterator[str]:
         for name, holding in (("YES", report.position.yes), ("NO", report.position.no))
         if holding.size
     ]
-    yield (
-        "positions: flat" if not held else "positions: flat but for dust" if _only_dust(ending) else "positions remain:"
-    )
-    yield from held
+    if ending.doubtful:
+        yield "positions that no tracker could vouch for:"
+        yield from (f"  {line}" for line in ending.doubtful)
+        yield from held
+    elif not held:
+        yield "positions: flat"
+    else:
+        yield "positions: flat but for dust" if _only_dust(ending) else "positions remain:"
+        yield from held
 
 
 def _only_dust(ending: Ending) -> bool:

@@ -111,7 +111,7 @@ class Root:
         leaving = Leaving(
             trees=spine.trees,
             board=spine.board,
-            conditions=spine.conditions,
+            markets=spine.markets,
             account=spine.prove,
             journal=spine.journal,
             gateway=spine.mailboxes["gateway"],

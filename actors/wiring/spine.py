@@ -71,7 +71,7 @@ class Spine:
     mailboxes: Mapping[str, Mailbox[object]]
     prove: Desk[Prove, Proof]
     journal: Desk[Question, Answer]
-    conditions: Mapping[str, str]
+    markets: Mapping[str, Market]
 
 
 @frozen
@@ -229,6 +229,6 @@ def build(
         trees={slug: grove.plant(soil, random(slug)) for slug, grove in builder.groves.items()},
         mailboxes=builder.boxes,
         journal=soil.journal,
-        conditions={slug: grove.market.condition_id for slug, grove in builder.groves.items()},
+        markets={market.slug: market for market in markets},
         prove=Desk("account", Account.rank, builder.boxes["account"], _PROOF_TIMEOUT),
     )

@@ -13,7 +13,9 @@ from attrs import evolve
 
 from actors.model.numbers import SHARE
 from actors.model.settings import ControlSettings
+from actors.model.trading import Order
 from actors.shared.board import Board
+from actors.shared.risk import Command
 from actors.shutdown import Ending, Exit, Leaving, Stop
 from actors.wiring.places import places
 from actors.wiring.proof import proof
@@ -26,7 +28,7 @@ async def leave(of: World, stop: Stop | None = None, *, flatten: bool = True) ->
     """The shutdown as the root runs it."""
     leaving = Leaving(
         trees=of.spine.trees,
-        conditions=of.spine.conditions,
+        markets=of.spine.markets,
         board=of.board,
         account=of.spine.prove,
         journal=of.spine.journal,
@@ -256,3 +258,50 @@ async def test_a_restart_that_is_stopped_at_once_still_cancels_what_the_last_run
         await until(lambda: len(again.live()) == 2, within=3.0)
     ending, _ = await run_root(again, tmp_path, 0.02)
     assert (ending.code, again.live()) == (Exit.DONE, [])
+
+
+async def test_a_market_whose_trades_cannot_be_read_is_never_called_flat(autojump_clock: object) -> None:
+    async with holding() as running:
+        running.venue.broken |= {"trades"}
+        running.tree("alpha").drill("tracker", 1)
+        await trio.sleep(6.0)
+        ending = await leave(running)
+        assert ending.code is Exit.POSITIONS_REMAIN
+        assert ending.doubtful == ("alpha YES 20 (by the venue's balance)",)
+        assert "flat" not in proof(ending)
+
+
+async def test_a_market_beyond_repair_is_judged_by_the_venues_balances(autojump_clock: object) -> None:
+    async with holding() as running:
+        running.tree("alpha").drill("tracker", 100)
+        await until(lambda: running.tree("alpha").state == "lost", within=60.0)
+        ending = await leave(running)
+        assert ending.code is Exit.POSITIONS_REMAIN
+        assert ending.doubtful == ("alpha YES 20 (by the venue's balance)",)
+
+
+async def test_after_a_kill_nothing_is_sold_on_the_way_out(autojump_clock: object) -> None:
+    async with holding() as running:
+        running.shared("risk").tell(Command(Order.KILL))
+        await trio.sleep(1.0)
+        placed = len(running.venue.placed)
+        ending = await leave(running)
+        assert len(running.venue.placed) == placed
+        assert ending.code is Exit.POSITIONS_REMAIN
+
+
+async def test_a_late_word_to_keep_the_positions_is_heard(autojump_clock: object) -> None:
+    async with holding(sure=False) as running, trio.open_nursery() as nursery:
+        stop = Stop(running.board)
+        stop.ask("stop command")
+
+        async def changes_their_mind() -> None:
+            await trio.sleep(1.0)
+            stop.ask("stop command", keep_positions=True)
+
+        nursery.start_soon(changes_their_mind)
+        began = trio.current_time()
+        ending = await leave(running, stop)
+        assert ending.code is Exit.DONE
+        assert trio.current_time() - began < 10.0
+        assert running.venue.ledger(ALPHA).position.yes.size == 20 * SHARE
