@@ -2,6 +2,7 @@
 
 import signal
 
+STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 early: list[int] = []
 
 
@@ -10,6 +11,6 @@ def _note(number: int, _: object) -> None:
 
 
 def catch() -> None:
-    """Remember SIGTERM and SIGINT instead of dying of them: from here on a stop is always an orderly one."""
-    for number in (signal.SIGTERM, signal.SIGINT):
+    """Remember these instead of dying of them: from here on a stop is always an orderly one, a lost terminal included."""
+    for number in STOPS:
         signal.signal(number, _note)

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import trio
 from attrs import define, field
+from loguru import logger
 
 from actors.model.order import Key
 from actors.ports import Intent, Note
@@ -100,7 +101,11 @@ class SqliteJournal:
         return number
 
     def _finish(self) -> None:
-        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        """Every commit is durable already: a disk that refuses the checkpoint must not cost the program its last words."""
+        try:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as problem:
+            logger.error("the journal could not be folded into one file: {}", problem)
         self._connection.close()
 
 

@@ -59,7 +59,7 @@ def _as_overrides(markets: Sequence[str], instance: str | None, mode: str | None
 def _run(settings: Settings, duration: float | None, seed: int | None, environ: Mapping[str, str]) -> int:
     """Start the practice exchange first: it gets going while we import the rest."""
     from actors.wiring.exchange_child import ExchangeChild
-    from actors.wiring.places import PlaceError, held, places
+    from actors.wiring.places import PlaceError, check_socket, held, places
 
     os.umask(0o077)  # everything this instance writes is its user's alone
     seed = random.SystemRandom().randrange(1, 2**31) if seed is None else seed
@@ -70,6 +70,7 @@ def _run(settings: Settings, duration: float | None, seed: int | None, environ: 
             f"{settings.instance}` ends it, or give this one another name with --instance"
         )
         with held(where.lock, taken):
+            check_socket(where.socket)
             child = None
             if settings.venue.clob_url is None:
                 child = ExchangeChild.start(

@@ -28,6 +28,7 @@ class Books:
     epoch: int = 0
     refused: Counter[str] = field(factory=Counter)
     differing: int = 0
+    resolved: bool = False
     why: str = "started"
     _ladders: dict[Outcome, Ladder] = field(init=False)
     _heard: dict[Outcome, float] = field(factory=dict)
@@ -43,7 +44,7 @@ class Books:
 
     @property
     def live(self) -> bool:
-        return len(self._heard) == len(Outcome)
+        return len(self._heard) == len(Outcome) and not self.resolved
 
     @property
     def confirmed_at(self) -> float:
@@ -53,6 +54,8 @@ class Books:
     @property
     def state(self) -> str:
         """In one word, for `status`: live, probing, or what is waited for."""
+        if self.resolved:
+            return "resolved"
         if not self.live:
             return "waiting for snapshots" if self.why == "started" else f"resync: {self.why}"
         return "probing" if self._probing else "live"
@@ -74,6 +77,7 @@ class Books:
             case TickChange():
                 return self._new_tick(event.tick, at)
             case Resolved():
+                self.resolved = True
                 return "the market has resolved"
         return None
 

@@ -99,7 +99,9 @@ class Feed:
         return False
 
     def _look_after(self, books: Books, now: float) -> bool:
-        """What time alone demands: probes, resyncs, and the end of a crossed book."""
+        """What time alone demands: probes, resyncs, and the end of a crossed book; nothing of a resolved one."""
+        if books.resolved:
+            return False
         if books.live and books.crossed_for(now) > _CROSSED_FOR:
             self._resync(books, f"crossed for over {_CROSSED_FOR:g} s")
             return True

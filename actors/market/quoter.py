@@ -19,6 +19,7 @@ from actors.model.quote import Decision, Targets, View
 from actors.model.reason import Reason, Refusal
 from actors.model.settings import QuoterSettings
 from actors.model.trading import REASONS, Trading
+from actors.ports import WallClock
 from actors.shared.board import Board
 from actors.shared.risk import Standing
 
@@ -52,6 +53,7 @@ class Quoter(Generic[S]):
     strategy: Strategy[S]
     settings: QuoterSettings
     stale: float
+    wall: WallClock
     tracker: Mailbox[object]
     board: Board
 
@@ -91,7 +93,8 @@ class Quoter(Generic[S]):
     def _forbidden(self, heard: _Heard, now: float) -> Refusal | None:
         if heard.trading in REASONS:
             return Refusal(REASONS[heard.trading])
-        if not self.market.accepting:
+        ended = self.market.ends_at is not None and self.wall() >= self.market.ends_at
+        if ended or not self.market.accepting:
             return Refusal(Reason.NOT_ACCEPTING)
         if heard.inventory is None:
             return Refusal(Reason.STARTING)

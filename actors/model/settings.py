@@ -87,7 +87,7 @@ class StrategySettings:
 
 @frozen
 class MarketSettings:
-    market: str = field(validator=not_blank, metadata=about("slug, address, Gamma id, condition id or token id"))
+    market: str = field(validator=not_blank, metadata=about("slug or condition id"))
     strategy: StrategySettings | None = field(default=None, metadata=about("its own strategy; empty = the common one"))
 
 
@@ -222,7 +222,11 @@ class VenueSettings:
 
 @frozen
 class JournalSettings:
-    path: str | None = field(default=None, validator=_text, metadata=about("file; empty = in the state directory"))
+    path: str | None = field(
+        default=None,
+        validator=_text,
+        metadata=about("file, for an exchange that outlives the bot; empty = in the state directory"),
+    )
     group_ms: int = field(
         default=50,
         validator=within(1, 1000, "from 1 to 1000"),

@@ -29,7 +29,7 @@ class Order(Enum):
     DRAIN = "drain"
 
 
-# SAFE is left only by an acknowledged resume; DRAINING never: the process is ending.
+# SAFE is left only by an acknowledged resume, not even by the end of the process; DRAINING only by a kill.
 TRANSITIONS: dict[Trading, dict[Order, Trading]] = {
     Trading.RUNNING: {
         Order.PAUSE: Trading.PAUSED,
@@ -51,10 +51,12 @@ TRANSITIONS: dict[Trading, dict[Order, Trading]] = {
         Order.ACK_KILL: Trading.RUNNING,
     },
     Trading.SAFE: {Order.ACK_KILL: Trading.RUNNING},
-    Trading.DRAINING: {},
+    Trading.DRAINING: {Order.DRAIN: Trading.DRAINING},
 }
-for _state in set(Trading) - {Trading.DRAINING}:
-    TRANSITIONS[_state] |= {Order.KILL: Trading.SAFE, Order.DRAIN: Trading.DRAINING}
+for _state in Trading:
+    TRANSITIONS[_state] |= {Order.KILL: Trading.SAFE}
+for _state in (Trading.RUNNING, Trading.PAUSED, Trading.FLATTENING):
+    TRANSITIONS[_state] |= {Order.DRAIN: Trading.DRAINING}
 
 REASONS: dict[Trading, Reason] = {
     Trading.PAUSED: Reason.PAUSED,

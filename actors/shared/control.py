@@ -79,7 +79,8 @@ class Control:
     def _listen(self) -> trio.socket.SocketType:
         """Bind anew: the instance lock is ours, so a socket file that is there is a dead bot's."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.path.unlink(missing_ok=True)
+        if self.path.is_socket():
+            self.path.unlink()
         raw = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         before = os.umask(0o177)
         try:

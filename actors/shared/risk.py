@@ -84,7 +84,8 @@ class Risk:
             before = standings[market].trading
             now = after(before, command.order)
             if now is not None and now is not before:
-                logger.info(
+                logger.log(
+                    "DEBUG" if command.order is Order.DRAIN else "INFO",  # the end is told once, not for each market
                     "{}: {} (was {}), ordered: {}{}",
                     market,
                     now.value,

@@ -16,7 +16,7 @@ from actors.shared.requests import CancelAll
 from actors.shared.risk import Command
 from actors.shutdown import Stop
 from actors.wiring.explain import explain
-from actors.wiring.spine import Spine
+from actors.wiring.spine import SERVICES, Spine
 from actors.wiring.status import Status
 
 Args = Mapping[str, str | bool | int | None]
@@ -109,15 +109,15 @@ class Console:
         """Every order of the account, ours or not; markets pause, or they would quote again at once."""
         self.spine.mailboxes["risk"].tell(Command(Order.PAUSE, None, "cancel-all"))
         self.spine.mailboxes["gateway"].tell(CancelAll())
-        return {"done": "cancelled every order of the account, others' included; all markets are paused"}
+        return {"done": "cancelling every order of the account, others' included; all markets are paused"}
 
     def _kill(self, args: Args) -> dict[str, str]:
         self._order(Order.KILL, {"reason": args.get("reason")})
         self.spine.mailboxes["gateway"].tell(CancelAll())
         if self.settings.risk.on_kill == "exit":
             self.stop.kill()
-            return {"done": "killed: everything cancelled; the process ends (risk.on_kill: exit)"}
-        return {"done": "killed: everything cancelled; the process stays, `resume --ack-kill` starts again"}
+            return {"done": "killed: cancelling everything; the process ends (risk.on_kill: exit)"}
+        return {"done": "killed: cancelling everything; the process stays, `resume --ack-kill` starts again"}
 
     def _stop(self, args: Args) -> dict[str, str]:
         keep = bool(args.get("keep_positions"))
@@ -128,10 +128,12 @@ class Console:
         """Crash an actor at its next step, `times` lives in a row. Demo only: it is play money there."""
         if self.settings.mode != "demo":
             raise CommandRefused("drills are for demo mode: they would cost real money")
-        market, actor, times = str(args.get("market")), str(args.get("actor")), int(args.get("times") or 1)
+        market, actor, times = str(args.get("market")), str(args.get("actor")), args.get("times") or 1
+        if not isinstance(times, int) or not 1 <= times <= 1000:
+            raise CommandRefused("times is a whole number from 1 to 1000")
         if market == _SHARED:
-            if actor not in self.services:
-                raise CommandRefused(f"no shared actor {actor!r}; there are {', '.join(self.services)}")
+            if actor not in SERVICES:
+                raise CommandRefused(f"no shared actor {actor!r}; there are {', '.join(SERVICES)}")
             self.services[actor].child.mailbox.crash("drill", times)
         else:
             self._market({"market": market})

@@ -9,6 +9,8 @@ import random as randomness
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from attrs import frozen
 
@@ -43,7 +45,19 @@ async def locate(settings: VenueSettings, child: ExchangeChild | None) -> Venue:
         return Venue(banner["clob_url"], banner["market_ws_url"], banner["user_ws_url"])
     if settings.clob_url is None or settings.market_ws_url is None or settings.user_ws_url is None:
         raise PreflightFailed("venue: to use a running exchange set clob_url, market_ws_url and user_ws_url, all three")
+    for url in (settings.clob_url, settings.market_ws_url, settings.user_ws_url):
+        if not is_loopback(url):
+            raise PreflightFailed(f"venue: demo trades on this machine only, not on {url}: use an address of 127.0.0.1")
     return Venue(settings.clob_url, settings.market_ws_url, settings.user_ws_url)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the URL names this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 @asynccontextmanager

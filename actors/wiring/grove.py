@@ -117,6 +117,7 @@ class Grove:
             strategy=make(self._strategy(soil.settings)),
             settings=soil.settings.quoter,
             stale=soil.settings.feed.stale,
+            wall=soil.wall,
             tracker=self.tracker,
             board=soil.board,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,16 +49,33 @@ def state_home(environ: Mapping[str, str]) -> Path:
 def places(settings: Settings, environ: Mapping[str, str]) -> Places:
     """The paths of this instance; nothing is created. Raises PlaceError for a socket path the kernel refuses."""
     root = state_home(environ) / settings.instance
-    socket = Path(settings.control.socket or root / "control.sock")
-    if len(os.fsencode(socket)) > _LONGEST_SOCKET_PATH:
-        raise PlaceError(f"the control socket path is too long ({socket}): set control.socket to a shorter one")
+    path = Path(settings.control.socket or root / "control.sock")
+    if len(os.fsencode(path)) > _LONGEST_SOCKET_PATH:
+        raise PlaceError(f"the control socket path is too long ({path}): set control.socket to a shorter one")
     return Places(
         root=root,
-        socket=socket,
-        journal=Path(settings.journal.path or root / "journal.db"),
+        socket=path,
+        journal=_journal(settings, root),
         ledger=root / "exchange.ledger.jsonl",
         exchange_log=root / "exchange.log",
     )
+
+
+def _journal(settings: Settings, root: Path) -> Path:
+    """Where the journal is. With an exchange of its own the demo starts a new one each time, so never a file of others."""
+    own_exchange = settings.venue.clob_url is None
+    return root / "journal.db" if own_exchange or settings.journal.path is None else Path(settings.journal.path)
+
+
+def check_socket(path: Path) -> None:
+    """Raise PlaceError unless the control socket may be made at `path`: nothing there, or a dead bot's socket."""
+    if not path.exists():
+        return
+    if not path.is_socket():
+        raise PlaceError(f"control.socket: {path} is there and is no socket: name another path")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        if probe.connect_ex(str(path)) == 0:
+            raise PlaceError(f"control.socket: another bot listens on {path}: stop it, or name another path")
 
 
 @contextmanager

@@ -23,15 +23,17 @@ from actors.kernel.supervisor import Child, Supervised
 from actors.market.tree import Tree
 from actors.model.market import Market
 from actors.model.settings import Settings
+from actors.model.trading import Order
 from actors.ports import Note
 from actors.shared.board import Board
 from actors.shared.control import Control
 from actors.shared.journal import Recall
+from actors.shared.risk import Command
 from actors.shutdown import Ending, Leaving, Stop
 from actors.wiring.console import Console
 from actors.wiring.narrator import Narrator
 from actors.wiring.places import Places
-from actors.wiring.spine import CRITICAL, Spine, build
+from actors.wiring.spine import CRITICAL, SERVICES, Spine, build
 from actors.wiring.venue import Ports
 
 _STOP_WITHIN = 2.0
@@ -85,7 +87,8 @@ class Root:
         ):
             services[child.name] = Supervised.of(child, rule, self.random(child.name))
             nursery.start_soon(_keep, services[child.name], stop, name=child.name)
-            await _ready_or_stopped(services[child.name], stop)
+            if child.name in SERVICES:  # a tool that cannot start keeps nothing else from starting
+                await _ready_or_stopped(services[child.name], stop)
         return services
 
     async def _stop_services(self, spine: Spine, services: Mapping[str, Supervised], ending: Ending) -> None:
@@ -108,6 +111,9 @@ class Root:
             stop.ask(f"the {self.duration:g} s asked for are over")
 
     async def _leave(self, spine: Spine, stop: Stop) -> Ending:
+        spine.mailboxes["risk"].tell(
+            Command(Order.DRAIN)
+        )  # in the gateway's eyes, too, nothing new may rest from now on
         leaving = Leaving(
             trees=spine.trees,
             board=spine.board,
@@ -171,8 +177,8 @@ async def _start_trees(trees: list[Tree], nursery: trio.Nursery) -> None:
 
 @asynccontextmanager
 async def signals_to(stop: Stop) -> AsyncIterator[None]:
-    """Turn SIGTERM and SIGINT into wishes to stop, those of the start-up included."""
-    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as receiver:
+    """Turn SIGTERM, SIGINT and SIGHUP into wishes to stop, those of the start-up included."""
+    with trio.open_signal_receiver(*signals.STOPS) as receiver:
         for number in signals.early:
             stop.signal(signal.Signals(number).name)
         async with trio.open_nursery() as nursery:

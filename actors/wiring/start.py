@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -17,7 +18,7 @@ from actors.config_problems import secret_values
 from actors.model.settings import Settings
 from actors.shared.board import Board
 from actors.shutdown import Ending, Exit, Stop
-from actors.wiring.demo import Venue, demo_ports, locate
+from actors.wiring.demo import Venue, demo_ports, is_loopback, locate
 from actors.wiring.exchange_child import ExchangeChild, ExchangeFailed
 from actors.wiring.places import PlaceError, Places, held
 from actors.wiring.proof import proof
@@ -47,7 +48,7 @@ class Start:
                 code = _say(failures, Exit.USAGE)
             else:
                 code = ending.code
-                print(proof(ending), flush=True)
+                _print(proof(ending))
         return int(code)
 
     async def _main(self) -> Ending:
@@ -102,12 +103,22 @@ class Start:
 
     def _account_lock(self, venue: Venue) -> Path:
         """The lock is on venue host and account address (reliability.md F31)."""
-        host = urlsplit(venue.clob_url).netloc.replace(":", "_")
+        parts = urlsplit(venue.clob_url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        host = f"{'loopback' if is_loopback(venue.clob_url) else parts.hostname}_{port}"
         return self.places.root.parent / "locks" / f"{host}-{venue.address}.lock"
 
     def _details(self, venue: Venue) -> dict[str, str]:
         ledger = {"ledger": str(self.places.ledger)} if self.child is not None else {}
         return {"exchange": venue.clob_url, "account": venue.address, "seed": str(self.seed), **ledger}
+
+
+def _print(text: str) -> None:
+    """To stdout if anybody still listens there: a closed pipe does not change how the run ended."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 _TAKEN = "another bot (process {pid}) trades this account on this venue: stop it first; one engine per account"

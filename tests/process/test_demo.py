@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.emulator.ledger_reader import open_orders, read_ledger
-from tests.process.bot import ADDRESS, ROOT, Bot, quoting
+from tests.process.bot import ADDRESS, ROOT, Bot, environment, quoting
 from tests.process.stops import stop_once
 
 PUSD = 1_000_000
@@ -85,6 +85,11 @@ def test_after_a_crash_of_any_actor_its_market_quotes_again_within_a_second(bot:
             f"back after a crash of the {actor}",
         )
         assert time.monotonic() - begun < 3
+    back_at = (bot.status() or {})["uptime_s"]
+    bot.until(lambda s: s["uptime_s"] > back_at + 4, 8, "longer than a lease")
+    drilled = bot.market("demo-cup")
+    assert drilled["state"] == "quoting", "an actor that only looks alive lets the lease lapse"
+    assert drilled["feed_age_s"] < 3
     others = [m for m in (bot.status() or {})["markets"] if m["market"] != "demo-cup"]
     assert all(sum(m["restarts"].values()) == 0 for m in others), "a crash reached another market"
     assert bot.worst_exposure() <= 100 * PUSD
@@ -179,6 +184,40 @@ def test_a_bot_whose_exchange_dies_says_so_and_does_not_claim_to_be_flat(bot: Bo
     assert end.code == 3, end.out + end.err
     assert "the practice exchange has died" in end.err
     assert "NOT PROVEN" in end.out
+
+
+def test_no_file_that_a_configuration_names_is_ever_deleted(home: Path) -> None:
+    precious = home / "precious.txt"
+    precious.write_text("years of work")
+    refused = Bot.start(home, "--set", f"control.socket={precious}", "--for", "1s").end()
+    assert (refused.code, "no socket" in refused.err) == (2, True)
+    assert Bot.start(home, "--set", f"journal.path={precious}", "--for", "1s").end().code == 0
+    assert precious.read_text() == "years of work"
+
+
+def test_a_lost_terminal_stops_the_bot_as_orderly_as_sigterm(bot: Bot) -> None:
+    bot.signal(signal.SIGHUP)
+    end = bot.end()
+    assert end.code == 0, end.out + end.err
+    assert bot.left_open() == []
+
+
+def test_a_reader_of_stdout_that_has_gone_does_not_change_the_exit_code(home: Path) -> None:
+    nobody, stdout = os.pipe()
+    os.close(nobody)
+    command = [sys.executable, "-m", "actors", "run", "config.yaml", "--for", "1s"]
+    done = subprocess.run(command, cwd=ROOT, env=environment(home), stdout=stdout, stderr=subprocess.PIPE, check=False)
+    os.close(stdout)
+    assert done.returncode == 0, done.stderr
+
+
+def test_status_needs_no_library_of_the_bot(home: Path) -> None:
+    code = "import sys; sys.argv = ['actors', 'status']\nfrom actors.commands.cli import cli\ntry: cli()\nexcept SystemExit: pass\nprint(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment(home), capture_output=True, text=True, check=True
+    )
+    heavy = {"trio", "httpx", "cattrs", "coincurve", "trio_websocket", "py_clob_client_v2", "polymarket", "attrs"}
+    assert not heavy & set(done.stdout.split())
 
 
 def test_an_unknown_market_is_refused_with_suggestions(home: Path) -> None:
