@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 import trio
 from attrs import field, frozen
+from loguru import logger
 
 from actors.kernel.ask import Desk
 from actors.kernel.errors import Unanswered
@@ -36,6 +37,7 @@ from actors.ports import Intent, Note, PublicData, Trading, WallClock
 from actors.shared.journal import Answer, Question
 from actors.shared.limiter import Lane, Permit
 
+_CANCEL_ALL_TRIES = 5
 _BATCH_WITHIN = 0.02  # s in which book reads are collected into one request
 _CANCEL_BATCH = 1000  # polymarket.md §0: more ids in one DELETE /orders may be refused
 
@@ -144,7 +146,14 @@ class Requests:
             self.trackers[cancel.market].tell(CancelOutcome(ids, result))
 
     async def cancel_all(self) -> None:
-        await self.venue.cancel_all()
+        """Cancel everything of the account; without an answer again, for nobody else watches over foreign orders."""
+        for _ in range(_CANCEL_ALL_TRIES):
+            result = await self.venue.cancel_all()
+            if not isinstance(result, Unread):
+                logger.info("cancel-all: {} cancelled, {} refused", len(result.done), len(result.refused))
+                return
+            logger.error("cancel-all was not answered: {}", result.why)
+            await trio.sleep(1.0)
 
     async def query(self, query: Query) -> None:
         await self._await_permit(Permit(Lane.READS))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import trio
 
 from actors.model.trading import Order
+from actors.shared.requests import CancelAll
 from actors.shared.risk import Command
 from tests.venue import Fate
 from tests.wiring.world import ALPHA, quoting, until
@@ -71,3 +72,12 @@ async def test_no_order_leaves_after_a_kill_however_long_the_journal_takes(autoj
         running.shared("risk").tell(Command(Order.KILL))
         await trio.sleep(6.0)
         assert len(running.venue.placed) == placed
+
+
+async def test_a_cancel_all_that_is_not_answered_is_sent_again(autojump_clock: object) -> None:
+    async with quoting(ALPHA) as running:
+        running.venue.foreign(ALPHA)
+        running.venue.mute_cancel_all = 2
+        running.shared("gateway").tell(CancelAll())
+        await trio.sleep(5.0)
+        assert len(running.venue.since(0.0, "cancel-all")) == 3
