@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random as randomness
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -61,8 +61,8 @@ def is_loopback(url: str) -> bool:
 
 
 @asynccontextmanager
-async def demo_ports(venue: Venue, places: Places) -> AsyncIterator[Ports]:
-    """Sign in and open the journal. Raises PreflightFailed; nothing has been sent then."""
+async def demo_ports(venue: Venue, places: Places, hide: Callable[[str], None]) -> AsyncIterator[Ports]:
+    """Sign in and open the journal; `hide` hears every secret that came with it. Raises PreflightFailed before any order."""
     try:
         journal = await SqliteJournal.open(places.journal)
     except JournalRefused as refusal:
@@ -73,6 +73,8 @@ async def demo_ports(venue: Venue, places: Places) -> AsyncIterator[Ports]:
             trading = await connect(venue.clob_url, Key(DEMO_KEY), wall=time.time, salts=salts)
         except LoginFailed as failure:
             raise PreflightFailed(str(failure)) from None
+        for secret in trading.secrets:
+            hide(secret)
         public = RestPublic.open(venue.clob_url)
         yield Ports(
             trading=trading,

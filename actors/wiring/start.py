@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from random import Random
@@ -39,9 +39,9 @@ class Start:
 
     def run(self, environ: Mapping[str, str]) -> int:
         """Run to the end; the exit code of architecture.md §7. Results go to stdout, logs to stderr."""
-        with start_logging(self.settings.log, secret_values(environ)):
+        with start_logging(self.settings.log, secret_values(environ)) as logs:
             try:
-                ending = trio.run(self._main)
+                ending = trio.run(self._main, logs.add_secret)
             except* (PreflightFailed, ExchangeFailed) as failures:
                 code = _say(failures, Exit.PREFLIGHT)
             except* (UnknownMarkets, PlaceError) as failures:
@@ -51,7 +51,7 @@ class Start:
                 _print(proof(ending))
         return int(code)
 
-    async def _main(self) -> Ending:
+    async def _main(self, hide: Callable[[str], None]) -> Ending:
         board = Board()
         stop = Stop(board)
         async with signals_to(stop):
@@ -59,13 +59,13 @@ class Start:
             # One engine per account; an exchange that we started ourselves nobody else can know.
             lock = nullcontext() if self.child is not None else held(self._account_lock(venue), _TAKEN)
             with lock:
-                ending = await self._trade(venue, board, stop)
+                ending = await self._trade(venue, board, stop, hide)
         return ending
 
-    async def _trade(self, venue: Venue, board: Board, stop: Stop) -> Ending:
+    async def _trade(self, venue: Venue, board: Board, stop: Stop, hide: Callable[[str], None]) -> Ending:
         if self.child is not None:
             self.places.forget_journal()  # a new practice exchange knows nothing of the last one's orders
-        async with demo_ports(venue, self.places) as ports:
+        async with demo_ports(venue, self.places, hide) as ports:
             await check_clock(ports.public, ports.wall)
             markets = await find_markets(ports.public, [m.market for m in self.settings.markets])
             await check_journal(ports.journal, markets, str(self.places.journal))

@@ -43,6 +43,12 @@ class RestTrading:
     _beat_id: str = field(default="", init=False)
     _beating: trio.Lock = field(factory=trio.Lock, init=False)
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What of this account's credentials must never be printed; for the log's redaction only."""
+        known = self._requests.credentials
+        return (known.api_key, known.secret, known.passphrase)
+
     def sign(self, draft: Draft) -> Signed:
         """Sign inline (about 35 us). Raises ValueError for a price or size off the grid."""
         return self._signer.sign(draft)

@@ -11,9 +11,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 
 import pytest
+import trio
 
+from actors.wiring.demo import DEMO_KEY
+from adapters.polymarket.keys import Key
+from adapters.polymarket.login import connect
 from tests.emulator.ledger_reader import open_orders, read_ledger
 from tests.process.bot import ADDRESS, ROOT, Bot, environment, quoting
 from tests.process.stops import stop_once
@@ -218,6 +223,30 @@ def test_status_needs_no_library_of_the_bot(home: Path) -> None:
     )
     heavy = {"trio", "httpx", "cattrs", "coincurve", "trio_websocket", "py_clob_client_v2", "polymarket", "attrs"}
     assert not heavy & set(done.stdout.split())
+
+
+def test_no_secret_of_the_account_is_in_any_output_or_file_of_the_bot(home: Path) -> None:
+    with exchange(home, seed=4) as venue:
+        bot = Bot.start(home, *venue, "--market", "demo-cup", "--set", "log.level=trace")
+        bot.until(quoting, 15, "quotes")
+        status = bot.command("status", "--json").out
+        bot.signal()
+        end = bot.end()
+        secrets = trio.run(_secrets, venue[1].partition("=")[2])
+    assert end.code == 0
+    files = [file.read_bytes().decode(errors="replace") for file in bot.state.iterdir() if file.is_file()]
+    everything = "".join([status, end.out, end.err, *files])
+    # The key's id is the `owner` that every signed order carries, so the journalled bodies hold it; the other two never.
+    api_key, *hidden = secrets
+    assert all(secret not in everything for secret in hidden)
+    assert api_key not in status + end.out + end.err
+
+
+async def _secrets(clob_url: str) -> tuple[str, ...]:
+    """The venue derives the same credentials for the same key."""
+    trading = await connect(clob_url, Key(DEMO_KEY), wall=time.time, salts=Random(1))
+    await trading.close()
+    return trading.secrets
 
 
 def test_an_unknown_market_is_refused_with_suggestions(home: Path) -> None:
