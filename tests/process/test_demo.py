@@ -54,6 +54,17 @@ def test_a_timed_run_quotes_trades_and_ends_flat_with_exit_0(home: Path) -> None
     assert bot.worst_exposure() <= 100 * PUSD
 
 
+def test_the_venues_own_client_finds_no_order_left_after_a_run(home: Path) -> None:
+    sdk = pytest.importorskip("py_clob_client_v2")
+    with exchange(home, seed=5) as venue:
+        assert Bot.start(home, *venue, "--for", "4s").end(60).code == 0
+        client = sdk.ClobClient(venue[1].partition("=")[2], chain_id=137, key=DEMO_KEY)
+        client.set_api_creds(client.create_or_derive_api_key())
+        assert client.get_open_orders() == []
+        placed = [e for e in read_ledger(home / "venue.jsonl") if e.line.get("address", "").lower() == ADDRESS.lower()]
+        assert len([e for e in placed if e.kind == "order"]) >= 10, "there was something to leave behind"
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3, 6])
 def test_sigterm_at_any_moment_ends_flat_with_exit_0(seed: int) -> None:
     verdict = stop_once(seed)
