@@ -11,7 +11,6 @@ from typing import Any, NoReturn
 
 _PROTOCOL = 1
 _PATIENCE = 5.0
-INSTANCE_HELP = "Name of the bot's instance."
 
 
 def socket_path(instance: str, path: str | None = None) -> Path:

@@ -9,27 +9,7 @@ from actors.model.numbers import SHARE
 from actors.model.quote import Targets
 from actors.model.settings import MarketSettings, RestartSettings, Settings
 from actors.model.trading import Order, Trading
-from actors.shared.risk import Command
-from tests.wiring.world import ALPHA, World, bot, quoting, until, world
-
-LEVEL = 1000 * SHARE
-
-
-def order(of: World, what: Order, market: str = "alpha") -> None:
-    of.shared("risk").tell(Command(what, market))
-
-
-def move(of: World, bid: int) -> None:
-    """The venue's book moves and its channel says so."""
-    of.venue.books_["alpha"] = (((bid, LEVEL),), ((bid + 400, LEVEL),))
-    of.sockets.say(*(of.venue.snapshot(token) for token in ALPHA.tokens))
-
-
-async def rate(of: World, seconds: float, kind: str = "place") -> float:
-    """Requests of a kind a second, from now on."""
-    began = trio.current_time()
-    await trio.sleep(seconds)
-    return len(of.venue.since(began, kind)) / seconds
+from tests.wiring.world import ALPHA, bot, move, order, quoting, rate, until, world
 
 
 async def test_a_tracker_that_comes_back_adopts_its_orders_and_doubles_none(autojump_clock: object) -> None:

@@ -19,8 +19,11 @@ from actors.market.report import MarketReport
 from actors.market.tree import Tree
 from actors.messages import OrderUpdate
 from actors.model.market import Market
+from actors.model.numbers import SHARE
 from actors.model.settings import MarketSettings, Settings
+from actors.model.trading import Order
 from actors.shared.board import Board
+from actors.shared.risk import Command
 from actors.wiring.spine import Spine, build
 from actors.wiring.venue import Ports
 from tests.venue import Venue, market, wall
@@ -136,3 +139,23 @@ async def until(true: Callable[[], bool], *, within: float) -> float:
 def virtually(main: Callable[[], Awaitable[T]]) -> T:
     """Run on virtual time, as inside a Hypothesis example."""
     return trio.run(main, clock=MockClock(autojump_threshold=0))
+
+
+LEVEL = 1000 * SHARE
+
+
+def order(of: World, what: Order, market: str = "alpha") -> None:
+    of.shared("risk").tell(Command(what, market))
+
+
+def move(of: World, bid: int) -> None:
+    """The venue's book moves and its channel says so."""
+    of.venue.books_["alpha"] = (((bid, LEVEL),), ((bid + 400, LEVEL),))
+    of.sockets.say(*(of.venue.snapshot(token) for token in ALPHA.tokens))
+
+
+async def rate(of: World, seconds: float, kind: str = "place") -> float:
+    """Requests of a kind a second, from now on."""
+    began = trio.current_time()
+    await trio.sleep(seconds)
+    return len(of.venue.since(began, kind)) / seconds
