@@ -6,8 +6,8 @@ from attrs import frozen
 
 from actors.model.market import Market, Side, tradable_price
 from actors.model.numbers import PRICE_ONE, PUSD, cost, format_cash, format_price, format_size
-from adapters.emulator import signatures
 from adapters.emulator.accounts import Account
+from adapters.emulator.authority import authorise
 from adapters.emulator.exchange import Exchange
 from adapters.emulator.keys import Credential
 from adapters.emulator.listings import Listing
@@ -30,11 +30,10 @@ class Checks:
 
     def ticket(self, signed: SignedOrder, credential: Credential) -> Ticket:
         """The order as the exchange will run it. Raises Refused with the first check that fails."""
-        _owner(signed, credential)
         listing = self._listing(signed)
         market = listing.market
-        order_id = _signature(signed, market)
-        account = self.exchange.accounts.get(signed.maker)
+        order_id, maker = authorise(signed, credential, market)
+        account = self.exchange.accounts.get(maker)
         if account is None:
             raise Refused(400, "maker address not allowed, please use the deposit wallet flow")
         price = _price(signed, market, order_id)
@@ -93,33 +92,6 @@ def spend(order: Order, listing: Listing) -> int:
     paid = -sum(taker_cash(fill, maker_cash(fill)) for fill in fills)
     rest = cost(order.price, plan.left) if order.rests else 0
     return max(order.budget or cost(order.price, order.size), paid + rest) + fees + len(fills) * 10
-
-
-def _owner(signed: SignedOrder, credential: Credential) -> None:
-    if signed.owner != credential.key:
-        raise Refused(400, "the order owner has to be the owner of the API KEY")
-    if signed.signer.lower() != credential.address.lower():
-        raise Refused(400, "the order signer address has to be the address of the API KEY")
-
-
-def _signature(signed: SignedOrder, market: Market) -> str:
-    """The order id, if the maker's own key (signature type 0) signed for this market's contract on domain "2"."""
-    contract = signatures.NEG_RISK_EXCHANGE if market.neg_risk else signatures.EXCHANGE
-    digest = signatures.order_digest(signed, signatures.order_domain("2", contract))
-    if signed.signature_type != 0 or signed.maker.lower() != signed.signer.lower():
-        raise Refused(400, "invalid signature")
-    if signatures.signer_of(digest, signed.signature) != signed.signer.lower():
-        raise Refused(400, _why_not(signed))
-    return "0x" + digest.hex()
-
-
-def _why_not(signed: SignedOrder) -> str:
-    """A signature that fits another domain version is told so; one for the wrong contract is not (§3.4)."""
-    for version, contract in (("3", signatures.EXCHANGE_V3), ("1", signatures.EXCHANGE)):
-        digest = signatures.order_digest(signed, signatures.order_domain(version, contract))
-        if signatures.signer_of(digest, signed.signature) == signed.signer.lower():
-            return "order_version_mismatch"
-    return "invalid signature"
 
 
 def _price(signed: SignedOrder, market: Market, order_id: str) -> int:
