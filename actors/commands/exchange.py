@@ -12,10 +12,10 @@ import click
 @click.option("--host", default="127.0.0.1", show_default=True, help="Loopback address to bind; others are refused.")
 @click.option(
     "--port",
-    type=click.IntRange(0, 65534),
+    type=click.IntRange(0, 65530),
     default=0,
     show_default=True,
-    help="Port of REST; the sockets get the next one. 0: any two.",
+    help="Port of the CLOB's REST; the sockets and the other services get the next ones. 0: any free ones.",
 )
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same markets, keys and flow.")
 @click.option("--flow", type=click.Choice(["demo", "none"]), default="demo", show_default=True, help="Who else trades.")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from attrs import define
 
 from adapters.emulator.accounts import Account
+from adapters.emulator.chain import Chain
 from adapters.emulator.checks import Checks
 from adapters.emulator.exchange import Exchange
 from adapters.emulator.faults import Faults
 from adapters.emulator.heartbeats import Heartbeats
 from adapters.emulator.keys import Credential, Keys
+from adapters.emulator.lifecycle import Lifecycle
 from adapters.emulator.listings import Listing
 from adapters.emulator.refusal import Refused
 
@@ -20,6 +22,11 @@ class Desk:
     keys: Keys
     heartbeats: Heartbeats
     faults: Faults
+    chain: Chain
+
+    @property
+    def lifecycle(self) -> Lifecycle:
+        return Lifecycle(self.exchange)
 
     @property
     def checks(self) -> Checks:

@@ -9,6 +9,7 @@ import trio
 from attrs import define, field
 
 from adapters.emulator.accounts import FUNDED, FUNDING, Accounts
+from adapters.emulator.chain import Chain
 from adapters.emulator.desk import Desk
 from adapters.emulator.exchange import Exchange
 from adapters.emulator.faults import Faults
@@ -21,25 +22,29 @@ from adapters.emulator.listings import Listings, generate
 from adapters.emulator.market_channel import MarketChannel
 from adapters.emulator.rest import Rest
 from adapters.emulator.schedule import Schedule
+from adapters.emulator.services import services
 from adapters.emulator.sockets import Channel, serve_socket
 from adapters.emulator.user_channel import UserChannel
 
 
 @define(eq=False)
 class Emulator:
-    """`serve_rest` and `serve_socket` each run one connection; `run` is everything that happens by itself."""
+    """`serve_rest` and `serve_socket` each run one connection; `run` is everything that happens by itself.
+
+    `services` are by name, `channels` by path.
+    """
 
     exchange: Exchange
     desk: Desk
     channels: dict[str, Channel]
     flow: Flow | None
-    _rest: Rest = field(init=False)
+    services: dict[str, Rest] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._rest = Rest(self.desk)
+        self.services = services(self.desk)
 
-    async def serve_rest(self, stream: trio.abc.Stream) -> None:
-        await serve_connection(stream, self._rest.handle)
+    async def serve_rest(self, stream: trio.abc.Stream, service: str = "clob") -> None:
+        await serve_connection(stream, self.services[service].handle)
 
     async def serve_socket(self, stream: trio.abc.Stream) -> None:
         await serve_socket(stream, self.channels)
@@ -76,7 +81,8 @@ def build(
     faults = faults or Faults()
     exchange.stuck = faults.stuck
     keys = Keys(seed, wall)
-    desk = Desk(exchange, keys, Heartbeats(exchange, Random(f"{seed}/heartbeats")), faults)
+    chain = Chain(exchange.accounts, exchange.ledger, Random(f"{seed}/chain"))
+    desk = Desk(exchange, keys, Heartbeats(exchange, Random(f"{seed}/heartbeats")), faults, chain)
     market, user = MarketChannel(exchange.listings, wall), UserChannel(keys, wall)
     exchange.listeners += [market.hear, user.hear]
     _open_books(exchange)

@@ -44,5 +44,27 @@ class TradeMoved:
     trade: Trade
 
 
-Event = LevelsMoved | BookTraded | OrderMoved | TradeMoved
+@frozen
+class TickMoved:
+    """The grid for new orders changed; resting orders stay where they are (polymarket.md §6.4)."""
+
+    listing: Listing
+    old: int
+
+
+@frozen
+class Listed:
+    """A market began; told to everybody who asked for the custom features (§6.2)."""
+
+    listing: Listing
+
+
+@frozen
+class PhaseMoved:
+    """A market closed, was proposed, disputed or resolved; `listing.phase` says which."""
+
+    listing: Listing
+
+
+Event = LevelsMoved | BookTraded | OrderMoved | TradeMoved | TickMoved | Listed | PhaseMoved
 Listener = Callable[[Event], None]

@@ -8,7 +8,8 @@ from random import Random
 from attrs import define, field, frozen
 
 from actors.model.market import FeeSchedule, Market, Outcome, Side
-from actors.model.numbers import SHARE, Price, Size
+from actors.model.numbers import PUSD, SHARE, Price, Size
+from adapters.emulator.terms import EventTerms, Phase, Rewards, Terms
 from adapters.matching import MatchBook
 
 _V3_ZERO_BITS = (2**64 - 1) << 40  # all zero marks a Protocol V2 position id (polymarket.md §3.4)
@@ -24,50 +25,79 @@ class Draft:
     tick: int = 100
     rate: int = 400
     neg_risk: bool = False
+    category: str = "other"
+    rewards: Rewards | None = None
 
+
+_DAILY = Rewards(per_day=100 * PUSD, min_size=20 * SHARE, max_spread=350)
 
 DRAFTS = (
-    Draft("demo-election", "Will the incumbent win the demo election?", 0.55),
-    Draft("demo-rates", "Will the demo bank cut rates this month?", 0.35, rate=500),
-    Draft("demo-cup", "Will the home side win the demo cup?", 0.48, rate=500, neg_risk=True),
-    Draft("demo-bitcoin", "Will demo bitcoin end the week higher?", 0.5, rate=700),
-    Draft("demo-oscar", "Will the favourite win the demo oscar?", 0.62, tick=10, rate=500),
+    Draft("demo-election", "Will the incumbent win the demo election?", 0.55, category="politics", rewards=_DAILY),
+    Draft("demo-rates", "Will the demo bank cut rates this month?", 0.35, rate=500, category="economics"),
+    Draft("demo-cup", "Will the home side win the demo cup?", 0.48, rate=500, neg_risk=True, category="sports"),
+    Draft("demo-bitcoin", "Will demo bitcoin end the week higher?", 0.5, rate=700, category="crypto"),
+    Draft("demo-oscar", "Will the favourite win the demo oscar?", 0.62, tick=10, rate=500, category="culture"),
 )
 
 
 @define(eq=False)
 class Listing:
-    """One market with its book. `start` is where the hidden fair value of the seeded flow begins."""
+    """One market with its book; `market` is replaced when its tick or its acceptance changes.
+
+    `start` is where the hidden fair value of the seeded flow begins, `number` the Gamma id, `payouts` what a share of
+    each outcome is worth in cash units once resolved (proposed before that), `changed_at` wall seconds.
+    """
 
     market: Market
     question: str
     question_id: str
     start: float
+    terms: Terms = Terms()
+    number: int = 0
     book: MatchBook = field(factory=MatchBook)
+    phase: Phase = Phase.OPEN
+    payouts: tuple[int, int] | None = None
+    changed_at: float = 0.0
     last_price: int | None = None
     last_side: Side | None = None
     last_outcome: Outcome = Outcome.YES
 
     def outcome_label(self, token: str) -> str:
-        return "Yes" if token == self.market.yes else "No"
+        return self.terms.labels[0 if token == self.market.yes else 1]
+
+    @property
+    def accepting(self) -> bool:
+        return self.market.accepting and self.phase is Phase.OPEN
+
+    @property
+    def version(self) -> str:
+        """Of the protocol: `v2` for position ids, `v1` for older token ids (§3.4)."""
+        return "v1" if int(self.market.yes) & _V3_ZERO_BITS else "v2"
 
 
-@frozen
+@define(eq=False)
 class Listings:
-    """All listings, findable by condition id and by token id."""
+    """All listings in order of their listing, findable by condition id, token id and slug."""
 
-    all: tuple[Listing, ...]
-    by_condition: dict[str, Listing]
-    by_token: dict[str, Listing]
+    all: list[Listing] = field(factory=list)
+    by_condition: dict[str, Listing] = field(factory=dict)
+    by_token: dict[str, Listing] = field(factory=dict)
+    by_slug: dict[str, Listing] = field(factory=dict)
 
     @classmethod
     def of(cls, listings: Iterable[Listing]) -> Listings:
-        every = tuple(listings)
-        return cls(
-            every,
-            {listing.market.condition_id: listing for listing in every},
-            {token: listing for listing in every for token in listing.market.tokens},
-        )
+        every = cls()
+        for listing in listings:
+            every.add(listing)
+        return every
+
+    def add(self, listing: Listing) -> None:
+        """Gives the listing its Gamma id."""
+        listing.number = 500_001 + len(self.all)
+        self.all.append(listing)
+        self.by_condition[listing.market.condition_id] = listing
+        self.by_slug[listing.market.slug] = listing
+        self.by_token.update(dict.fromkeys(listing.market.tokens, listing))
 
 
 def generate(seed: int, drafts: Iterable[Draft] = DRAFTS) -> Listings:
@@ -86,7 +116,9 @@ def _listing(draft: Draft, rng: Random) -> Listing:
         neg_risk=draft.neg_risk,
         fees=FeeSchedule(rate=draft.rate),
     )
-    return Listing(market, draft.question, _hex32(rng), draft.start)
+    event = EventTerms(draft.slug, draft.question, neg_risk=draft.neg_risk)
+    terms = Terms(category=draft.category, event=event, rewards=draft.rewards)
+    return Listing(market, draft.question, _hex32(rng), draft.start, terms)
 
 
 def _hex32(rng: Random) -> str:

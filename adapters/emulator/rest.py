@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import field, frozen
 
 from adapters.emulator.desk import Desk
 from adapters.emulator.faults import failure
 from adapters.emulator.http import Request, Response, answer
+from adapters.emulator.keys import Credential
 from adapters.emulator.refusal import Refused
-from adapters.emulator.routes_account import PRIVATE, create_key, derive_key
-from adapters.emulator.routes_public import PUBLIC
 
-_OPEN = {**PUBLIC, ("POST", "/auth/api-key"): create_key, ("GET", "/auth/derive-api-key"): derive_key}
+Place = tuple[str, str]
+Open = Callable[[Desk, Request], Any]
+Private = Callable[[Desk, Request, Credential], Any]
 
 
 @frozen
 class Rest:
-    """Serves every REST path on one base URL."""
+    """One service on a base URL of its own. Routes by (method, path); `*` as the last part stands for anything."""
 
     desk: Desk
+    service: str
+    open: Mapping[Place, Open]
+    private: Mapping[Place, Private] = field(factory=dict)
 
     async def handle(self, request: Request) -> Response:
         fault = await self.desk.faults.before(request)
@@ -34,11 +41,11 @@ class Rest:
             return answer(refusal.body, refusal.status)
 
     def _route(self, request: Request) -> object:
-        for key in ((request.method, request.path), (request.method, _pattern(request.path))):
-            if key in _OPEN:
-                return _OPEN[key](self.desk, request)
-            if key in PRIVATE:
-                return PRIVATE[key](self.desk, request, self.desk.keys.check(request))
+        for place in ((request.method, request.path), (request.method, _pattern(request.path))):
+            if place in self.open:
+                return self.open[place](self.desk, request)
+            if place in self.private:
+                return self.private[place](self.desk, request, self.desk.keys.check(request))
         raise Refused(404, "not found")
 
 

@@ -7,7 +7,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,10 @@ from adapters.emulator.emulator import Emulator, build
 from adapters.emulator.faults import Faults, load
 from adapters.emulator.ledger import Ledger
 
+_SOCKETS = {"/ws/market": "market", "/ws/user": "user", "/ws": "spot", "/": "rtds"}  # path: name in the banner
+
+_ADDRESSES = ("clob_url", "gamma_url", "data_url", "relayer_url", "market_ws_url", "user_ws_url", "spot_ws_url")
+
 
 class NotLoopback(ValueError):
     """The emulator serves this machine only: its keys are public and its REST is plain HTTP."""
@@ -27,7 +32,7 @@ class NotLoopback(ValueError):
 
 @frozen
 class Options:
-    """`port` is of REST, the sockets get the next one; 0 takes any two free ones."""
+    """`port` is of the CLOB's REST, the sockets and the other services get the next ones; 0 takes any free ones."""
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -63,13 +68,11 @@ async def serve(options: Options, announce: Callable[[dict[str, Any]], None], wa
             if options.die_with_stdin:
                 nursery.start_soon(_until_stdin_ends, nursery.cancel_scope)
             emulator = build(options.seed, wall=wall, ledger=ledger, faults=faults, flow=options.flow)
-            socket_port = options.port + 1 if options.port else 0
-            rest = await trio.open_tcp_listeners(options.port, host=options.host)
-            sockets = await trio.open_tcp_listeners(socket_port, host=options.host)
-            nursery.start_soon(trio.serve_listeners, emulator.serve_rest, rest[:1])
-            nursery.start_soon(trio.serve_listeners, emulator.serve_socket, sockets[:1])
+            doors = await _open_doors(emulator, options)
             nursery.start_soon(emulator.run)
-            announce(_banner(emulator, options.host, _port(rest[0]), _port(sockets[0])))
+            for door in doors.values():
+                nursery.start_soon(trio.serve_listeners, door.serve, [door.listener])
+            announce(_banner(emulator, options.host, {name: _port(door.listener) for name, door in doors.items()}))
     finally:
         ledger.close()
 
@@ -82,8 +85,7 @@ def print_summary(banner: dict[str, Any]) -> None:
     """What a person wants to read."""
     lines = [
         "Polymarket emulator (practice only: public keys, invented money)",
-        f"  REST     {banner['clob_url']}",
-        f"  sockets  {banner['market_ws_url']}  {banner['user_ws_url']}",
+        *(f"  {key.removesuffix('_url'):<9} {url}" for key, url in banner.items() if key.endswith("_url") and url),
         *(f"  market   {m['slug']:<14} tick {m['tick']:<6} {m['condition_id']}" for m in banner["markets"]),
         *(f"  account  {a['address']}  key {a['private_key']}" for a in banner["accounts"]),
         f"  each account holds {FUNDING // 10**6} pUSD; stop with Ctrl-C",
@@ -91,16 +93,38 @@ def print_summary(banner: dict[str, Any]) -> None:
     print("\n".join(lines), flush=True)
 
 
-def _banner(emulator: Emulator, host: str, rest: int, sockets: int) -> dict[str, Any]:
+@frozen
+class _Door:
+    """A listener and what answers behind it."""
+
+    listener: trio.SocketListener
+    serve: Callable[[trio.SocketStream], Awaitable[None]]
+
+
+async def _open_doors(emulator: Emulator, options: Options) -> dict[str, _Door]:
+    """The CLOB first, the sockets next, then the other services. Raises OSError for a port that is taken."""
+    clob, *others = emulator.services
+    doors: dict[str, _Door] = {}
+    for number, name in enumerate((clob, "sockets", *others)):
+        serve = emulator.serve_socket if name == "sockets" else partial(emulator.serve_rest, service=name)
+        port = options.port + number if options.port else 0
+        listeners = await trio.open_tcp_listeners(port, host=options.host)
+        doors[name] = _Door(listeners[0], serve)
+    return doors
+
+
+def _banner(emulator: Emulator, host: str, ports: Mapping[str, int]) -> dict[str, Any]:
     at = f"[{host}]" if ":" in host else host
+    rest = {f"{name}_url": f"http://{at}:{port}" for name, port in ports.items() if name != "sockets"}
+    sockets = {
+        f"{name}_ws_url": f"ws://{at}:{ports['sockets']}{path}"
+        for path, name in _SOCKETS.items()
+        if path in emulator.channels
+    }
     return {
-        "clob_url": f"http://{at}:{rest}",
-        "gamma_url": None,
-        "data_url": None,
-        "relayer_url": None,
-        "market_ws_url": f"ws://{at}:{sockets}/ws/market",
-        "user_ws_url": f"ws://{at}:{sockets}/ws/user",
-        "spot_ws_url": None,
+        **dict.fromkeys(_ADDRESSES),
+        **rest,
+        **sockets,
         "markets": [
             {
                 "slug": listing.market.slug,

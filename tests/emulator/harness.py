@@ -73,11 +73,11 @@ class Venue:
 
     @property
     def listings(self) -> tuple[Listing, ...]:
-        return self.emulator.exchange.listings.all
+        return tuple(self.emulator.exchange.listings.all)
 
-    def rest(self) -> Rest:
+    def rest(self, service: str = "clob") -> Rest:
         ours, theirs = trio.testing.memory_stream_pair()
-        self.nursery.start_soon(self.emulator.serve_rest, theirs)
+        self.nursery.start_soon(self.emulator.serve_rest, theirs, service)
         return Rest(ours)
 
     async def socket(self, path: str) -> WebSocketConnection:
