@@ -13,14 +13,15 @@ from attrs import field, frozen, validators
 from actors.model.numbers import PRICE_ONE, PUSD, SHARE, Cash, Price, Size
 from actors.model.validity import (
     Conflict,
+    about,
     above_zero,
-    address,
     not_blank,
     one_of,
     seconds,
     short_name,
     within,
 )
+from actors.model.venue_settings import VenueSettings
 
 LATER_MODES = ("paper", "live", "replay", "evaluate")
 _CENT = PRICE_ONE // 100
@@ -28,13 +29,7 @@ _CENT = PRICE_ONE // 100
 _price = within(1, PRICE_ONE - 1, "a price above 0 and below 1")
 _count = within(1, 100_000, "a whole number from 1 to 100000")
 _rate = within(0.1, 10_000, "from 0.1 to 10000 a second")
-_https, _wss = validators.optional(address("https")), validators.optional(address("wss"))
 _text = validators.optional(not_blank)
-
-
-def about(text: str) -> dict[str, str]:
-    """What a key means, for `config schema`."""
-    return {"about": text}
 
 
 def _mode(_: object, __: object, value: str) -> None:
@@ -208,16 +203,6 @@ class OrderSettings:
 class ShutdownSettings:
     grace: float = field(default=20.0, validator=seconds, metadata=about("time to get positions flat"))
     cancel_within: float = field(default=4.0, validator=seconds, metadata=about("time to cancel our orders"))
-
-
-@frozen
-class VenueSettings:
-    """Addresses; empty = the mode's own (demo: the exchange it starts). Plain http and ws only on this machine."""
-
-    clob_url: str | None = field(default=None, validator=_https, metadata=about("order and book REST"))
-    market_ws_url: str | None = field(default=None, validator=_wss, metadata=about("book socket"))
-    user_ws_url: str | None = field(default=None, validator=_wss, metadata=about("own orders and trades socket"))
-    faults: str | None = field(default=None, validator=_text, metadata=about("demo: file of faults to inject"))
 
 
 @frozen

@@ -28,6 +28,11 @@ class Conflict(ValueError):
         self.key = key
 
 
+def about(text: str) -> dict[str, str]:
+    """The metadata of a key: what it means, for `config schema`."""
+    return {"about": text}
+
+
 def above_zero(_: object, __: Attribute[Any], value: float) -> None:
     if not (value > 0 and isfinite(value)):
         raise ValueError("must be more than 0")

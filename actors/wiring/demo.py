@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
-from actors.model.settings import VenueSettings
+from actors.model.venue_settings import VenueSettings
 from actors.wiring.exchange_child import ExchangeChild
 from actors.wiring.places import Places
 from actors.wiring.venue import Ports, PreflightFailed

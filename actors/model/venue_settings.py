@@ -1,0 +1,20 @@
+"""Where the venue is: its addresses as settings. Never dials one; `Settings.venue` holds the value."""
+
+from __future__ import annotations
+
+from attrs import field, frozen, validators
+
+from actors.model.validity import about, address, not_blank
+
+_https, _wss = validators.optional(address("https")), validators.optional(address("wss"))
+_text = validators.optional(not_blank)
+
+
+@frozen
+class VenueSettings:
+    """Addresses; empty = the mode's own (demo: the exchange it starts). Plain http and ws only on this machine."""
+
+    clob_url: str | None = field(default=None, validator=_https, metadata=about("order and book REST"))
+    market_ws_url: str | None = field(default=None, validator=_wss, metadata=about("book socket"))
+    user_ws_url: str | None = field(default=None, validator=_wss, metadata=about("own orders and trades socket"))
+    faults: str | None = field(default=None, validator=_text, metadata=about("demo: file of faults to inject"))
