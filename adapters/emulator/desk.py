@@ -14,6 +14,7 @@ from adapters.emulator.keys import Credential, Keys
 from adapters.emulator.lifecycle import Lifecycle
 from adapters.emulator.listings import Listing
 from adapters.emulator.refusal import Refused
+from adapters.emulator.tape import Tape
 
 
 @define(eq=False)
@@ -23,6 +24,7 @@ class Desk:
     heartbeats: Heartbeats
     faults: Faults
     chain: Chain
+    tape: Tape
 
     @property
     def lifecycle(self) -> Lifecycle:

@@ -24,6 +24,7 @@ from adapters.emulator.rest import Rest
 from adapters.emulator.schedule import Schedule
 from adapters.emulator.services import services
 from adapters.emulator.sockets import Channel, serve_socket
+from adapters.emulator.tape import Tape
 from adapters.emulator.user_channel import UserChannel
 
 
@@ -82,9 +83,10 @@ def build(
     exchange.stuck = faults.stuck
     keys = Keys(seed, wall)
     chain = Chain(exchange.accounts, exchange.ledger, Random(f"{seed}/chain"))
-    desk = Desk(exchange, keys, Heartbeats(exchange, Random(f"{seed}/heartbeats")), faults, chain)
+    tape = Tape(wall)
+    desk = Desk(exchange, keys, Heartbeats(exchange, Random(f"{seed}/heartbeats")), faults, chain, tape)
     market, user = MarketChannel(exchange.listings, wall), UserChannel(keys, wall)
-    exchange.listeners += [market.hear, user.hear]
+    exchange.listeners += [market.hear, user.hear, tape.hear]
     _open_books(exchange)
     living = Flow(exchange, seed) if flow else None
     if living is not None:

@@ -15,13 +15,21 @@ _LARGEST_BODY = 4 * 2**20
 
 @frozen
 class Request:
-    """`path` is without the query; header names are lower case; of a repeated query key the last value counts."""
+    """`path` is without the query; header names are lower case; of a repeated query key the last value counts.
+
+    `pairs` is the query as it came, for parameters that may be repeated.
+    """
 
     method: str
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes = b""
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    def every(self, key: str) -> list[str]:
+        """All values of a parameter, repeated or separated by commas."""
+        return [part for name, value in self.pairs if name == key for part in value.split(",") if part]
 
     def json(self) -> object:
         """The body as JSON. Raises ValueError."""
@@ -105,5 +113,5 @@ def _request(head: h11.Request, body: bytes) -> Request:
     except ValueError as problem:
         raise h11.RemoteProtocolError(str(problem)) from problem
     headers = {name.decode(): value.decode("latin-1") for name, value in head.headers}
-    query = dict(parse_qsl(target.query, keep_blank_values=True))
-    return Request(head.method.decode(), unquote(target.path), query, headers, body)
+    pairs = tuple(parse_qsl(target.query, keep_blank_values=True))
+    return Request(head.method.decode(), unquote(target.path), dict(pairs), headers, body, pairs)
