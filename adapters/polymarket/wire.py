@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TypeVar
 
 import msgspec
@@ -22,6 +23,7 @@ T = TypeVar("T")
 FIRST_PAGE, LAST_PAGE = "MA==", "LTE="  # base64 of 0 and -1 (polymarket.md §0.2)
 
 _MILLISECONDS_FROM = 10**11
+_MOST = 10**18
 _FINE_DIGITS = 24  # prices of trades can be averages with more decimals than any tick
 _SIDES = {"BUY": Side.BUY, "SELL": Side.SELL}
 _SETTLEMENTS = {status.value: status for status in Settlement} | {"MATCHED_NOT_BROADCASTED": Settlement.MATCHED}
@@ -69,6 +71,21 @@ def size_of(field: str, value: Number | None) -> Size:
 def base_units(field: str, value: Number | None) -> int:
     """A whole number of base units, as balances are told."""
     return named(field, lambda text: parse_scaled(text, 0), value)
+
+
+def nearest_units(field: str, number: Decimal, scale: int) -> int:
+    """A JSON number in units of 1/`scale`, rounded once: Gamma and the Data API print doubles with noise behind."""
+    if not number.is_finite() or abs(number) > _MOST:
+        raise Unreadable(f"{field}: {str(number)[:40]} is no amount")
+    return int((number * scale).to_integral_value(ROUND_HALF_EVEN))
+
+
+def exact_units(field: str, number: Decimal, scale: int) -> int:
+    """A JSON number that is not negative and a whole number of units."""
+    units = nearest_units(field, number, scale)
+    if units < 0 or number * scale != units:
+        raise Unreadable(f"{field}: {str(number)[:40]} is no whole number of 1/{scale}")
+    return units
 
 
 def fine_price(field: str, value: Number | None) -> int:
