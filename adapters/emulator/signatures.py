@@ -24,10 +24,17 @@ def keccak(data: bytes) -> bytes:
     return bytes(sha3.keccak_256(data).digest())
 
 
-_ORDER_TYPE = keccak(
+_ORDER_TEXT = (
     b"Order(uint256 salt,address maker,address signer,uint256 tokenId,uint256 makerAmount,uint256 takerAmount,"
     b"uint8 side,uint8 signatureType,uint256 timestamp,bytes32 metadata,bytes32 builder)"
 )
+_ORDER_TYPE = keccak(_ORDER_TEXT)
+# What a deposit wallet's owner signs (§3.3): the order nested in a struct that names the wallet.
+_NESTED_TYPE = keccak(
+    b"TypedDataSign(Order contents,string name,string version,uint256 chainId,address verifyingContract,bytes32 salt)"
+    + _ORDER_TEXT
+)
+_ORDER_TRAILER = _ORDER_TEXT + len(_ORDER_TEXT).to_bytes(2, "big")
 _ORDER_DOMAIN_TYPE = keccak(b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)")
 _LOGIN_TYPE = keccak(b"ClobAuth(address address,string timestamp,uint256 nonce,string message)")
 _LOGIN_DOMAIN = keccak(
@@ -50,8 +57,15 @@ def order_domain(version: str, contract: str) -> bytes:
     )
 
 
-def order_digest(order: SignedOrder, domain: bytes) -> bytes:
-    """What the maker signed; its hex is the order id (§3.1)."""
+def exchange_of(token: int, neg_risk: bool) -> tuple[str, str]:
+    """(version, contract) of the exchange that trades a token: position ids have one of their own (§3.4)."""
+    if not token >> 40 & (1 << 64) - 1:
+        return "3", EXCHANGE_V3
+    return "2", NEG_RISK_EXCHANGE if neg_risk else EXCHANGE
+
+
+def contents_hash(order: SignedOrder) -> bytes:
+    """The EIP-712 struct hash of the order, the same for every exchange."""
     words = (
         _word(order.salt),
         _address(order.maker),
@@ -65,7 +79,29 @@ def order_digest(order: SignedOrder, domain: bytes) -> bytes:
         bytes.fromhex(order.metadata[2:]),
         bytes.fromhex(order.builder[2:]),
     )
-    return _digest(domain, keccak(_ORDER_TYPE + b"".join(words)))
+    return keccak(_ORDER_TYPE + b"".join(words))
+
+
+def order_digest(order: SignedOrder, domain: bytes) -> bytes:
+    """What a plain signature signs; its hex is the order id, with every signature type (§3.1)."""
+    return _digest(domain, contents_hash(order))
+
+
+def owner_of(order: SignedOrder, domain: bytes) -> str | None:
+    """The lower-case address of the key that signed the order for this exchange, plain or wrapped; None if nobody."""
+    contents = contents_hash(order)
+    if order.signature_type != 3:
+        return signer_of(_digest(domain, contents), order.signature)
+    inner, trailer = order.signature[:132], domain + contents + _ORDER_TRAILER
+    if order.signature[132:].lower() != trailer.hex():
+        return None
+    return signer_of(_digest(domain, _nested(contents, order.signer)), inner)
+
+
+def _nested(contents: bytes, wallet: str) -> bytes:
+    """The struct hash of `TypedDataSign`: the order, and the deposit wallet's own domain (§3.3)."""
+    domain = keccak(b"DepositWallet") + keccak(b"1") + _word(CHAIN_ID) + _address(wallet) + _word(0)
+    return keccak(_NESTED_TYPE + contents + domain)
 
 
 def login_digest(address: str, timestamp: str, nonce: int) -> bytes:
