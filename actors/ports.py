@@ -72,8 +72,8 @@ class PublicData(Protocol):
         """The markets with these slugs or condition ids, in order; unknown ones are missing from the answer."""
         ...
 
-    async def listed(self) -> tuple[str, ...] | Unread:
-        """Slugs of the markets that take orders, for suggestions."""
+    async def listed(self, like: str = "") -> tuple[str, ...] | Unread:
+        """Slugs of markets that take orders, for suggestions; where there are very many, those that resemble `like`."""
         ...
 
     async def books(self, tokens: Sequence[str]) -> tuple[BookSnapshot, ...] | Unread: ...

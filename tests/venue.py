@@ -281,7 +281,7 @@ class Venue:
     async def find(self, names: Sequence[str]) -> tuple[Market, ...] | Unread:
         return tuple(m for m in self.markets if m.slug in names)
 
-    async def listed(self) -> tuple[str, ...] | Unread:
+    async def listed(self, like: str = "") -> tuple[str, ...] | Unread:
         return tuple(m.slug for m in self.markets)
 
     async def books(self, tokens: Sequence[str]) -> tuple[BookSnapshot, ...] | Unread:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import field, frozen, validators
 
-from actors.model.validity import about, address, not_blank
+from actors.model.validity import Conflict, about, address, not_blank
 
 _https, _wss = validators.optional(address("https")), validators.optional(address("wss"))
 _text = validators.optional(not_blank)
@@ -15,6 +15,13 @@ class VenueSettings:
     """Addresses; empty = the mode's own (demo: the exchange it starts). Plain http and ws only on this machine."""
 
     clob_url: str | None = field(default=None, validator=_https, metadata=about("order and book REST"))
+    gamma_url: str | None = field(default=None, validator=_https, metadata=about("names of markets and events"))
+    data_url: str | None = field(default=None, validator=_https, metadata=about("positions as reported, for doctor"))
     market_ws_url: str | None = field(default=None, validator=_wss, metadata=about("book socket"))
     user_ws_url: str | None = field(default=None, validator=_wss, metadata=about("own orders and trades socket"))
     faults: str | None = field(default=None, validator=_text, metadata=about("demo: file of faults to inject"))
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("gamma_url", "data_url"):
+            if getattr(self, name) is not None and self.clob_url is None:
+                raise Conflict(name, "must belong to the exchange of venue.clob_url: set that, too")

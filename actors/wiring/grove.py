@@ -17,6 +17,7 @@ from actors.market.report import Publisher
 from actors.market.tracker import Tracker
 from actors.market.tree import Lives, Tree
 from actors.market.undertaker import Undertaker
+from actors.model.listing import condition_id_of
 from actors.model.market import Market
 from actors.model.reason import Refusal
 from actors.model.settings import Settings, StrategySettings
@@ -124,8 +125,10 @@ class Grove:
 
     def _strategy(self, settings: Settings) -> StrategySettings:
         """The market's own strategy if the configuration gives it one."""
-        names = (self.market.slug, self.market.condition_id)
-        own = next((m.strategy for m in settings.markets if m.market in names), None)
+        slug, condition = self.market.slug, self.market.condition_id.lower()
+        own = next(
+            (m.strategy for m in settings.markets if slug == m.market or condition_id_of(m.market) == condition), None
+        )
         return own or settings.strategy
 
     def _tracker(self, soil: Soil) -> Tracker:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Sequence
 
 from attrs import frozen
 
+from actors.model.listing import condition_id_of
 from actors.model.market import Market
 from actors.model.outcome import Unread
 from actors.ports import JournalStore, MarketChannel, PublicData, Trading, UserChannel, WallClock
@@ -51,14 +53,18 @@ async def find_markets(public: PublicData, names: Sequence[str]) -> tuple[Market
     markets = await public.find(names)
     if isinstance(markets, Unread):
         raise PreflightFailed(f"the markets could not be read: {markets.why}")
-    known = {market.slug for market in markets} | {market.condition_id for market in markets}
-    missing = [name for name in names if name not in known]
+    known = {market.slug for market in markets} | {market.condition_id.lower() for market in markets}
+    missing = [name for name in names if name not in known and condition_id_of(name) not in known]
     if missing:
-        listed = await public.listed()
-        raise UnknownMarkets(
-            "\n".join(_unknown(name, () if isinstance(listed, Unread) else listed) for name in missing)
-        )
+        raise UnknownMarkets("\n".join([_unknown(name, await _listed(public, name)) for name in missing]))
+    if twice := [slug for slug, times in Counter(market.slug for market in markets).items() if times > 1]:
+        raise UnknownMarkets(f"markets: {', '.join(twice)} is listed twice, under two names: keep one")
     return markets
+
+
+async def _listed(public: PublicData, like: str) -> tuple[str, ...]:
+    listed = await public.listed(like)
+    return () if isinstance(listed, Unread) else listed
 
 
 async def check_journal(journal: JournalStore, markets: Sequence[Market], path: str) -> None:

@@ -1,20 +1,35 @@
-"""The public side of the venue over REST: time, markets and books. Implements `ports.PublicData`; needs no key."""
+"""The public side of the venue over REST: time, markets and books. Implements `ports.PublicData`; needs no key.
+
+Markets are named by Gamma where its address is known, else by the order book's own list, page after page. Either way
+tick, fee, smallest order and acceptance are the order book's (polymarket.md §1.3).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 from attrs import define
 
 from actors.messages import BookSnapshot
+from actors.model.listing import condition_id_of
 from actors.model.market import Market
 from actors.model.outcome import Unread
+from adapters.polymarket.discovery import listings_named, suggestions
+from adapters.polymarket.gamma import Gamma
 from adapters.polymarket.lanes import Heard, Lane, MakeTransport, Reply
 from adapters.polymarket.reading import body_of, pages, read
 from adapters.polymarket.wire import decode, epoch_seconds
 from adapters.polymarket.wire_book import book_snapshots
-from adapters.polymarket.wire_market import FullMarket, compact_market, full_market, market_of
+from adapters.polymarket.wire_market import (
+    CompactMarket,
+    FullMarket,
+    compact_market,
+    full_market,
+    listed_market,
+    market_of,
+)
 
 _BOOKS_A_REQUEST = 100
 
@@ -24,11 +39,12 @@ class RestPublic:
     """Reads through one lane of its own."""
 
     _lane: Lane
+    _gamma: Gamma | None = None
 
     @classmethod
-    def open(cls, base_url: str, transport: MakeTransport | None = None) -> RestPublic:
-        """The venue at `base_url`; `transport` makes an httpx transport (None: the network)."""
-        return cls(Lane(base_url, transport))
+    def open(cls, base_url: str, transport: MakeTransport | None = None, *, gamma_url: str | None = None) -> RestPublic:
+        """The venue at `base_url`, and Gamma if it has one; `transport` makes an httpx transport (None: the network)."""
+        return cls(Lane(base_url, transport), Gamma.open(gamma_url, transport) if gamma_url else None)
 
     async def server_time(self) -> float | Unread:
         """The venue's clock in epoch seconds."""
@@ -37,21 +53,29 @@ class RestPublic:
 
     async def find(self, names: Sequence[str]) -> tuple[Market, ...] | Unread:
         """The markets with these slugs or condition ids, in order; unknown ones are missing from the answer."""
-        slugs = [name for name in names if not _is_condition_id(name)]
+        if self._gamma is not None:
+            return await self._find_listed(self._gamma, names)
+        conditions = {name: condition for name in names if (condition := condition_id_of(name))}
+        slugs = [name for name in names if name not in conditions]
         by_slug = await self._by_slug(slugs) if slugs else {}
         if isinstance(by_slug, Unread):
             return by_slug
         found: list[Market] = []
         for name in names:
-            full = by_slug.get(name) if name in slugs else await self._full(name.lower())
+            full = await self._full(conditions[name]) if name in conditions else by_slug.get(name)
             market = await self._market(full) if isinstance(full, FullMarket) else full
             if isinstance(market, Unread):
                 return market
             found += [market] if market else []
         return tuple(found)
 
-    async def listed(self) -> tuple[str, ...] | Unread:
-        """Slugs of the markets that take orders, for suggestions; descriptions we cannot read are left out."""
+    async def listed(self, like: str = "") -> tuple[str, ...] | Unread:
+        """Slugs of the markets that take orders, for suggestions; descriptions we cannot read are left out.
+
+        Of Gamma, which lists tens of thousands, only those of the event `like`, or found by its words, or the busiest.
+        """
+        if self._gamma is not None:
+            return await suggestions(self._gamma, like)
         rows = await pages(self._markets_page)
         if isinstance(rows, Unread):
             return rows
@@ -74,6 +98,21 @@ class RestPublic:
     async def close(self) -> None:
         """Close the lane; requests under way end first."""
         await self._lane.close()
+        if self._gamma is not None:
+            await self._gamma.close()
+
+    async def _find_listed(self, gamma: Gamma, names: Sequence[str]) -> tuple[Market, ...] | Unread:
+        listings = await listings_named(gamma, names)
+        if isinstance(listings, Unread):
+            return listings
+        found: list[Market] = []
+        for listing in listings:
+            compact = await self._compact(listing.condition_id)
+            market = read(compact, partial(listed_market, listing))
+            if isinstance(market, Unread):
+                return Unread(f"market {listing.slug}: {market.why}")
+            found.append(market)
+        return tuple(found)
 
     async def _markets_page(self, cursor: str) -> Heard:
         return await self._lane.send("GET", "/markets", query={"next_cursor": cursor})
@@ -100,9 +139,11 @@ class RestPublic:
             return rows
         return read(found, lambda raws: {slug: full_market(raw) for slug, raw in raws.items()})
 
+    async def _compact(self, condition_id: str) -> CompactMarket | Unread:
+        return read(body_of(await self._lane.send("GET", f"/clob-markets/{condition_id}")), compact_market)
+
     async def _market(self, full: FullMarket) -> Market | Unread:
-        heard = await self._lane.send("GET", f"/clob-markets/{full.condition_id}")
-        market = read(body_of(heard), lambda body: market_of(full, compact_market(body)))
+        market = read(await self._compact(full.condition_id), partial(market_of, full))
         return Unread(f"market {full.market_slug}: {market.why}") if isinstance(market, Unread) else market
 
 
@@ -116,7 +157,3 @@ def _slug(raw: msgspec.Raw) -> str:
         return decode(raw, _Named).market_slug
     except ValueError:
         return ""
-
-
-def _is_condition_id(name: str) -> bool:
-    return len(name) == 66 and name.lower().startswith("0x")

@@ -6,9 +6,7 @@ speaks it is refused by name. Every function raises ValueError only.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
-from typing import TypeVar
 
 import msgspec
 from attrs import frozen
@@ -18,8 +16,6 @@ from actors.model.listing import condition_id_of
 from actors.model.market import Outcome
 from actors.model.numbers import PRICE_ONE, PUSD, SHARE, Cash, Price, Size
 from adapters.polymarket.wire import Unreadable, decode, nearest_units, side_of
-
-R = TypeVar("R")
 
 _OUTCOMES = {0: Outcome.YES, 1: Outcome.NO}
 _NO_DATE = "1970-01-01"  # how the service says "none"; outcome_index says it with 999 (§10)
@@ -163,11 +159,6 @@ def tape_trade(row: bytes | msgspec.Raw) -> TapeTrade:
 def value(body: bytes) -> Cash:
     """What a wallet's positions are worth, in cash units."""
     return _cash("value", decode(envelope(body).data, WireValue).value)
-
-
-def rows(page_: DataPage, read: Callable[[msgspec.Raw], R]) -> tuple[R, ...]:
-    """Every row of a page; one that cannot be read makes the page unreadable, half an audit would be a wrong one."""
-    return tuple(read(row) for row in page_.rows)
 
 
 def _condition(text: str) -> str:

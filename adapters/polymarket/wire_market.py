@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from actors.model.listing import Listing, Version, condition_id_of
 from actors.model.market import FeeSchedule, Market
 from actors.model.numbers import Price, Size, parse_price, parse_scaled
 from adapters.polymarket.eip712 import is_position_id, token_number
@@ -41,6 +42,7 @@ class FullMarket(msgspec.Struct):
 
 class CompactToken(msgspec.Struct):
     t: str
+    o: str = ""
 
 
 class CompactFee(msgspec.Struct):
@@ -56,6 +58,7 @@ class CompactMarket(msgspec.Struct):
     t: list[CompactToken]
     mts: Number
     mos: Number
+    ao: bool = False
     nr: bool = False
     fd: CompactFee | None = None
 
@@ -79,7 +82,9 @@ def market_of(full: FullMarket, compact: CompactMarket) -> Market:
         raise Unreadable(f"neg_risk: {full.neg_risk} in the full description, {compact.nr} in the compact one")
     for token in tokens:
         if is_position_id(token_number(token)):
-            raise Unreadable(f"token_id: {token} is a Protocol V2 position id, which is not traded yet")
+            raise Unreadable(
+                f"token_id: {token} is a Protocol V2 position id: set venue.gamma_url, which must confirm it"
+            )
     return Market(
         slug=full.market_slug,
         condition_id=full.condition_id,
@@ -92,6 +97,51 @@ def market_of(full: FullMarket, compact: CompactMarket) -> Market:
         accepting=full.takes_orders,
         ends_at=epoch_seconds("end_date_iso", full.end_date_iso) if full.end_date_iso else None,
     )
+
+
+def listed_market(listing: Listing, compact: CompactMarket) -> Market:
+    """The market that Gamma names and the order book confirms; tick, size, fee and acceptance are the book's.
+
+    Raises Unreadable naming the field on which they disagree, first of all the protocol version (§3.4).
+    """
+    if condition_id_of(compact.c) != listing.condition_id:
+        raise Unreadable(f"c: Gamma tells of condition {listing.condition_id}, the order book of {compact.c[:70]}")
+    if listing.tokens is None:
+        raise Unreadable("clobTokenIds: none yet, the venue is still listing this market: try again in a few minutes")
+    _check_version(listing.version, listing.tokens)
+    _check_tokens(listing.tokens, listing.labels, compact.t)
+    if listing.version is Version.V1 and listing.neg_risk != compact.nr:
+        raise Unreadable(f"negRisk: {listing.neg_risk} at Gamma, {compact.nr} at the order book")
+    return Market(
+        slug=listing.slug,
+        condition_id=listing.condition_id,
+        yes=listing.tokens[0],
+        no=listing.tokens[1],
+        tick=_tick(compact.mts),
+        min_size=_min_size(compact.mos),
+        neg_risk=listing.neg_risk,
+        fees=_fees(compact.fd),
+        accepting=compact.ao and listing.open,
+        ends_at=listing.ends_at,
+    )
+
+
+def _check_version(version: Version, tokens: tuple[str, str]) -> None:
+    """Both tests must agree, or orders would be signed for the wrong exchange."""
+    for token in tokens:
+        told = Version.V2 if is_position_id(token_number(token)) else Version.V1
+        if told is not version:
+            raise Unreadable(f"version: Gamma says {version.value}, the bits of {token} say {told.value}: not traded")
+
+
+def _check_tokens(tokens: tuple[str, str], labels: tuple[str, str], book: list[CompactToken]) -> None:
+    """The same two, in whatever order, under the same labels: which one is YES is never guessed."""
+    if len(book) != 2 or {token.t for token in book} != set(tokens):
+        raise Unreadable(f"tokens: not the same two at Gamma and at the order book ({len(book)} there)")
+    ours = dict(zip(tokens, labels, strict=True))
+    for token in book:
+        if token.o and token.o != ours[token.t]:
+            raise Unreadable(f"outcomes: Gamma calls {token.t} {ours[token.t]!r}, the order book {token.o!r:.40}")
 
 
 def _tick(value: Number) -> Price:

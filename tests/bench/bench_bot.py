@@ -73,7 +73,7 @@ class NoPublicData:
     async def find(self, names: Sequence[str]) -> tuple[Market, ...] | Unread:
         return await self._nothing()
 
-    async def listed(self) -> tuple[str, ...] | Unread:
+    async def listed(self, like: str = "") -> tuple[str, ...] | Unread:
         return await self._nothing()
 
     async def books(self, tokens: Sequence[str]) -> tuple[BookSnapshot, ...] | Unread:
