@@ -6,7 +6,7 @@ from collections.abc import Callable
 from random import Random
 
 import trio
-from attrs import define, field
+from attrs import define, evolve, field
 
 from adapters.emulator.accounts import FUNDED, FUNDING, Accounts
 from adapters.emulator.chain import Chain
@@ -97,6 +97,8 @@ def build(
 def _open_books(exchange: Exchange) -> None:
     """Write down what there is, and fund the two throw-away wallets."""
     for listing in exchange.listings.all:
+        if not listing.terms.listed_at:
+            listing.terms = evolve(listing.terms, listed_at=exchange.wall())
         exchange.ledger.listed(listing)
     for wallet in FUNDED:
         account = exchange.accounts.open(wallet.address, cash=FUNDING)
