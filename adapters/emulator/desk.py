@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from attrs import define
+from attrs import define, field
 
 from adapters.emulator.accounts import Account
 from adapters.emulator.chain import Chain
 from adapters.emulator.checks import Checks
 from adapters.emulator.exchange import Exchange
 from adapters.emulator.faults import Faults
+from adapters.emulator.gates import Gates
 from adapters.emulator.heartbeats import Heartbeats
 from adapters.emulator.keys import Credential, Keys
 from adapters.emulator.lifecycle import Lifecycle
+from adapters.emulator.limits import Limits
 from adapters.emulator.listings import Listing
 from adapters.emulator.refusal import Refused
 from adapters.emulator.tape import Tape
@@ -25,6 +27,8 @@ class Desk:
     faults: Faults
     chain: Chain
     tape: Tape
+    limits: Limits = field(factory=Limits)
+    gates: Gates = field(factory=Gates)
 
     @property
     def lifecycle(self) -> Lifecycle:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from attrs import field, frozen
@@ -11,6 +12,7 @@ from adapters.emulator.desk import Desk
 from adapters.emulator.faults import failure
 from adapters.emulator.http import Request, Response, answer
 from adapters.emulator.keys import Credential
+from adapters.emulator.limits import Headers
 from adapters.emulator.refusal import Refused
 
 Place = tuple[str, str]
@@ -28,6 +30,9 @@ class Rest:
     private: Mapping[Place, Private] = field(factory=dict)
 
     async def handle(self, request: Request) -> Response:
+        shut = self.desk.gates.shut(self.service, request)
+        if shut is not None:
+            return shut
         fault = await self.desk.faults.before(request)
         if fault and not fault.after_accept:
             return failure(fault)
@@ -36,16 +41,20 @@ class Rest:
 
     def _answer(self, request: Request) -> Response:
         try:
-            return answer(self._route(request))
+            value, headers = self._route(request)
+            return answer(value, headers=headers)
         except Refused as refusal:
-            return answer(refusal.body, refusal.status)
+            return answer(refusal.body, refusal.status, refusal.headers)
 
-    def _route(self, request: Request) -> object:
+    def _route(self, request: Request) -> tuple[object, Headers]:
         for place in ((request.method, request.path), (request.method, _pattern(request.path))):
             if place in self.open:
-                return self.open[place](self.desk, request)
+                return self.open[place](self.desk, request), ()
             if place in self.private:
-                return self.private[place](self.desk, request, self.desk.keys.check(request))
+                route, credential = self.private[place], self.desk.keys.check(request)
+                return self.desk.limits.charged(
+                    request, credential.address, partial(route, self.desk, request, credential)
+                )
         raise Refused(404, "not found")
 
 
