@@ -21,8 +21,20 @@ def socket_path(instance: str, path: str | None = None) -> Path:
     return Path(base) / "polyactors" / instance / "control.sock"
 
 
+class NoAnswer(Exception):
+    """There is no bot, or it refuses; says which and what to do."""
+
+
 def send(instance: str, command: str, path: str | None = None, **args: str | bool | int | None) -> Any:  # noqa: ANN401
     """The command's result. Exits 1 with a clear line if there is no bot, or it refuses."""
+    try:
+        return ask(instance, command, path, **args)
+    except NoAnswer as problem:
+        fail(str(problem))
+
+
+def ask(instance: str, command: str, path: str | None = None, **args: str | bool | int | None) -> Any:  # noqa: ANN401
+    """The command's result. Raises NoAnswer."""
     where = socket_path(instance, path)
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
@@ -31,19 +43,22 @@ def send(instance: str, command: str, path: str | None = None, **args: str | boo
             link.sendall(json.dumps({"v": _PROTOCOL, "command": command, "args": args}).encode() + b"\n")
             with link.makefile("rb") as lines:
                 answer = json.loads(lines.readline() or b"{}")
-    except FileNotFoundError:
-        fail(f"no bot runs as instance {instance!r}: start one with `python -m actors run config.yaml`")
-    except ConnectionRefusedError:
-        fail(
-            f"the bot of instance {instance!r} is gone and left its socket behind ({where}): start it again, or delete the file"
-        )
-    except PermissionError:
-        fail(f"the bot of instance {instance!r} belongs to another user: run this command as that user")
-    except (TimeoutError, OSError, ValueError) as problem:
-        fail(f"the bot of instance {instance!r} does not answer: {problem}")
+    except (OSError, ValueError) as problem:
+        raise NoAnswer(_why_not(problem, instance, where)) from None
     if not answer.get("ok"):
-        fail(answer.get("error") or "the bot ended the connection without an answer")
+        raise NoAnswer(answer.get("error") or "the bot ended the connection without an answer")
     return answer["result"]
+
+
+def _why_not(problem: Exception, instance: str, where: Path) -> str:
+    if isinstance(problem, FileNotFoundError):
+        return f"no bot runs as instance {instance!r}: start one with `python -m actors run config.yaml`"
+    if isinstance(problem, ConnectionRefusedError):
+        left = f"is gone and left its socket behind ({where}): start it again, or delete the file"
+        return f"the bot of instance {instance!r} {left}"
+    if isinstance(problem, PermissionError):
+        return f"the bot of instance {instance!r} belongs to another user: run this command as that user"
+    return f"the bot of instance {instance!r} does not answer: {problem}"
 
 
 def fail(text: str) -> NoReturn:

@@ -6,7 +6,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from attrs import frozen
@@ -15,6 +15,7 @@ from actors.config import ConfigError, load
 from actors.messages import Draft
 from actors.model.market import Side
 from actors.model.numbers import parse_price, parse_size
+from actors.wiring.audit import audited
 from actors.wiring.demo import DEMO_KEY
 from actors.wiring.places import state_home
 from adapters.polymarket.keys import Key, WrongBackend, check_backend
@@ -34,11 +35,23 @@ class Finding:
     said: str
 
 
-def checkup(config: Path) -> Iterator[Finding]:
-    """All checks, in the order in which their failure would matter."""
+Ask = Callable[[str, str | None], Mapping[str, str]]  # (instance, its socket) to what its bot says of the exchange
+
+
+def checkup(config: Path, ask: Ask) -> Iterator[Finding]:
+    """All checks, in the order in which their failure would matter; `ask` answers nothing where no bot runs."""
     for what, check in _CHECKS.items():
-        fine, said = check(config)
-        yield Finding(what, fine, said)
+        yield Finding(what, *check(config))
+    yield Finding("data", *_data(config, ask))
+
+
+def _data(config: Path, ask: Ask) -> tuple[bool, str]:
+    """What the Data API reports against what the venue says."""
+    try:
+        settings = load(config, os.environ, ()).settings
+    except ConfigError:
+        return True, "nothing compared without a configuration"
+    return audited(settings, ask(settings.instance, settings.control.socket))
 
 
 def _python(_: Path) -> tuple[bool, str]:

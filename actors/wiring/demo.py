@@ -35,6 +35,8 @@ class Venue:
     clob_url: str
     market_ws_url: str
     user_ws_url: str
+    gamma_url: str | None = None
+    data_url: str | None = None
     address: str = Key(DEMO_KEY).address
 
 
@@ -42,13 +44,25 @@ async def locate(settings: VenueSettings, child: ExchangeChild | None) -> Venue:
     """The exchange's addresses: configured, or announced by our child. Raises ExchangeFailed or PreflightFailed."""
     if child is not None:
         banner = await child.banner()
-        return Venue(banner["clob_url"], banner["market_ws_url"], banner["user_ws_url"])
+        return Venue(
+            banner["clob_url"],
+            banner["market_ws_url"],
+            banner["user_ws_url"],
+            gamma_url=banner.get("gamma_url"),
+            data_url=banner.get("data_url"),
+        )
+    return running(settings)
+
+
+def running(settings: VenueSettings) -> Venue:
+    """The addresses of an exchange that runs already, as configured. Raises PreflightFailed."""
     if settings.clob_url is None or settings.market_ws_url is None or settings.user_ws_url is None:
         raise PreflightFailed("venue: to use a running exchange set clob_url, market_ws_url and user_ws_url, all three")
-    for url in (settings.clob_url, settings.market_ws_url, settings.user_ws_url):
-        if not is_loopback(url):
+    addresses = (settings.clob_url, settings.market_ws_url, settings.user_ws_url)
+    for url in (*addresses, settings.gamma_url, settings.data_url):
+        if url is not None and not is_loopback(url):
             raise PreflightFailed(f"venue: demo trades on this machine only, not on {url}: use an address of 127.0.0.1")
-    return Venue(settings.clob_url, settings.market_ws_url, settings.user_ws_url)
+    return Venue(*addresses, gamma_url=settings.gamma_url, data_url=settings.data_url)
 
 
 def is_loopback(url: str) -> bool:
@@ -75,7 +89,7 @@ async def demo_ports(venue: Venue, places: Places, hide: Callable[[str], None]) 
             raise PreflightFailed(str(failure)) from None
         for secret in trading.secrets:
             hide(secret)
-        public = RestPublic.open(venue.clob_url)
+        public = RestPublic.open(venue.clob_url, gamma_url=venue.gamma_url)
         yield Ports(
             trading=trading,
             public=public,

@@ -110,7 +110,8 @@ class Start:
 
     def _details(self, venue: Venue) -> dict[str, str]:
         ledger = {"ledger": str(self.places.ledger)} if self.child is not None else {}
-        return {"exchange": venue.clob_url, "account": venue.address, "seed": str(self.seed), **ledger}
+        data = {"data": venue.data_url} if venue.data_url else {}
+        return {"exchange": venue.clob_url, "account": venue.address, "seed": str(self.seed), **data, **ledger}
 
 
 def _print(text: str) -> None:
