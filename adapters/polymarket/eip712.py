@@ -24,6 +24,7 @@ _LOGIN_MESSAGE = b"This message attests that I control the given wallet"
 # A Protocol V2 position id leaves bits 40 to 103 zero; older token ids are hashes and never do (§3.4).
 _LONGEST_TOKEN = 78
 _RESERVED_BITS = ((1 << 64) - 1) << 40
+_MODULES = (1, 2, 3)  # binary, neg-risk, combinatorial: the high byte
 
 
 def word(value: int) -> bytes:
@@ -61,7 +62,8 @@ EXCHANGE_V3 = Exchange("3", "0xe3333700cA9d93003F00f0F71f8515005F6c00Aa")
 
 def token_number(token: str) -> int:
     """The uint256 that a token id writes in decimal. Raises ValueError for anything else, zero included."""
-    number = int(token) if token.isascii() and token.isdigit() and len(token) <= _LONGEST_TOKEN else 0
+    digits = token.isascii() and token.isdigit() and token[0] != "0" and len(token) <= _LONGEST_TOKEN
+    number = int(token) if digits else 0
     if number == 0 or number >> 256:
         raise ValueError(f"{token[:90]!r} is not a token id: a decimal number below 2**256 is expected")
     return number
@@ -73,8 +75,13 @@ def is_position_id(token: int) -> bool:
 
 
 def exchange_of(token: int, neg_risk: bool) -> Exchange:
-    """The exchange whose signature the venue expects for a token (§3.4); V3 has one exchange for both kinds."""
+    """The exchange whose signature the venue expects for a token (§3.4); V3 has one exchange for both kinds.
+
+    Raises ValueError for an id of neither kind: the official clients sign it for V3, whose orders it cannot be in.
+    """
     if is_position_id(token):
+        if token >> 248 not in _MODULES or token & 0xFF > 1:
+            raise ValueError(f"{token} is neither a token id nor a YES or NO position id: copy the id from the market")
         return EXCHANGE_V3
     return NEG_RISK_EXCHANGE if neg_risk else EXCHANGE
 

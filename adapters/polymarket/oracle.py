@@ -7,11 +7,14 @@ computed: the client's float amounts are the one thing known to differ (polymark
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from attrs import frozen
 
 from actors.messages import Draft, Signed
 from adapters.polymarket.eip712 import POLYGON, exchange_of, token_number
+
+_DEPOSIT_WALLET = 3  # the signature type in which the funder is the signer as well (§2.3)
 
 
 @frozen
@@ -26,8 +29,8 @@ class Difference:
 def same_order(secret: str, funder: str, owner: str, draft: Draft, signed: Signed) -> Difference | None:
     """None when the client signs and serialises `signed`'s order byte for byte, else the first difference.
 
-    Salt, amounts and timestamp are read from our body, everything else from `draft`. `secret` should be a throw-away
-    key: the client's objects print theirs.
+    Salt, amounts, timestamp and signature type are read from our body, everything else from `draft`; any type and
+    exchange will do. `secret` should be a throw-away key: the client's objects print theirs.
     """
     theirs = _their_order(secret, funder, owner, draft, json.loads(signed.body)["order"])
     if theirs.order_id != signed.order_id:
@@ -37,7 +40,7 @@ def same_order(secret: str, funder: str, owner: str, draft: Draft, signed: Signe
     return None
 
 
-def _their_order(secret: str, funder: str, owner: str, draft: Draft, ours: dict[str, str]) -> Signed:
+def _their_order(secret: str, funder: str, owner: str, draft: Draft, ours: dict[str, Any]) -> Signed:
     from py_clob_client_v2.order_utils import ExchangeOrderBuilderV2, Side
     from py_clob_client_v2.order_utils.model.order_data_v2 import OrderDataV2, order_to_json_v2
     from py_clob_client_v2.signer import Signer
@@ -49,7 +52,7 @@ def _their_order(secret: str, funder: str, owner: str, draft: Draft, ours: dict[
     )
     data = OrderDataV2(
         maker=funder,
-        signer=signer.address(),
+        signer=funder if ours["signatureType"] == _DEPOSIT_WALLET else signer.address(),
         tokenId=draft.token,
         makerAmount=ours["makerAmount"],
         takerAmount=ours["takerAmount"],

@@ -14,6 +14,7 @@ from attrs import define, field, frozen
 from actors.messages import Draft, Signed
 from actors.model.market import Side
 from adapters.polymarket.amounts import order_amounts
+from adapters.polymarket.deposit_wallet import DepositWallet
 from adapters.polymarket.eip712 import ORDER_TYPE_HASH, POLYGON, Exchange, address_word, exchange_of, token_number, word
 from adapters.polymarket.keys import Key, checksum_address, keccak, parse_address
 
@@ -26,6 +27,8 @@ _BODY = (
     b'"metadata":"' + _ZEROS + b'","builder":"' + _ZEROS + b'","signature":"%b"},%b'
 )
 _MOST_TOKENS = 4_096
+_KINDS = {0: "EOA", 1: "proxy wallet", 2: "Safe", 3: "deposit wallet"}
+_DEPOSIT_WALLET = 3
 
 
 class Bits(Protocol):
@@ -54,7 +57,10 @@ class Salts:
 
 @frozen
 class Account:
-    """Who signs and who pays. Type 0 (EOA) is its own funder; types 1 and 2 are wallets the key controls (§2.3)."""
+    """Who signs and who pays (polymarket.md §2.3): `funder` holds the money, `key` signs for it.
+
+    Type 0 (EOA) is its own funder; 1 (proxy), 2 (Safe) and 3 (deposit wallet) are contracts the key controls.
+    """
 
     key: Key
     funder: str
@@ -63,14 +69,28 @@ class Account:
     @classmethod
     def of(cls, key: Key, funder: str | None = None, signature_type: int = 0) -> Account:
         """Check that the parts fit. Raises ValueError with what to change."""
+        kind = _KINDS.get(signature_type) if type(signature_type) is int else None
+        if kind is None:
+            known = ", ".join(f"{number} ({name})" for number, name in _KINDS.items())
+            raise ValueError(f"signature type {signature_type!r} does not exist: use {known}")
         paying = checksum_address(parse_address(funder)) if funder else key.address
-        if signature_type not in (0, 1, 2):
-            raise ValueError(f"signature type {signature_type} is not supported here: 0 (EOA), 1 or 2 are")
         if signature_type == 0 and paying != key.address:
-            raise ValueError(f"signature type 0 pays from the key's own address {key.address}, not from {paying}")
+            raise ValueError(
+                f"signature type 0 pays from the key's own address {key.address}, not from {paying}: leave the funder "
+                "out, or set the signature type of that wallet (1, 2 or 3)"
+            )
         if signature_type != 0 and not funder:
-            raise ValueError(f"signature type {signature_type} needs the funder address of the wallet that pays")
+            raise ValueError(f"signature type {signature_type} needs the funder: the address of the {kind} that pays")
+        if signature_type != 0 and paying == key.address:
+            raise ValueError(
+                f"the funder {paying} is the key's own address: use signature type 0, or give the address of the {kind}"
+            )
         return cls(key, paying, signature_type)
+
+    @property
+    def signer(self) -> str:
+        """The address in the order's signer field: a deposit wallet signs in its own name (§3.3)."""
+        return self.funder if self.signature_type == _DEPOSIT_WALLET else self.key.address
 
 
 @frozen
@@ -80,15 +100,17 @@ class Template:
     prefix: bytes
     addresses: bytes
     head: bytes
+    separator: bytes
 
     @classmethod
     def of(cls, account: Account, exchange: Exchange, token: str, chain: int = POLYGON) -> Template:
         """Encode once what every order of `token` has in common. Raises ValueError for a bad token id."""
-        maker, signer = account.funder, account.key.address
+        maker, signer, separator = account.funder, account.signer, exchange.separator(chain)
         return cls(
-            prefix=b"\x19\x01" + exchange.separator(chain),
-            addresses=address_word(parse_address(maker)) + address_word(account.key.raw_address) + word(int(token)),
+            prefix=b"\x19\x01" + separator,
+            addresses=address_word(parse_address(maker)) + address_word(parse_address(signer)) + word(int(token)),
             head=f',"maker":"{maker}","signer":"{signer}","tokenId":"{token}","makerAmount":"'.encode(),
+            separator=separator,
         )
 
 
@@ -101,11 +123,13 @@ class OrderSigner:
     _wall: Callable[[], float]
     _salts: Salts
     _templates: dict[tuple[str, bool], Template] = field(factory=dict, init=False)
+    _wallet: DepositWallet | None = field(init=False)
     _sides: dict[Side, tuple[bytes, bytes]] = field(init=False)
     _tails: dict[tuple[str, bool], bytes] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         kind = self._account.signature_type
+        self._wallet = DepositWallet.of(self._account.funder) if kind == _DEPOSIT_WALLET else None
         self._sides = {side: (word(i) + word(kind), side.value.encode()) for i, side in enumerate(Side)}
         self._tails = {
             (type_, post_only): _tail(self._owner, type_, post_only)
@@ -135,7 +159,10 @@ class OrderSigner:
             stamp.to_bytes(32, "big"),
             _NO_METADATA_NO_BUILDER,
         )
-        digest = keccak(template.prefix + keccak(b"".join(words)))
+        contents = keccak(b"".join(words))
+        digest = keccak(template.prefix + contents)
+        key, wallet = self._account.key, self._wallet
+        signature = wallet.sign_hex(key, template.separator, contents) if wallet else key.sign_hex(digest)
         body = _BODY % (
             salt,
             template.head,
@@ -145,7 +172,7 @@ class OrderSigner:
             draft.expires,
             self._account.signature_type,
             stamp,
-            self._account.key.sign_hex(digest).encode(),
+            signature.encode(),
             self._tails[draft.type, draft.post_only],
         )
         return Signed("0x" + digest.hex(), body)

@@ -55,6 +55,12 @@ def test_market_sales_give_two_decimals_and_take_four(size: int, price: int, amo
     assert market_sell(price, size) == amounts
 
 
+def test_a_sale_so_small_that_the_cap_would_lower_its_price_is_refused() -> None:
+    assert market_sell(3330, 100_000) == (100_000, 33_300)
+    with pytest.raises(ValueError, match="sell more"):
+        market_sell(3330, 50_000)  # 0.01665 cut to 0.0166 would sell at 0.332
+
+
 @pytest.mark.parametrize("price", [2900, 5700, 5800])
 def test_prices_the_official_floats_drop_by_a_tick_keep_theirs(price: int) -> None:
     maker, taker = order_amounts("FAK", BUY, price, 100_000_000)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.model.market import Side
-from adapters.polymarket.eip712 import EXCHANGE, EXCHANGE_V3, NEG_RISK_EXCHANGE, exchange_of, word
+from adapters.polymarket.eip712 import EXCHANGE, EXCHANGE_V3, NEG_RISK_EXCHANGE, ORDER_TYPE, exchange_of, word
 from adapters.polymarket.keys import Key
 from adapters.polymarket.signing import Account, OrderSigner, Salts
 from tests.adapters.polymarket.samples import ADDRESS, NOW, OTHER, OWNER, SECRET, TOKEN, draft, signer
@@ -62,10 +62,58 @@ def test_a_funder_is_the_maker_and_the_key_stays_the_signer() -> None:
     assert (order["maker"], order["signer"], order["signatureType"]) == (OTHER, ADDRESS, 2)
 
 
-@pytest.mark.parametrize(("funder", "type_"), [(OTHER, 0), (None, 1), (None, 2), (OTHER, 3), ("0x12", 1)])
-def test_an_account_whose_parts_do_not_fit_is_refused(funder: str | None, type_: int) -> None:
-    with pytest.raises(ValueError, match=r"signature type|address"):
+def test_a_deposit_wallet_signs_in_its_own_name_and_wraps_its_owners_signature() -> None:
+    wallet = OrderSigner(Account.of(Key(SECRET), OTHER, 3), OWNER, lambda: NOW, Salts(random.Random(1)))
+    signed = wallet.encode(draft(post_only=False), 5_000_000, 10_000_000, salt=SALT, stamp=STAMP)
+    assert signed.order_id == "0xbf98debf03240b47ef2121f7542516b3e80b84f7e000459aa53cb9c9c510db1f"
+    order = json.loads(signed.body)["order"]
+    assert (order["maker"], order["signer"], order["signatureType"]) == (OTHER, OTHER, 3)
+    signature = order["signature"]
+    assert len(signature) == 636
+    assert signature.startswith("0x938b9813dc9eb85b8f5fe3df870ee8851f926e54")
+    assert bytes.fromhex(signature[2:])[129:] == ORDER_TYPE + b"\x00\xba"
+
+
+@pytest.mark.parametrize(
+    ("funder", "type_", "advice"),
+    [
+        (OTHER, 0, "leave the funder out"),
+        (None, 1, "address of the proxy wallet"),
+        (None, 2, "address of the Safe"),
+        (None, 3, "address of the deposit wallet"),
+        ("", 3, "address of the deposit wallet"),
+        (ADDRESS, 1, "use signature type 0"),
+        (ADDRESS.lower(), 3, "use signature type 0"),
+        (OTHER, 4, "3 \\(deposit wallet\\)"),
+        (OTHER, -1, "use 0 \\(EOA\\)"),
+        (OTHER, "3", "does not exist"),
+        (None, True, "does not exist"),
+        ("0x12", 1, "40 hex digits"),
+        (OTHER.replace("C", "c", 1), 3, "mistyped"),
+    ],
+)
+def test_an_account_whose_parts_do_not_fit_is_refused_with_what_to_change(
+    funder: str | None, type_: int, advice: str
+) -> None:
+    with pytest.raises(ValueError, match=advice):
         Account.of(Key(SECRET), funder, type_)
+
+
+@pytest.mark.parametrize("kind", [1, 2, 3])
+def test_a_wallet_may_pay_on_every_exchange(kind: int) -> None:
+    wallet = OrderSigner(Account.of(Key(SECRET), OTHER, kind), OWNER, lambda: NOW, Salts(random.Random(1)))
+    ids = {
+        wallet.encode(draft(token=token, neg_risk=neg_risk), 10, 20, salt=1, stamp=STAMP).order_id
+        for token, neg_risk in ((TOKEN, False), (TOKEN, True), (V3_TOKEN, False), (V3_TOKEN, True))
+    }
+    assert len(ids) == 3  # ExchangeV3 is one exchange, neg-risk or not
+
+
+@pytest.mark.parametrize("token", ["11", str(4 << 248), str((1 << 248) + 2), str(1 << 104)])
+def test_an_id_that_only_looks_like_a_position_is_refused(token: str) -> None:
+    """The official clients sign such ids for ExchangeV3 (polymarket.md §15)."""
+    with pytest.raises(ValueError, match="copy the id from the market"):
+        signer().sign(draft(token=token))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +128,9 @@ def test_an_account_whose_parts_do_not_fit_is_refused(funder: str | None, type_:
         {"price": 10_000},
         {"size": 0},
         {"token": "0"},
+        {"token": ""},
         {"token": "-5"},
+        {"token": "0" + TOKEN},
         {"token": "0x12"},
         {"token": "1" * 79},
         {"token": str(2**256)},
