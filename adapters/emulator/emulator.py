@@ -14,16 +14,21 @@ from adapters.emulator.desk import Desk
 from adapters.emulator.exchange import Exchange
 from adapters.emulator.faults import Faults
 from adapters.emulator.flow import Flow
+from adapters.emulator.gates import Gates
 from adapters.emulator.heartbeats import Heartbeats
 from adapters.emulator.http import serve_connection
 from adapters.emulator.keys import Keys
 from adapters.emulator.ledger import Ledger
+from adapters.emulator.limits import OFF, Limits
 from adapters.emulator.listings import Listings, generate
 from adapters.emulator.market_channel import MarketChannel
+from adapters.emulator.polybolt import PolyBolt
 from adapters.emulator.rest import Rest
+from adapters.emulator.rtds import Rtds
 from adapters.emulator.schedule import Schedule
 from adapters.emulator.services import services
 from adapters.emulator.sockets import Channel, serve_socket
+from adapters.emulator.spot_prices import SpotPrices
 from adapters.emulator.tape import Tape
 from adapters.emulator.user_channel import UserChannel
 
@@ -39,6 +44,8 @@ class Emulator:
     desk: Desk
     channels: dict[str, Channel]
     flow: Flow | None
+    rtds: Rtds
+    bolt: PolyBolt
     services: dict[str, Rest] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -54,6 +61,8 @@ class Emulator:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.exchange.schedule.run)
             nursery.start_soon(self.desk.heartbeats.run)
+            nursery.start_soon(self.rtds.run)
+            nursery.start_soon(self.bolt.run)
             if self.flow is not None:
                 nursery.start_soon(self.flow.run)
 
@@ -66,10 +75,12 @@ def build(
     faults: Faults | None = None,
     listings: Listings | None = None,
     flow: bool = True,
+    limits: str = OFF,
 ) -> Emulator:
     """An exchange with seeded markets, two funded accounts and, with `flow`, books that are full from the start.
 
     Must be called inside `trio.run`; the same seed gives the same markets, keys and flow.
+    `limits` is a tier of `limits.TIERS`.
     """
     exchange = Exchange(
         listings=listings or generate(seed),
@@ -82,16 +93,20 @@ def build(
     faults = faults or Faults()
     exchange.stuck = faults.stuck
     keys = Keys(seed, wall)
-    chain = Chain(exchange.accounts, exchange.ledger, Random(f"{seed}/chain"))
+    chain = Chain(exchange.accounts, exchange.ledger, Random(f"{seed}/chain"), exchange.emit)
     tape = Tape(wall)
     desk = Desk(exchange, keys, Heartbeats(exchange, Random(f"{seed}/heartbeats")), faults, chain, tape)
+    desk.limits, desk.gates = Limits.of(limits, wall), Gates(on=limits != OFF)
     market, user = MarketChannel(exchange.listings, wall), UserChannel(keys, wall)
     exchange.listeners += [market.hear, user.hear, tape.hear]
     _open_books(exchange)
     living = Flow(exchange, seed) if flow else None
     if living is not None:
         living.start()
-    return Emulator(exchange, desk, {"/ws/market": market, "/ws/user": user}, living)
+    spot = SpotPrices(seed, wall)
+    rtds, bolt = Rtds(spot, wall), PolyBolt(spot, keys, exchange.listings, wall)
+    channels: dict[str, Channel] = {"/ws/market": market, "/ws/user": user, "/ws": bolt, "/": rtds}
+    return Emulator(exchange, desk, channels, living, rtds, bolt)
 
 
 def _open_books(exchange: Exchange) -> None:

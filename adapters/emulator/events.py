@@ -7,6 +7,7 @@ from typing import Literal
 
 from attrs import frozen
 
+from adapters.emulator.accounts import Account
 from adapters.emulator.listings import Listing
 from adapters.emulator.tickets import Ticket
 from adapters.emulator.trades import Trade
@@ -66,5 +67,31 @@ class PhaseMoved:
     listing: Listing
 
 
-Event = LevelsMoved | BookTraded | OrderMoved | TradeMoved | TickMoved | Listed | PhaseMoved
+@frozen
+class Paid:
+    """The venue paid an account `cash` base units, for the UTC `day` (days since 1970) it was earned on."""
+
+    account: Account
+    kind: Literal["reward", "rebate"]
+    cash: int
+    day: int
+    hash: str
+
+
+@frozen
+class ChainMoved:
+    """A wallet split, merged, redeemed or converted; `cash` base units came in (signed).
+
+    `changes` is what each token's holding changed by.
+    """
+
+    account: Account
+    kind: Literal["split", "merge", "redeem", "convert"]
+    listing: Listing
+    cash: int
+    changes: dict[str, int]
+    hash: str
+
+
+Event = LevelsMoved | BookTraded | OrderMoved | TradeMoved | TickMoved | Listed | PhaseMoved | Paid | ChainMoved
 Listener = Callable[[Event], None]
