@@ -12,10 +12,10 @@ from collections.abc import Callable
 from attrs import define, field
 
 from adapters.emulator import wire_spot
+from adapters.emulator.audience import Audience, current
 from adapters.emulator.bolt_requests import Item, Refusal, Request, item_of, items_of, read
 from adapters.emulator.keys import Keys
 from adapters.emulator.listings import Listings
-from adapters.emulator.pulse import current, pulse
 from adapters.emulator.sockets import Outlet, Unwelcome
 from adapters.emulator.spot_prices import SpotPrices
 
@@ -25,25 +25,24 @@ MEMORY = 120  # seconds in a snapshot
 
 @define(eq=False)
 class PolyBolt:
-    """`sessions` in order of arrival. `run` publishes until it is cancelled."""
+    """`run` publishes until it is cancelled."""
 
     prices: SpotPrices
     keys: Keys
     listings: Listings
     wall: Callable[[], float]
-    sessions: dict[BoltSession, None] = field(factory=dict)
+    audience: Audience = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.audience = Audience(self.wall)
 
     def open(self, outlet: Outlet) -> BoltSession:
         session = BoltSession(self, outlet)
-        self.sessions[session] = None
+        self.audience.join(session)
         return session
 
     async def run(self) -> None:
-        await pulse(self.wall, self._publish)
-
-    def _publish(self, second: int) -> None:
-        for session in list(self.sessions):
-            session.publish(second)
+        await self.audience.run()
 
 
 @define(eq=False)
@@ -80,7 +79,7 @@ class BoltSession:
             self._refuse(request, "bad_op")
 
     def closed(self) -> None:
-        self.channel.sessions.pop(self, None)
+        self.channel.audience.leave(self)
 
     def publish(self, second: int) -> None:
         """The new second of every subscription; best prices only where they moved."""

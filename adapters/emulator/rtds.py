@@ -9,7 +9,7 @@ from itertools import count
 from attrs import define, field
 
 from adapters.emulator import wire_spot
-from adapters.emulator.pulse import current, pulse
+from adapters.emulator.audience import Audience, current
 from adapters.emulator.sockets import Outlet
 from adapters.emulator.spot_prices import SpotPrices
 
@@ -19,24 +19,23 @@ Wanted = tuple[str, str]  # topic and symbol; no symbol means all of the topic
 
 @define(eq=False)
 class Rtds:
-    """`sessions` in order of arrival. `run` publishes until it is cancelled."""
+    """`run` publishes until it is cancelled."""
 
     prices: SpotPrices
     wall: Callable[[], float]
-    sessions: dict[RtdsSession, None] = field(factory=dict)
+    audience: Audience = field(init=False)
     _numbers: Iterator[int] = field(factory=lambda: count(1))
+
+    def __attrs_post_init__(self) -> None:
+        self.audience = Audience(self.wall)
 
     def open(self, outlet: Outlet) -> RtdsSession:
         session = RtdsSession(self, outlet, f"emulated-{next(self._numbers)}=")
-        self.sessions[session] = None
+        self.audience.join(session)
         return session
 
     async def run(self) -> None:
-        await pulse(self.wall, self._publish)
-
-    def _publish(self, second: int) -> None:
-        for session in list(self.sessions):
-            session.publish(second)
+        await self.audience.run()
 
 
 @define(eq=False)
@@ -64,7 +63,7 @@ class RtdsSession:
             self._push({"message": "Invalid request body", "connectionId": self.connection, "requestId": "0"})
 
     def closed(self) -> None:
-        self.channel.sessions.pop(self, None)
+        self.channel.audience.leave(self)
 
     def publish(self, second: int) -> None:
         """Each price once, however many subscriptions want it."""
