@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+_TIERS = ["off", "standard", "copper", "bronze", "silver", "gold", "platinum", "diamond", "elite"]
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Loopback address to bind; others are refused.")
@@ -21,6 +23,13 @@ import click
 @click.option("--flow", type=click.Choice(["demo", "none"]), default="demo", show_default=True, help="Who else trades.")
 @click.option("--faults", type=click.Path(path_type=Path), help="JSON list of what goes wrong on purpose.")
 @click.option("--ledger", type=click.Path(path_type=Path), help="Write every mutation here as one JSON line.")
+@click.option(
+    "--rate-limits",
+    type=click.Choice(_TIERS),
+    default="off",
+    show_default=True,
+    help="Enforce the venue's limits per signer (of this tier) and per address.",
+)
 @click.option("--json", "as_json", is_flag=True, help="First line of stdout: one JSON object with all addresses.")
 @click.option("--die-with-stdin", is_flag=True, help="End when stdin does, so that no orphan outlives its parent.")
 def exchange(
@@ -30,6 +39,7 @@ def exchange(
     flow: str,
     faults: Path | None,
     ledger: Path | None,
+    rate_limits: str,
     as_json: bool,
     die_with_stdin: bool,
 ) -> None:
@@ -39,7 +49,7 @@ def exchange(
     from adapters.emulator import server
     from adapters.emulator.faults import BadFaults
 
-    options = server.Options(host, port, seed, faults, ledger, flow == "demo", die_with_stdin)
+    options = server.Options(host, port, seed, faults, ledger, flow == "demo", die_with_stdin, rate_limits)
     announce = server.print_json if as_json else server.print_summary
     try:
         trio.run(server.serve, options, announce, time.time)

@@ -48,6 +48,7 @@ TIERS = {
         Tier("elite", (600, 900), (1_200, 1_800), debt=False),
     )
 }
+OFF = "off"
 
 
 @define(eq=False)
@@ -76,6 +77,11 @@ class Limits:
     wall: Callable[[], float] = lambda: 0.0
     clock: Callable[[], float] = trio.current_time
     buckets: dict[tuple[str, str], Bucket] = field(factory=dict)
+
+    @classmethod
+    def of(cls, name: str, wall: Callable[[], float]) -> Limits:
+        """The limits of a tier; `off` counts nothing. Raises KeyError for another name."""
+        return cls(None if name == OFF else TIERS[name], wall)
 
     def charged(self, request: Request, address: str, act: Callable[[], object]) -> tuple[object, Headers]:
         """What `act` answers, and the headers of a trading call. Raises Refused 429, or act's own with the headers."""

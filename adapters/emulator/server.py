@@ -20,6 +20,7 @@ from adapters.emulator.accounts import FUNDED, FUNDING
 from adapters.emulator.emulator import Emulator, build
 from adapters.emulator.faults import Faults, load
 from adapters.emulator.ledger import Ledger
+from adapters.emulator.limits import OFF
 
 _SOCKETS = {"/ws/market": "market", "/ws/user": "user", "/ws": "spot", "/": "rtds"}  # path: name in the banner
 
@@ -41,6 +42,7 @@ class Options:
     ledger: Path | None = None
     flow: bool = True
     die_with_stdin: bool = False
+    limits: str = OFF
 
 
 def check_loopback(host: str) -> None:
@@ -67,7 +69,9 @@ async def serve(options: Options, announce: Callable[[dict[str, Any]], None], wa
             await nursery.start(_until_signal, nursery.cancel_scope)
             if options.die_with_stdin:
                 nursery.start_soon(_until_stdin_ends, nursery.cancel_scope)
-            emulator = build(options.seed, wall=wall, ledger=ledger, faults=faults, flow=options.flow)
+            emulator = build(
+                options.seed, wall=wall, ledger=ledger, faults=faults, flow=options.flow, limits=options.limits
+            )
             doors = await _open_doors(emulator, options)
             nursery.start_soon(emulator.run)
             for door in doors.values():
