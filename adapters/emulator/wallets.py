@@ -6,12 +6,14 @@ The code below is that of the deployed factories; polymarket-client derives the 
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from attrs import frozen
 
 from adapters.emulator.signatures import checksum, keccak
 
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
 _PROXY_FACTORY = bytes.fromhex("aB45c5A4B0c941a2F231C04C3f49182e1A254052")
 _PROXY_TARGET = bytes.fromhex("44e999d5c2F66Ef0861317f9A4805AC2e90aEB4f")
 _SAFE_FACTORY = bytes.fromhex("aacFeEa03eb1561C4e67d661e40682Bd20E3541b")
@@ -66,9 +68,9 @@ class Wallets:
 @lru_cache(maxsize=4_096)
 def of(eoa: str) -> Wallets:
     """Every wallet that `eoa` owns, deployed or not. Raises ValueError for what is no address."""
-    owner = bytes.fromhex(eoa.removeprefix("0x"))
-    if len(owner) != 20:
-        raise ValueError(f"{eoa!r} is not an address")
+    if not _ADDRESS.fullmatch(eoa):
+        raise ValueError(f"{eoa[:60]!r} is not an address: 0x and 40 hex digits are expected")
+    owner = bytes.fromhex(eoa[2:])
     word = bytes(12) + owner
     arguments = bytes(12) + _DEPOSIT_FACTORY + word
     return Wallets(
