@@ -101,7 +101,7 @@ class Result:
     replaced: tuple[Resting, ...] = ()
     left: int = 0
     rested: bool = False
-    refusal: Literal["crosses", "unfilled", None] = None
+    refusal: Literal["crosses", "unfilled", "closed", None] = None
 
 
 @define(eq=False)

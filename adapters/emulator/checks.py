@@ -9,13 +9,13 @@ from actors.model.numbers import PRICE_ONE, PUSD, cost, format_cash, format_pric
 from adapters.emulator.accounts import Account
 from adapters.emulator.authority import authorise
 from adapters.emulator.exchange import Exchange
+from adapters.emulator.funds import short
 from adapters.emulator.keys import Credential
 from adapters.emulator.listings import Listing
 from adapters.emulator.refusal import Refused
 from adapters.emulator.signed_order import SignedOrder
 from adapters.emulator.tickets import Ticket
-from adapters.emulator.trades import maker_cash, taker_cash
-from adapters.matching import Fill, Order
+from adapters.matching import Order
 
 _MARKETABLE_MINIMUM = PUSD
 # The venue wants 3 minutes ahead; ten seconds of grace for the way here are an emulator choice (§3.8).
@@ -42,14 +42,16 @@ class Checks:
         self._expiration(signed)
         if order_id in self.exchange.tickets.by_id:
             raise Refused(400, f"order {order_id} is invalid. Duplicated.")
-        self._balance(order, account, listing)
+        text = short(order, account, listing, self.exchange.tickets)
+        if text:
+            raise Refused(400, text)
         return Ticket(order, account, signed.owner, listing, self.exchange.wall(), signed.expiration)
 
     def _listing(self, signed: SignedOrder) -> Listing:
         listing = self.exchange.listings.by_token.get(signed.token)
         if listing is None:
             raise Refused(404, "No orderbook exists for the requested token id")
-        if not listing.market.accepting:
+        if not listing.accepting:
             raise Refused(400, "the market is not yet ready to process new orders")
         return listing
 
@@ -68,30 +70,6 @@ class Checks:
         earliest = self.exchange.wall() + _GTD_AHEAD
         if (signed.expiration < earliest) if signed.life == "GTD" else (signed.expiration != 0):
             raise Refused(400, "invalid expiration")
-
-    def _balance(self, order: Order, account: Account, listing: Listing) -> None:
-        if account.internal:
-            return
-        token = listing.market.token(order.outcome)
-        tickets = [t for t in self.exchange.tickets.open_of(account) if t.order.side is order.side]
-        if order.side is Side.BUY:
-            balance, held, wanted = account.cash, account.held_cash, spend(order, listing)
-            active = sum(ticket.notional for ticket in tickets)
-        else:
-            balance, held, wanted = account.shares[token], account.held_shares[token], order.size
-            active = sum(ticket.remaining for ticket in tickets if ticket.token == token)
-        if wanted + active + held > balance:
-            raise _short(balance, active, held, wanted)
-
-
-def spend(order: Order, listing: Listing) -> int:
-    """The most a BUY can take now: its worst price or what the book would charge, plus the taker fee (§3.5)."""
-    plan = listing.book.plan(order)
-    fills = [Fill(resting.order, order, size, resting.order.price) for resting, size in plan.takes]
-    fees = sum(listing.market.fees.taker_fee(fill.taker_price, fill.size) for fill in fills)
-    paid = -sum(taker_cash(fill, maker_cash(fill)) for fill in fills)
-    rest = cost(order.price, plan.left) if order.rests else 0
-    return max(order.budget or cost(order.price, order.size), paid + rest) + fees + len(fills) * 10
 
 
 def _price(signed: SignedOrder, market: Market, order_id: str) -> int:
@@ -134,14 +112,3 @@ def _order(signed: SignedOrder, listing: Listing, order_id: str, account: Accoun
         post_only=signed.post_only,
         budget=signed.maker_amount if immediate_buy else None,
     )
-
-
-def _short(balance: int, active: int, held: int, wanted: int) -> Refused:
-    parts = [f"balance: {balance}"]
-    if active:
-        parts.append(f"sum of active orders: {active}")
-    if held:
-        parts.append(f"sum of matched orders: {held}")
-    parts.append(f"order amount: {wanted}")
-    text = f"not enough balance / allowance: the balance is not enough -> {', '.join(parts)}"
-    return Refused(400, text)

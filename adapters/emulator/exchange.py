@@ -12,9 +12,11 @@ from random import Random
 from attrs import define, field
 
 from adapters.emulator.accounts import Account, Accounts
+from adapters.emulator.delays import KILLED, Delays, waits
 from adapters.emulator.events import BookTraded, Event, LevelsMoved, Listener, OrderMoved, TradeMoved
+from adapters.emulator.funds import short, uncovered
 from adapters.emulator.ledger import Ledger
-from adapters.emulator.listings import Listings
+from adapters.emulator.listings import Listing, Listings
 from adapters.emulator.schedule import Schedule
 from adapters.emulator.settlement import Settlement
 from adapters.emulator.tickets import Ticket, Tickets
@@ -23,8 +25,10 @@ from adapters.matching import Order, Result
 
 EXPIRES_EARLY = 60  # seconds before the stated expiration the engine removes a GTD order (polymarket.md §3.8)
 
+LIVE = "LIVE"
 CANCELED = "CANCELED"
 EXPIRED = "CANCELED_EXPIRED_ORDER"
+UNFUNDED = "CANCELED_NOT_ENOUGH_BALANCE"
 
 
 @define(eq=False)
@@ -41,8 +45,10 @@ class Exchange:
     tickets: Tickets = field(factory=Tickets)
     listeners: list[Listener] = field(factory=list)
     settlement: Settlement = field(init=False)
+    delays: Delays = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self.delays = Delays(self.schedule)
         self.settlement = Settlement(self.accounts, self.schedule, self.ledger, self.wall, self.rng, self.emit)
 
     def emit(self, event: Event) -> None:
@@ -50,23 +56,20 @@ class Exchange:
             listener(event)
 
     def submit(self, ticket: Ticket) -> tuple[Result, tuple[Trade, ...]]:
-        """Match the order and rest what may rest; a refused one leaves no trace."""
+        """Match the order and rest what may rest; a refused one leaves no trace.
+
+        Where the market delays takers it may be held instead: its status is then DELAYED and nothing has happened.
+        """
+        if not ticket.listing.accepting:
+            return Result(left=ticket.order.size, refusal="closed"), ()
+        if waits(ticket):
+            return self._hold(ticket), ()
         result = ticket.listing.book.submit(ticket.order)
         if result.refusal:
             return result, ()
-        for own in result.replaced:
-            self._close(self.tickets.by_id[own.order.id], CANCELED, "self-trade prevented")
-        self.tickets.add(ticket)
-        self.ledger.ordered(ticket)
-        if ticket.order.rests:
-            self.emit(OrderMoved(ticket, "PLACEMENT"))
-        trades = self._trade(ticket, result)
-        self._tell(ticket, result, trades)
-        if not result.rested:
-            self._finish(ticket, result)
-        elif ticket.expiration:
-            self.schedule.after(ticket.expiration - EXPIRES_EARLY - self.wall(), lambda: self._expire(ticket))
-        return result, trades
+        self._close_replaced(result)
+        self._enter(ticket)
+        return result, self._follow(ticket, result)
 
     def cancel(self, ticket: Ticket, reason: str, status: str = CANCELED, kind: str = "cancel") -> bool:
         """Take a live order off the book and tell its owner; False if it is not live or stuck."""
@@ -80,6 +83,60 @@ class Exchange:
         """Cancel the account's open orders (of one API key only, if given); the ids that were cancelled."""
         wanted = [t for t in self.tickets.open_of(account) if owner is None or t.owner == owner]
         return [ticket.order.id for ticket in wanted if self.cancel(ticket, reason)]
+
+    def end_delayed(self, listing: Listing, reason: str, status: str) -> None:
+        """Kill what waits in a market that is over."""
+        for ticket in self.delays.of(listing):
+            del self.delays.held[ticket.order.id]
+            self._close(ticket, status, reason)
+
+    def enforce(self, account: Account) -> None:
+        """Cancel the open orders that the account's free balance no longer covers."""
+        for ticket in uncovered(account, self.tickets):
+            self.cancel(ticket, "not enough balance", UNFUNDED)
+
+    def _hold(self, ticket: Ticket) -> Result:
+        self.delays.hold(ticket, self._release)
+        self._enter(ticket)
+        return Result(left=ticket.order.size)
+
+    def _release(self, ticket: Ticket) -> None:
+        """The delay is over: judge the order again, then match, rest or kill it."""
+        order, listing = ticket.order, ticket.listing
+        if not listing.accepting:
+            return self._close(ticket, CANCELED, "market closed during the delay")
+        if short(order, ticket.account, listing, self.tickets):
+            return self._close(ticket, UNFUNDED, "not enough balance after the delay")
+        ticket.status = LIVE
+        result = listing.book.submit(order)
+        if result.refusal:
+            text = KILLED.get(order.life, "order match delayed due to market conditions")
+            return self._close(ticket, CANCELED, f"{order.life} killed", told=f"{CANCELED}_{text}")
+        self._close_replaced(result)
+        if not result.fills:
+            self.emit(OrderMoved(ticket, "UPDATE"))
+        self._follow(ticket, result)
+        return None
+
+    def _enter(self, ticket: Ticket) -> None:
+        self.tickets.add(ticket)
+        self.ledger.ordered(ticket)
+        if ticket.order.rests:
+            self.emit(OrderMoved(ticket, "PLACEMENT"))
+
+    def _follow(self, ticket: Ticket, result: Result) -> tuple[Trade, ...]:
+        """What a match or a rest brings about."""
+        trades = self._trade(ticket, result)
+        self._tell(ticket, result, trades)
+        if not result.rested:
+            self._finish(ticket, result)
+        elif ticket.expiration:
+            self.schedule.after(ticket.expiration - EXPIRES_EARLY - self.wall(), lambda: self._expire(ticket))
+        return trades
+
+    def _close_replaced(self, result: Result) -> None:
+        for own in result.replaced:
+            self._close(self.tickets.by_id[own.order.id], CANCELED, "self-trade prevented")
 
     def _trade(self, ticket: Ticket, result: Result) -> tuple[Trade, ...]:
         trades = tuple(trades_of(ticket, result.fills, self.tickets.by_id.__getitem__, self.wall(), self.rng))
@@ -129,11 +186,12 @@ class Exchange:
     def _expire(self, ticket: Ticket) -> None:
         self.cancel(ticket, "expired", EXPIRED, "expire")
 
-    def _close(self, ticket: Ticket, status: str, reason: str, kind: str = "cancel") -> None:
+    def _close(self, ticket: Ticket, status: str, reason: str, kind: str = "cancel", *, told: str = "") -> None:
+        """End an order; its owner reads `told` instead of the status, if given."""
         ticket.status = status
         self.tickets.close(ticket)
         self.ledger.closed(ticket, reason, kind)
-        self.emit(OrderMoved(ticket, "CANCELLATION"))
+        self.emit(OrderMoved(ticket, "CANCELLATION", told))
 
 
 def _level(order: Order) -> tuple[bool, int]:

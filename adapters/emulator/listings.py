@@ -9,6 +9,7 @@ from attrs import define, field, frozen
 
 from actors.model.market import FeeSchedule, Market, Outcome, Side
 from actors.model.numbers import PUSD, SHARE, Price, Size
+from adapters.emulator import signatures
 from adapters.emulator.terms import EventTerms, Phase, Rewards, Terms
 from adapters.matching import MatchBook
 
@@ -74,6 +75,11 @@ class Listing:
         """Of the protocol: `v2` for position ids, `v1` for older token ids (§3.4)."""
         return "v1" if int(self.market.yes) & _V3_ZERO_BITS else "v2"
 
+    @property
+    def contract(self) -> str:
+        """The exchange contract that settles it, which wallets must have approved (§3.2)."""
+        return signatures.exchange_of(int(self.market.yes), self.market.neg_risk)[1]
+
 
 @define(eq=False)
 class Listings:
@@ -98,6 +104,13 @@ class Listings:
         self.by_condition[listing.market.condition_id] = listing
         self.by_slug[listing.market.slug] = listing
         self.by_token.update(dict.fromkeys(listing.market.tokens, listing))
+
+    def siblings(self, listing: Listing) -> list[Listing]:
+        """Every market of the listing's neg-risk event, itself among them; of which exactly one pays (§13)."""
+        event = listing.terms.event
+        if event is None or not event.neg_risk:
+            return [listing]
+        return [one for one in self.all if one.terms.event is not None and one.terms.event.slug == event.slug]
 
 
 def generate(seed: int, drafts: Iterable[Draft] = DRAFTS) -> Listings:

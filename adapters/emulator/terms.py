@@ -50,7 +50,10 @@ class CryptoTerms:
 
 @frozen
 class Terms:
-    """`rebate` is the makers' share of taker fees in 1/10,000; `delay` holds marketable orders that many seconds."""
+    """`rebate` is the makers' share of taker fees in 1/10,000; `delay` holds marketable orders that many seconds.
+
+    With `finer_at_edges` a tick of 0.01 becomes 0.001 once a trade leaves [0.04, 0.96] (polymarket.md §6.2).
+    """
 
     labels: tuple[str, str] = ("Yes", "No")
     category: str = "other"
@@ -60,3 +63,4 @@ class Terms:
     delay: float = 0.0
     listed_at: float = 0.0
     crypto: CryptoTerms | None = None
+    finer_at_edges: bool = True

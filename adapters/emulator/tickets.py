@@ -39,7 +39,9 @@ class Ticket:
 
     @property
     def notional(self) -> int:
-        """What the open part of a BUY would still cost in cash units."""
+        """What the open part of a BUY would still cost in cash units; a delayed market BUY holds its whole amount."""
+        if self.order.budget is not None:
+            return self.order.budget
         return -(-self.order.price * self.remaining // PRICE_ONE)
 
 
