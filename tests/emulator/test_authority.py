@@ -58,7 +58,7 @@ def placed(
         "side": SdkSide.BUY,
         "timestamp": "1700000000000",
     }
-    order = builder.build_signed_order(OrderDataV2(maker=maker, tokenId=token, signatureType=kind, **plain | fields))  # type: ignore[arg-type]
+    order = builder.build_signed_order(OrderDataV2(maker=maker, tokenId=token, signatureType=kind, **plain | fields))
     return parse(order_to_json_v2(order, owner, "GTC", False)), builder.build_order_hash(
         builder.build_order_typed_data(order)
     )
