@@ -1,7 +1,8 @@
 """Market-channel frames into market events: one msgspec pass a frame, integers out, never an exception.
 
-What is refused is counted by kind in `oddities` and the rest of the frame still counts (polymarket.md §6.2). One wide
-struct rather than a union by `event_type`: the venue writes that key last, and a union would scan every frame twice.
+What is refused is counted by kind in `oddities` (in `unused` if we have no use for the kind) and the rest of the frame
+still counts (polymarket.md §6.2). One wide struct rather than a union by `event_type`: the venue writes that key last,
+and a union would scan every frame twice.
 """
 
 from __future__ import annotations
@@ -19,7 +20,11 @@ from adapters.polymarket.wire_book import Claims, Odd, Prices, Sizes, WireLevel,
 
 _MOST_KINDS = 100
 _SIDES = {"BUY": Side.BUY, "SELL": Side.SELL}
-_IGNORED = frozenset({"best_bid_ask", "new_market"})  # documented, and of no use here
+# Documented, and refused for a reason; any other kind is an oddity.
+UNUSED = {
+    "best_bid_ask": "the best prices follow from the book",
+    "new_market": "markets are found through Gamma, which says more of them",
+}
 
 
 class _Change(msgspec.Struct, gc=False):
@@ -71,6 +76,7 @@ class FrameReader:
     """Reads the frames of one connection; the text tables and counts are its only state."""
 
     oddities: dict[str, int] = field(factory=dict, init=False)
+    unused: dict[str, int] = field(factory=dict, init=False)
     _prices: Prices = field(factory=Prices, init=False)
     _sizes: Sizes = field(factory=Sizes, init=False)
     _best_bids: Claims = field(factory=lambda: Claims(nonsense=PRICE_ONE), init=False)
@@ -157,7 +163,8 @@ class FrameReader:
             raise Odd("wrong shape")
         return [Resolved(token) for token in frame.assets_ids]
 
-    def _nothing(self, frame: _Frame) -> list[MarketEvent]:
+    def _unused(self, frame: _Frame) -> list[MarketEvent]:
+        self.unused[frame.event_type] = self.unused.get(frame.event_type, 0) + 1
         return []
 
     def _piecewise(self, frame: str, events: list[MarketEvent]) -> None:
@@ -185,7 +192,8 @@ class FrameReader:
         except _UNFIT:
             self._count("wrong shape")
             return
-        if loose.event_type in _IGNORED:
+        if loose.event_type in UNUSED:
+            self._unused(_Frame(event_type=loose.event_type))
             return
         if loose.event_type != "price_change":
             kind = f"{loose.event_type}: wrong shape" if loose.event_type in _READERS else ""
@@ -215,5 +223,5 @@ _READERS: dict[str, Callable[[FrameReader, _Frame], list[MarketEvent]]] = {
     "last_trade_price": FrameReader._print,
     "tick_size_change": FrameReader._tick,
     "market_resolved": FrameReader._resolved,
-    **dict.fromkeys(_IGNORED, FrameReader._nothing),
+    **dict.fromkeys(UNUSED, FrameReader._unused),
 }
