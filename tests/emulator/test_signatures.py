@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
+from polymarket._internal.protocol import is_v2_position_id
 from py_clob_client_v2.order_utils.exchange_order_builder_v2 import ExchangeOrderBuilderV2
 from py_clob_client_v2.order_utils.model.order_data_v2 import OrderDataV2
 from py_clob_client_v2.order_utils.model.side import Side as SdkSide
+from py_clob_client_v2.order_utils.model.signature_type_v2 import SignatureTypeV2
 from py_clob_client_v2.signer import Signer
 
 from actors.model.market import Side
@@ -18,7 +21,8 @@ from adapters.emulator import signatures
 from adapters.emulator.accounts import FUNDED
 from adapters.emulator.http import Request
 from adapters.emulator.keys import mac
-from adapters.emulator.signed_order import SignedOrder
+from adapters.emulator.refusal import Refused
+from adapters.emulator.signed_order import SignedOrder, parse
 
 ADDRESS = FUNDED[0].address
 SECRET = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LTEyMzQ="
@@ -95,6 +99,49 @@ def test_order_ids_and_signers_equal_the_reference(
         assert signatures.signer_of(digest, signature) == ADDRESS.lower()
 
 
+def test_the_wrapped_signature_of_the_reference_belongs_to_the_wallets_owner() -> None:
+    builder = ExchangeOrderBuilderV2(
+        signatures.EXCHANGE, 137, Signer(FUNDED[0].private_key, 137), lambda: str(ORDER.salt)
+    )
+    signature = builder.build_signed_order(
+        OrderDataV2(
+            maker=DEPOSIT_WALLET,
+            tokenId=ORDER.token,
+            makerAmount=str(ORDER.maker_amount),
+            takerAmount=str(ORDER.taker_amount),
+            side=SdkSide.BUY,
+            signer=DEPOSIT_WALLET,
+            signatureType=SignatureTypeV2.POLY_1271,
+            timestamp=str(ORDER.timestamp),
+        )
+    ).signature
+    assert (len(signature), signature[-4:]) == (636, "00ba")
+    assert signature.startswith("0x938b9813dc9eb85b8f5fe3df870ee8851f926e54")
+    wrapped = evolve(ORDER, maker=DEPOSIT_WALLET, signer=DEPOSIT_WALLET, signature_type=3, signature=signature)
+    assert signatures.owner_of(wrapped, signatures.order_domain("2", signatures.EXCHANGE)) == ADDRESS.lower()
+    assert signatures.owner_of(wrapped, signatures.order_domain("2", signatures.NEG_RISK_EXCHANGE)) is None
+    assert signatures.owner_of(wrapped, signatures.order_domain("3", signatures.EXCHANGE_V3)) is None
+
+
+@pytest.mark.parametrize(
+    ("token", "neg_risk", "exchange"),
+    [
+        (ORDER.token, False, ("2", signatures.EXCHANGE)),
+        (ORDER.token, True, ("2", signatures.NEG_RISK_EXCHANGE)),
+        (V3_TOKEN, False, ("3", signatures.EXCHANGE_V3)),
+        (V3_TOKEN, True, ("3", signatures.EXCHANGE_V3)),
+        (str(1 << 40 | 1), False, ("2", signatures.EXCHANGE)),
+        (str(1 << 103 | 1), False, ("2", signatures.EXCHANGE)),
+        (str(1 << 104 | 1), False, ("3", signatures.EXCHANGE_V3)),
+    ],
+)
+def test_a_position_id_is_traded_on_exchange_v3_and_a_token_by_its_market(
+    token: str, neg_risk: bool, exchange: tuple[str, str]
+) -> None:
+    assert signatures.exchange_of(int(token), neg_risk) == exchange
+    assert is_v2_position_id(token) == (exchange[0] == "3")
+
+
 def test_the_login_signature_of_the_reference_is_recognised() -> None:
     signature = "0x659ed4b28ae28e0f038fdf0023c00863c9559caacb9ebc83f44eea87059a099a36f1e1dee110e7faa1c4f65d17489b2da1333ebef78bbe2116d81207b975052d1c"
     assert signatures.signer_of(signatures.login_digest(ADDRESS, "1700000000", 0), signature) == ADDRESS.lower()
@@ -116,6 +163,24 @@ def test_the_hmac_equals_the_reference(method: str, path: str, body: str, expect
 def test_the_vector_body_is_the_referenced_one() -> None:
     expected = "6789046888736453c2dbb79732720b9e3d6c24d76d424bf94109a19530bb651f"
     assert hashlib.sha256(BODY.encode()).hexdigest() == expected
+
+
+def test_the_body_of_the_reference_is_read_whole_and_every_field_must_have_its_type() -> None:
+    body = json.loads(BODY)
+    assert parse(body) == evolve(ORDER, signature=body["order"]["signature"], owner=body["owner"])
+    for changed in (
+        {"deferExec": "no"},
+        {"deferExec": None},
+        {"postOnly": 1},
+        {"orderType": "IOC"},
+        {"order": body["order"] | {"salt": str(ORDER.salt)}},
+        {"order": body["order"] | {"signatureType": 4}},
+        {"order": body["order"] | {"signatureType": "0"}},
+        {"order": body["order"] | {"makerAmount": 5_000_000}},
+        {"order": body["order"] | {"signature": body["order"]["signature"][:-1]}},
+    ):
+        with pytest.raises(Refused, match="Invalid order payload"):
+            parse(body | changed)
 
 
 @pytest.mark.parametrize("signature", ["0x", "0x" + "00" * 65, "0x" + "ff" * 64 + "1b", "0x" + "11" * 64 + "02", "zz"])
