@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 
 from attrs import field, frozen
 
@@ -70,9 +70,15 @@ class Requests:
 
 
 def _decoded(secret: str) -> bytes:
-    """The bytes of a URL-safe base64 secret, padded or not. Raises ValueError without the secret in it."""
+    """The bytes of a URL-safe base64 secret, padded or not. Raises ValueError without the secret in it.
+
+    The official clients skip foreign characters, so that a secret copied badly signs wrongly instead of failing here.
+    """
+    plain = secret.replace("-", "+").replace("_", "/")
     try:
-        return urlsafe_b64decode(secret + "=" * (-len(secret) % 4))
+        raw = b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except ValueError:
-        pass
-    raise ValueError("the API secret is not URL-safe base64")
+        raw = b""
+    if not raw:
+        raise ValueError("the API secret is not URL-safe base64: copy it again, or let the key be derived")
+    return raw

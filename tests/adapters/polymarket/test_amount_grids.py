@@ -128,3 +128,22 @@ def test_an_immediate_order_spends_what_its_size_costs_at_its_price(tick: int) -
         assert ours == clamped(their_market(Side.BUY, price, budget, tick))
         assert order_amounts("FOK", Side.BUY, price, size, tick=tick) == ours
         assert order_amounts("FAK", Side.SELL, price, size) == market_sell(price, size)
+
+
+@pytest.mark.parametrize(
+    ("side", "price", "amount", "tick", "raw"),
+    [
+        (Side.BUY, 5600, 100_000_000, 100, (100_000_000, 178_571_400)),
+        (Side.BUY, 3700, 5_000_000, 100, (5_000_000, 13_513_500)),
+        (Side.BUY, 3330, 10_000_000, 10, (10_000_000, 30_030_030)),
+        (Side.BUY, 123, 7_000_000, 1, (7_000_000, 569_105_691)),
+        (Side.SELL, 5600, 21_049_000, 100, (21_040_000, 11_782_400)),
+        (Side.SELL, 3330, 10_129_000, 10, (10_120_000, 3_369_960)),
+    ],
+)
+def test_the_market_vectors_of_the_reference_are_the_clients_and_ours_after_the_cap(
+    side: Side, price: int, amount: int, tick: int, raw: Amounts
+) -> None:
+    assert their_market(side, price, amount, tick) == raw
+    ours = market_buy(amount, price, tick=tick) if side is Side.BUY else market_sell(price, amount)
+    assert ours == clamped(raw)
