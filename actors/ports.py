@@ -16,6 +16,7 @@ from actors.messages import BookSnapshot, Draft, Fill, MarketEvent, OrderUpdate,
 from actors.model.market import Market
 from actors.model.order import Key
 from actors.model.outcome import Cancelled, Placed, Unread
+from actors.model.spot import SpotPrice
 
 
 class Trading(Protocol):
@@ -113,6 +114,27 @@ class UserChannel(Protocol):
 
     def connect(self) -> AbstractAsyncContextManager[AsyncIterator[Sequence[OrderUpdate | Fill]]]:
         """A stream of our own order and trade events. Entering or iterating raises Disconnected."""
+        ...
+
+
+class SpotLink(Protocol):
+    """One open connection to spot prices."""
+
+    async def read(self) -> Sequence[SpotPrice]:
+        """The prices of the next frame(s), oldest first; empty for keep-alives. Raises Disconnected."""
+        ...
+
+    @property
+    def oddities(self) -> dict[str, int]:
+        """Count of frames that were refused, by kind."""
+        ...
+
+
+class SpotChannel(Protocol):
+    """Opens connections to spot prices, whatever serves them."""
+
+    def connect(self, symbols: Sequence[str]) -> AbstractAsyncContextManager[SpotLink]:
+        """A connection that brings `symbols` and perhaps others. Entering or reading raises Disconnected."""
         ...
 
 

@@ -19,9 +19,12 @@ class VenueSettings:
     data_url: str | None = field(default=None, validator=_https, metadata=about("positions as reported, for doctor"))
     market_ws_url: str | None = field(default=None, validator=_wss, metadata=about("book socket"))
     user_ws_url: str | None = field(default=None, validator=_wss, metadata=about("own orders and trades socket"))
+    spot_ws_url: str | None = field(
+        default=None, validator=_wss, metadata=about("spot price socket: PolyBolt, or RTDS where there is no path")
+    )
     faults: str | None = field(default=None, validator=_text, metadata=about("demo: file of faults to inject"))
 
     def __attrs_post_init__(self) -> None:
-        for name in ("gamma_url", "data_url"):
+        for name in ("gamma_url", "data_url", "spot_ws_url"):
             if getattr(self, name) is not None and self.clob_url is None:
                 raise Conflict(name, "must belong to the exchange of venue.clob_url: set that, too")

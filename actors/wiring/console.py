@@ -16,7 +16,7 @@ from actors.shared.requests import CancelAll
 from actors.shared.risk import Command
 from actors.shutdown import Stop
 from actors.wiring.explain import explain
-from actors.wiring.spine import SERVICES, Spine
+from actors.wiring.spine import Spine
 from actors.wiring.status import Status
 
 Args = Mapping[str, str | bool | int | None]
@@ -132,8 +132,9 @@ class Console:
         if not isinstance(times, int) or not 1 <= times <= 1000:
             raise CommandRefused("times is a whole number from 1 to 1000")
         if market == _SHARED:
-            if actor not in SERVICES:
-                raise CommandRefused(f"no shared actor {actor!r}; there are {', '.join(SERVICES)}")
+            shared = [child.name for child in self.spine.services]
+            if actor not in shared:
+                raise CommandRefused(f"no shared actor {actor!r}; there are {', '.join(shared)}")
             self.services[actor].child.mailbox.crash("drill", times)
         else:
             self._market({"market": market})

@@ -27,16 +27,19 @@ from adapters.sqlite import JournalRefused, SqliteJournal
 # The first account of every practice exchange. Public and worthless by design: demo never reads a real key.
 DEMO_KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
 
+_SPOT = ("spot_ws_url", "rtds_ws_url")  # PolyBolt, and what takes its place when it is refused
+
 
 @frozen
 class Venue:
-    """Where the practice exchange listens."""
+    """Where the practice exchange listens; `spot_ws_urls` in order of preference."""
 
     clob_url: str
     market_ws_url: str
     user_ws_url: str
     gamma_url: str | None = None
     data_url: str | None = None
+    spot_ws_urls: tuple[str, ...] = ()
     address: str = Key(DEMO_KEY).address
 
 
@@ -50,6 +53,7 @@ async def locate(settings: VenueSettings, child: ExchangeChild | None) -> Venue:
             banner["user_ws_url"],
             gamma_url=banner.get("gamma_url"),
             data_url=banner.get("data_url"),
+            spot_ws_urls=tuple(banner[key] for key in _SPOT if banner.get(key)),
         )
     return running(settings)
 
@@ -59,10 +63,11 @@ def running(settings: VenueSettings) -> Venue:
     if settings.clob_url is None or settings.market_ws_url is None or settings.user_ws_url is None:
         raise PreflightFailed("venue: to use a running exchange set clob_url, market_ws_url and user_ws_url, all three")
     addresses = (settings.clob_url, settings.market_ws_url, settings.user_ws_url)
-    for url in (*addresses, settings.gamma_url, settings.data_url):
+    for url in (*addresses, settings.gamma_url, settings.data_url, settings.spot_ws_url):
         if url is not None and not is_loopback(url):
             raise PreflightFailed(f"venue: demo trades on this machine only, not on {url}: use an address of 127.0.0.1")
-    return Venue(*addresses, gamma_url=settings.gamma_url, data_url=settings.data_url)
+    spot = () if settings.spot_ws_url is None else (settings.spot_ws_url,)
+    return Venue(*addresses, gamma_url=settings.gamma_url, data_url=settings.data_url, spot_ws_urls=spot)
 
 
 def is_loopback(url: str) -> bool:
@@ -97,6 +102,7 @@ async def demo_ports(venue: Venue, places: Places, hide: Callable[[str], None]) 
             user_channel=trading.user_channel(venue.user_ws_url),
             journal=journal,
             wall=time.time,
+            spot=trading.spot_channel(venue.spot_ws_urls) if venue.spot_ws_urls else None,
         )
         await trading.close()
         await public.close()

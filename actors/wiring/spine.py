@@ -17,6 +17,7 @@ from actors.market.tree import Tree
 from actors.model.limits import Caps
 from actors.model.market import Market
 from actors.model.settings import Settings
+from actors.model.spot import UP_DOWN
 from actors.model.trading import Trading
 from actors.shared.account import Account, Proof, Prove
 from actors.shared.admission import Admission, Fences, Standings
@@ -26,6 +27,7 @@ from actors.shared.gateway import Gateway
 from actors.shared.heartbeat import Heartbeat
 from actors.shared.journal import Answer, Journal, Question
 from actors.shared.limiter import Limiter, Permit
+from actors.shared.oracle import Oracle
 from actors.shared.requests import Requests
 from actors.shared.risk import Risk
 from actors.shared.streams import Streams
@@ -35,6 +37,7 @@ from actors.wiring.venue import Ports
 # Without any of these no new order leaves (I8). They start in this order; streams only after them.
 CRITICAL = ("journal", "limiter", "risk", "budget", "gateway", "account", "heartbeat")
 SERVICES = (*CRITICAL, "streams")
+ORACLE = "oracle"  # only where spot prices are served; nothing waits for it
 _PROOF_TIMEOUT = 5.0
 _RUN_SPAN = 1_000_000  # tracker generations one process may use before it would touch the next run's
 
@@ -72,6 +75,7 @@ class Spine:
     prove: Desk[Prove, Proof]
     journal: Desk[Question, Answer]
     markets: Mapping[str, Market]
+    spot_symbols: tuple[str, ...] = ()
 
 
 @frozen
@@ -116,9 +120,12 @@ class Builder:
             "heartbeat": self._heartbeat(),
             "streams": self._streams(),
         }
+        if self.ports.spot is not None:
+            box, random = self.boxes[ORACLE], self.random(ORACLE)
+            actors[ORACLE] = Oracle(box, self.ports.spot, UP_DOWN, self.board, self.ports.wall, random)
         for actor in actors.values():
             check_ranks(actor, actor.rank)
-        return tuple(self._child(name, actors[name].run) for name in SERVICES)
+        return tuple(self._child(name, actor.run) for name, actor in actors.items())
 
     def _child(self, name: str, run: Callable[[Ready], Awaitable[None]]) -> Child:
         """A service closes the admission in the step in which it dies, and opens it once it is restored."""
@@ -212,7 +219,7 @@ def build(
         settings=settings,
         ports=ports,
         groves={market.slug: Grove.of(market) for market in markets},
-        boxes={name: Mailbox(name) for name in (*SERVICES, "control", "narrator")},
+        boxes={name: Mailbox(name) for name in (*SERVICES, ORACLE, "control", "narrator")},
         board=board,
         admission=Admission(),
         fences=Fences(),
@@ -230,5 +237,6 @@ def build(
         mailboxes=builder.boxes,
         journal=soil.journal,
         markets={market.slug: market for market in markets},
+        spot_symbols=UP_DOWN if ports.spot is not None else (),
         prove=Desk("account", Account.rank, builder.boxes["account"], _PROOF_TIMEOUT),
     )

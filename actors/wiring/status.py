@@ -20,6 +20,7 @@ from actors.model.plan import yes_terms
 from actors.model.quote import Targets
 from actors.model.reason import Reason, Refusal
 from actors.model.settings import Settings
+from actors.model.spot import USD, Mark, age
 from actors.model.trading import REASONS, Trading
 from actors.shared.account import Funds
 from actors.shared.streams import Oddities
@@ -56,9 +57,18 @@ class Status:
             "admission": self.spine.admission.down,
             "services": {name: {"up": s.up, "restarts": s.crashes.total} for name, s in self.services.items()},
             "frames_refused": _sums([oddities.counts for oddities in self.spine.board.all(Oddities)]),
+            "spot": {symbol: self._spot(symbol) for symbol in self.spine.spot_symbols},
             "details": dict(self.details),
             "markets": markets,
         }
+
+    def _spot(self, symbol: str) -> dict[str, Any]:
+        """A spot price in USD with its age; both empty while there is none, which means infinitely old."""
+        mark = self.spine.board.last(Mark, symbol)
+        if mark is None:
+            return {"price": None, "age_s": None, "source": None}
+        shown = round(age(mark, trio.current_time()), 1)
+        return {"price": mark.price.price / USD, "age_s": shown, "source": mark.price.source}
 
     def market(self, name: str) -> dict[str, Any]:
         """One market."""

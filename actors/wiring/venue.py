@@ -11,7 +11,7 @@ from attrs import frozen
 from actors.model.listing import condition_id_of
 from actors.model.market import Market
 from actors.model.outcome import Unread
-from actors.ports import JournalStore, MarketChannel, PublicData, Trading, UserChannel, WallClock
+from actors.ports import JournalStore, MarketChannel, PublicData, SpotChannel, Trading, UserChannel, WallClock
 
 _MOST_SKEW = 2.0  # s: signed timestamps further off are refused as unauthorised (reliability.md F10)
 
@@ -26,7 +26,7 @@ class UnknownMarkets(Exception):
 
 @frozen
 class Ports:
-    """Everything a spine needs from the world."""
+    """Everything a spine needs from the world; `spot` where spot prices are served."""
 
     trading: Trading
     public: PublicData
@@ -34,6 +34,7 @@ class Ports:
     user_channel: UserChannel
     journal: JournalStore
     wall: WallClock
+    spot: SpotChannel | None = None
 
 
 async def check_clock(public: PublicData, wall: WallClock) -> None:

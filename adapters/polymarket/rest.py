@@ -19,6 +19,7 @@ from adapters.polymarket.placement import placement
 from adapters.polymarket.reading import body_of, pages, read
 from adapters.polymarket.signing import OrderSigner
 from adapters.polymarket.sockets import Dial, dialler
+from adapters.polymarket.spot_channel import SpotBackends, backends
 from adapters.polymarket.user_channel import PolymarketUserChannel
 from adapters.polymarket.wire import base_units, decode
 from adapters.polymarket.wire_account import Owner, fills, order_update
@@ -126,6 +127,10 @@ class RestTrading:
     def user_channel(self, url: str, dial: Dial | None = None) -> PolymarketUserChannel:
         """The channel of this account's events at `url`; `dial` replaces the network in tests and simulation."""
         return PolymarketUserChannel(url, self._requests.credentials, self._us, dial or dialler())
+
+    def spot_channel(self, urls: Sequence[str], dial: Dial | None = None) -> SpotBackends:
+        """Spot prices from the first of `urls` that serves them, with this account's login where one is needed."""
+        return backends(urls, self._requests.credentials, dial or dialler())
 
     async def close(self) -> None:
         """Close all lanes; requests under way end first."""
