@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from random import Random
+
 from attrs import define, field
 
 from adapters.emulator.accounts import Account
+from adapters.emulator.builders import Builders
 from adapters.emulator.chain import Chain
 from adapters.emulator.checks import Checks
 from adapters.emulator.exchange import Exchange
@@ -15,7 +18,11 @@ from adapters.emulator.keys import Credential, Keys
 from adapters.emulator.lifecycle import Lifecycle
 from adapters.emulator.limits import Limits
 from adapters.emulator.listings import Listing
+from adapters.emulator.notifications import Notifications
+from adapters.emulator.portfolio import Portfolios
+from adapters.emulator.rebates import Rebates
 from adapters.emulator.refusal import Refused
+from adapters.emulator.rewards import LiquidityRewards
 from adapters.emulator.tape import Tape
 
 
@@ -27,8 +34,23 @@ class Desk:
     faults: Faults
     chain: Chain
     tape: Tape
+    portfolios: Portfolios
     limits: Limits = field(factory=Limits)
     gates: Gates = field(factory=Gates)
+    builders: Builders = field(init=False)
+    rewards: LiquidityRewards = field(init=False)
+    rebates: Rebates = field(init=False)
+    notifications: Notifications = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        exchange, seed = self.exchange, self.keys.seed
+        self.builders = Builders(seed, self.keys.wall)
+        self.rewards = LiquidityRewards(exchange, Random(f"{seed}/rewards"))
+        self.rebates = Rebates(exchange, Random(f"{seed}/rebates"))
+        self.notifications = Notifications(exchange.wall, exchange.accounts.by_address.values)
+        exchange.listeners += [self.rebates.hear, self.notifications.hear]
+        self.rebates.start()
+        self.rewards.start()
 
     @property
     def lifecycle(self) -> Lifecycle:

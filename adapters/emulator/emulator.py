@@ -8,21 +8,24 @@ from random import Random
 import trio
 from attrs import define, evolve, field
 
-from adapters.emulator.accounts import FUNDED, FUNDING, Accounts
+from adapters.emulator.accounts import Accounts
 from adapters.emulator.chain import Chain
 from adapters.emulator.desk import Desk
 from adapters.emulator.exchange import Exchange
 from adapters.emulator.faults import Faults
-from adapters.emulator.flow import Flow
+from adapters.emulator.flow import OtherOrders
+from adapters.emulator.flow_choice import choose
+from adapters.emulator.funding import fund
 from adapters.emulator.gates import Gates
 from adapters.emulator.heartbeats import Heartbeats
 from adapters.emulator.http import serve_connection
 from adapters.emulator.keys import Keys
 from adapters.emulator.ledger import Ledger
 from adapters.emulator.limits import OFF, Limits
-from adapters.emulator.listings import Listings, generate
+from adapters.emulator.listings import Listings
 from adapters.emulator.market_channel import MarketChannel
 from adapters.emulator.polybolt import PolyBolt
+from adapters.emulator.portfolio import Portfolios
 from adapters.emulator.rest import Rest
 from adapters.emulator.rtds import Rtds
 from adapters.emulator.schedule import Schedule
@@ -43,7 +46,7 @@ class Emulator:
     exchange: Exchange
     desk: Desk
     channels: dict[str, Channel]
-    flow: Flow | None
+    flow: OtherOrders | None
     rtds: Rtds
     bolt: PolyBolt
     services: dict[str, Rest] = field(init=False)
@@ -74,16 +77,20 @@ def build(
     ledger: Ledger | None = None,
     faults: Faults | None = None,
     listings: Listings | None = None,
-    flow: bool = True,
+    flow: str | bool = True,
+    speed: float = 1.0,
+    loop: bool = False,
     limits: str = OFF,
 ) -> Emulator:
     """An exchange with seeded markets, two funded accounts and, with `flow`, books that are full from the start.
 
-    Must be called inside `trio.run`; the same seed gives the same markets, keys and flow.
+    Must be called inside `trio.run`; the same seed gives the same markets, keys and flow. `flow`, `speed` and `loop`
+    are as in `flow_choice.choose`, which says what is raised.
     `limits` is a tier of `limits.TIERS`.
     """
+    choice = choose(flow, speed, loop=loop)
     exchange = Exchange(
-        listings=listings or generate(seed),
+        listings=listings or choice.listings(seed),
         accounts=Accounts(),
         ledger=ledger or Ledger(wall),
         schedule=Schedule(),
@@ -93,28 +100,27 @@ def build(
     faults = faults or Faults()
     exchange.stuck = faults.stuck
     keys = Keys(seed, wall)
-    chain = Chain(exchange.accounts, exchange.ledger, Random(f"{seed}/chain"), exchange.emit)
-    tape = Tape(wall)
-    desk = Desk(exchange, keys, Heartbeats(exchange, Random(f"{seed}/heartbeats")), faults, chain, tape)
+    rng = Random(f"{seed}/chain")
+    chain = Chain(exchange.accounts, exchange.ledger, rng, exchange.emit, exchange.listings, exchange.enforce)
+    tape, portfolios = Tape(wall), Portfolios(wall)
+    desk = Desk(exchange, keys, Heartbeats(exchange, Random(f"{seed}/heartbeats")), faults, chain, tape, portfolios)
     desk.limits, desk.gates = Limits.of(limits, wall), Gates(on=limits != OFF)
     market, user = MarketChannel(exchange.listings, wall), UserChannel(keys, wall)
-    exchange.listeners += [market.hear, user.hear, tape.hear]
+    exchange.listeners += [market.hear, user.hear, tape.hear, portfolios.hear]
     _open_books(exchange)
-    living = Flow(exchange, seed) if flow else None
-    if living is not None:
-        living.start()
     spot = SpotPrices(seed, wall)
+    others = choice.orders(exchange, seed, spot)
+    if others is not None:
+        others.start()
     rtds, bolt = Rtds(spot, wall), PolyBolt(spot, keys, exchange.listings, wall)
     channels: dict[str, Channel] = {"/ws/market": market, "/ws/user": user, "/ws": bolt, "/": rtds}
-    return Emulator(exchange, desk, channels, living, rtds, bolt)
+    return Emulator(exchange, desk, channels, others, rtds, bolt)
 
 
 def _open_books(exchange: Exchange) -> None:
-    """Write down what there is, and fund the two throw-away wallets."""
+    """Write down what there is, and fund the throw-away wallets."""
     for listing in exchange.listings.all:
         if not listing.terms.listed_at:
             listing.terms = evolve(listing.terms, listed_at=exchange.wall())
         exchange.ledger.listed(listing)
-    for wallet in FUNDED:
-        account = exchange.accounts.open(wallet.address, cash=FUNDING)
-        exchange.ledger.balance(account, "funded")
+    fund(exchange.accounts, exchange.ledger)
