@@ -51,14 +51,15 @@ def parsed(message: str) -> Json:
 
 def units(value: str | int | Fraction, digits: int) -> int:
     """A number in units of 10**-digits, which it must be a whole number of."""
-    exact = Fraction(value) * 10**digits
+    exact: Fraction = Fraction(value) * 10**digits
     assert exact.denominator == 1, value
-    return exact.numerator
+    return int(exact)
 
 
 def nearest(value: str | int | Fraction, digits: int) -> int:
     """The nearest unit; ties to even, as `round` does."""
-    return round(Fraction(value) * 10**digits)
+    scaled: Fraction = Fraction(value) * 10**digits
+    return round(scaled)
 
 
 def price(value: str | int | Fraction) -> int:

@@ -1,0 +1,261 @@
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from actors.model.listing import Listing, Version, condition_id_of
+from actors.model.market import FeeSchedule
+from actors.model.outcome import Unread
+from adapters.polymarket.gamma import Found, Gamma
+from adapters.polymarket.public import RestPublic
+from adapters.polymarket.wire_gamma import listing
+from tests.adapters.polymarket.gamma_samples import (
+    OPPOSITE,
+    POSITION,
+    V2_CONDITION,
+    GammaVenue,
+    compacts,
+    event,
+    listed,
+    listed_v2,
+)
+from tests.adapters.polymarket.samples import COMPLEMENT, CONDITION, TOKEN, Answer, always, compact
+
+
+def gamma(answer: Answer) -> Gamma:
+    return Gamma.open("http://gamma", lambda: httpx.MockTransport(answer))
+
+
+def public(venue: GammaVenue) -> RestPublic:
+    return RestPublic.open("http://clob", lambda: httpx.MockTransport(venue), gamma_url="http://gamma")
+
+
+def numbered(n: int, **changes: object) -> dict[str, object]:
+    return listed(id=str(n), slug=f"slug-{n}", conditionId=f"0x{n:064x}", **changes)
+
+
+async def test_a_market_is_found_by_slug_and_by_id_and_an_unknown_one_is_none() -> None:
+    venue = gamma(GammaVenue(numbered(1), listed()))
+    for found in (await venue.market("demo"), await venue.market_by_id("501")):
+        assert isinstance(found, Listing)
+        assert (found.condition_id, found.tokens) == (CONDITION, (TOKEN, COMPLEMENT))
+    assert await venue.market("nowhere") is None
+
+
+async def test_markets_are_found_by_condition_id_closed_or_not_and_asked_for_explicitly() -> None:
+    scripted = GammaVenue(numbered(1), numbered(2, closed=True))
+    ids = [f"0x{n:064x}" for n in (2, 1, 3)]
+    found = await gamma(scripted).markets_of(ids)
+    assert isinstance(found, dict)
+    assert [one.slug for one in found.values()] == ["slug-2", "slug-1"]
+    assert [("closed=true" in asked, "closed=false" in asked) for asked in scripted.asked] == [
+        (False, True),
+        (True, False),
+    ]
+
+
+async def test_a_condition_id_of_31_bytes_is_asked_for_in_both_spellings() -> None:
+    scripted = GammaVenue(listed_v2())
+    padded = f"{V2_CONDITION}00"
+    found = await gamma(scripted).markets_of([padded])
+    assert isinstance(found, dict)
+    assert found[padded].version is Version.V2
+    assert f"condition_ids={padded}&condition_ids={V2_CONDITION}&" in scripted.asked[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (CONDITION, CONDITION),
+        (CONDITION.upper(), CONDITION),
+        ("0x" + "AB" * 31, "0x" + "ab" * 31 + "00"),
+        ("0x" + "ab" * 30, None),
+        ("ab" * 32, None),
+        ("0x" + "zz" * 32, None),
+        ("0x" + "ab" * 31 + "0x", None),
+        ("demo", None),
+        ("", None),
+    ],
+)
+def test_condition_ids_are_normalised_to_64_digits(text: str, expected: str | None) -> None:
+    assert condition_id_of(text) == expected
+
+
+async def test_lists_are_read_page_by_page_until_there_is_no_cursor() -> None:
+    scripted = GammaVenue(*(numbered(n) for n in range(5)), page=2)
+    everything = await gamma(scripted).markets()
+    assert isinstance(everything, Found)
+    assert [row.slug for row in everything.rows] == [f"slug-{n}" for n in range(5)]
+    assert len(scripted.asked) == 3
+    few = await gamma(scripted).markets(most=2)
+    assert isinstance(few, Found)
+    assert len(few.rows) == 2
+    assert len(scripted.asked) == 4
+
+
+async def test_an_unreadable_stranger_on_a_list_is_named_and_harms_nobody() -> None:
+    scalar = numbered(2, marketType="scalar")
+    found = await gamma(GammaVenue(numbered(1), scalar)).markets()
+    assert found == Found(
+        (listing(httpx.Response(200, json=numbered(1)).content),), ("marketType: 'scalar' is no binary market",)
+    )
+
+
+@pytest.mark.parametrize(
+    "body", [{"markets": [], "next_cursor": "MQ=="}, {"events": []}, [], b"<html>", {"markets": [1], "next_cursor": 5}]
+)
+async def test_paging_that_stands_still_or_makes_no_sense_is_unread(body: object) -> None:
+    assert isinstance(await gamma(always(200, body)).markets(), Unread)
+
+
+async def test_failures_say_why() -> None:
+    broken = gamma(always(503, {"error": "maintenance"}))
+    for answer in (
+        await broken.market("demo"),
+        await broken.events(),
+        await broken.series("x"),
+        await broken.search("x"),
+    ):
+        assert answer == Unread("HTTP 503 maintenance")
+
+
+async def test_events_tell_their_series_and_markets() -> None:
+    venue = gamma(GammaVenue(events=(event(listed(), negRiskAugmented=True),)))
+    one, several = await venue.event("demo-event"), await venue.events()
+    assert isinstance(several, Found)
+    assert several.rows == (one,)
+    (found,) = several.rows
+    assert (found.series_slug, found.augmented, [m.slug for m in found.markets]) == ("demo-series", True, ["demo"])
+
+
+async def test_tags_and_series_are_found_by_slug() -> None:
+    found = await gamma(always(200, [{"id": 3, "slug": "crypto", "label": "Crypto"}])).tags()
+    assert isinstance(found, Found)
+    assert [(tag.tag_id, tag.slug, tag.label) for tag in found.rows] == [("3", "crypto", "Crypto")]
+    tag = await gamma(always(200, {"id": "3", "slug": "crypto"})).tag("crypto")
+    assert tag is not None
+    assert not isinstance(tag, Unread)
+    venue = gamma(GammaVenue())
+    series = await venue.series("demo-series")
+    assert series is not None
+    assert not isinstance(series, Unread)
+    assert series.series_id == "9"
+    assert await venue.series("nowhere") is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"version": "v3"}, "version"),
+        ({"conditionId": "0xabc123"}, "conditionId"),
+        ({"outcomes": '["Yes"]'}, "outcomes"),
+        ({"outcomes": '["A", "B", "C"]'}, "outcomes"),
+        ({"outcomes": "not JSON"}, "outcomes"),
+        ({"outcomes": ""}, "outcomes"),
+        ({"clobTokenIds": f'["{TOKEN}", "{TOKEN}"]'}, "clobTokenIds"),
+        ({"clobTokenIds": '["0x12", "0x13"]'}, "clobTokenIds"),
+        ({"outcomePrices": '["x", "0"]'}, "outcomePrices"),
+        ({"outcomePrices": '["1.5", "0"]'}, "outcomePrices"),
+        ({"outcomePrices": '["NaN", "0"]'}, "outcomePrices"),
+        ({"orderPriceMinTickSize": 0.00001}, "orderPriceMinTickSize"),
+        ({"orderMinSize": -5}, "orderMinSize"),
+        ({"endDate": "tomorrow"}, "endDate"),
+        ({"umaResolutionStatus": "guessed"}, "umaResolutionStatus"),
+        (
+            {"feeSchedule": {"exponent": 1.5, "rate": 0.05, "takerOnly": True, "rebateRate": 0.2}},
+            "feeSchedule.exponent",
+        ),
+        ({"active": "yes"}, "active"),
+        ({"closed": None}, "closed"),
+    ],
+)
+def test_a_field_that_is_odd_is_refused_by_name(changes: dict[str, object], field: str) -> None:
+    with pytest.raises(ValueError, match=field.replace(".", r"\.")):
+        listing(httpx.Response(200, json=listed(**changes)).content)
+
+
+@pytest.mark.parametrize("missing", ["", "[]", None, []])
+def test_a_young_market_without_token_ids_is_listed_without_tokens(missing: object) -> None:
+    assert listing(httpx.Response(200, json=listed(clobTokenIds=missing)).content).tokens is None
+
+
+def test_a_v1_market_is_traded_by_token_id_even_if_it_carries_position_ids() -> None:
+    seen = listing(httpx.Response(200, json=listed(positionIds=[POSITION, OPPOSITE])).content)
+    assert seen.tokens == (TOKEN, COMPLEMENT)
+
+
+async def test_names_are_resolved_by_gamma_and_terms_by_the_order_book() -> None:
+    venue = GammaVenue(listed(), numbered(2))
+    short = compact(mts=0.001, mos=15, ao=True)
+    venue.compacts = compacts(short, compact(c=f"0x{2:064x}", t=short["t"]))
+    found = await public(venue).find(["slug-2", CONDITION.upper(), "nowhere"])
+    assert isinstance(found, tuple)
+    assert [market.slug for market in found] == ["slug-2", "demo"]
+    (other, demo) = found
+    assert (demo.tick, demo.min_size, demo.fees) == (10, 15_000_000, FeeSchedule(700, 1))
+    assert demo.accepting
+    assert not other.accepting  # the order book does not say `ao`
+    assert not any("/markets?" in asked for asked in venue.asked)  # its list of everything is never read
+
+
+@pytest.mark.parametrize("flag", [{"closed": True}, {"active": False}, {"archived": True}, {"enableOrderBook": False}])
+async def test_a_market_takes_orders_only_if_gamma_and_the_order_book_agree(flag: dict[str, object]) -> None:
+    venue = GammaVenue(listed(**flag))
+    venue.compacts = compacts(compact(ao=True))
+    (market,) = await public(venue).find(["demo"])  # type: ignore[misc]
+    assert not market.accepting
+
+
+async def test_a_protocol_v2_market_is_found_by_either_spelling_and_asked_for_with_64_digits() -> None:
+    venue = GammaVenue(listed_v2())
+    padded = f"{V2_CONDITION}00"
+    venue.compacts = compacts(compact(c=padded, t=[{"t": OPPOSITE, "o": "No"}, {"t": POSITION, "o": "Yes"}], ao=True))
+    for name in ("demo-v2", V2_CONDITION, padded):
+        (market,) = await public(venue).find([name])  # type: ignore[misc]
+        assert (market.condition_id, market.yes, market.no) == (padded, POSITION, OPPOSITE)
+
+
+@pytest.mark.parametrize(
+    ("market", "short", "reason"),
+    [
+        (
+            listed_v2(version="v1", clobTokenIds=f'["{POSITION}", "{OPPOSITE}"]'),
+            compact(c=f"{V2_CONDITION}00"),
+            "version: ",
+        ),
+        (listed(version="v2", positionIds=[TOKEN, COMPLEMENT], slug="demo-v2"), compact(), "version: "),
+        (listed(slug="demo-v2", clobTokenIds=""), compact(), "none yet"),
+        (listed(slug="demo-v2"), compact(t=[{"t": TOKEN}, {"t": "77"}]), "tokens: "),
+        (listed(slug="demo-v2"), compact(t=[{"t": TOKEN, "o": "No"}, {"t": COMPLEMENT, "o": "Yes"}]), "outcomes: "),
+        (listed(slug="demo-v2", negRisk=True), compact(), "negRisk: "),
+        (listed(slug="demo-v2"), compact(c="0x" + "99" * 32), "c: "),
+        (listed(slug="demo-v2"), compact(mts=0.02), "mts: "),
+    ],
+)
+async def test_a_market_the_two_disagree_on_is_refused_by_name(
+    market: dict[str, object], short: dict[str, object], reason: str
+) -> None:
+    venue = GammaVenue(market)
+    venue.compacts = {CONDITION: short, f"{V2_CONDITION}00": short}
+    answer = await public(venue).find(["demo-v2"])
+    assert isinstance(answer, Unread)
+    assert answer.why.startswith("market demo-v2: ")
+    assert reason in answer.why
+
+
+async def test_gamma_that_tells_of_another_market_is_not_believed() -> None:
+    answer = await RestPublic.open(
+        "http://clob", lambda: httpx.MockTransport(always(200, listed(slug="other"))), gamma_url="http://gamma"
+    ).find(["demo"])
+    assert answer == Unread("market demo: Gamma told of 'other' instead")
+
+
+async def test_suggestions_come_from_the_event_the_series_or_a_search() -> None:
+    venue = public(
+        GammaVenue(
+            numbered(9), events=(event(numbered(1), numbered(2, closed=True), numbered(3, acceptingOrders=False)),)
+        )
+    )
+    for name in ("demo-event", "demo-series", "demo"):
+        assert await venue.listed(name) == ("slug-1",)
+    assert await venue.listed("unheard of") == ("slug-9",)

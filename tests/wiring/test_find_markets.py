@@ -1,0 +1,71 @@
+"""The configured names become markets before anything is sent, or the run ends with a clear line."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from attrs import evolve
+
+from actors.model.market import Market
+from actors.model.outcome import Unread
+from actors.wiring.venue import PreflightFailed, UnknownMarkets, find_markets
+from adapters.polymarket.public import RestPublic
+from tests.adapters.polymarket.gamma_samples import GammaVenue, compacts, event, listed
+from tests.adapters.polymarket.samples import CONDITION, compact
+from tests.venue import Venue, market
+
+LONG = "0x" + "ab" * 32
+
+
+class Named(Venue):
+    """A venue that finds every market by condition id, too, in any spelling."""
+
+    async def find(self, names: object) -> tuple[Market, ...] | Unread:
+        return self.markets
+
+
+def venue(*markets: Market) -> Named:
+    return Named(markets)
+
+
+async def test_a_condition_id_is_found_however_its_digits_are_written() -> None:
+    demo = evolve(market("demo"), condition_id=LONG)
+    for name in (LONG, LONG.upper(), "demo"):
+        assert await find_markets(venue(demo), [name]) == (demo,)
+    short = evolve(demo, condition_id=LONG[:-2] + "00")
+    assert await find_markets(venue(short), [LONG[:-2]]) == (short,)
+
+
+async def test_a_market_named_twice_is_refused_before_two_trees_trade_it() -> None:
+    demo = evolve(market("demo"), condition_id=LONG)
+    with pytest.raises(UnknownMarkets, match="demo is listed twice, under two names: keep one"):
+        await find_markets(venue(demo, demo), ["demo", LONG])
+
+
+async def test_a_venue_that_cannot_be_read_ends_the_start() -> None:
+    class Silent(Named):
+        async def find(self, names: object) -> tuple[Market, ...] | Unread:
+            return Unread("HTTP 503")
+
+    with pytest.raises(PreflightFailed, match="HTTP 503"):
+        await find_markets(Silent(()), ["demo"])
+
+
+async def test_the_name_of_an_event_is_answered_with_its_open_markets() -> None:
+    scripted = GammaVenue(
+        listed(), events=(event(listed(slug="demo-a"), listed(slug="demo-b"), listed(slug="demo-c", closed=True)),)
+    )
+    scripted.compacts = compacts(compact(ao=True))
+    public = RestPublic.open("http://clob", lambda: httpx.MockTransport(scripted), gamma_url="http://gamma")
+    (found,) = await find_markets(public, ["demo"])
+    assert found.condition_id == CONDITION
+    with pytest.raises(UnknownMarkets, match=r"no market 'demo-event'; did you mean demo-b, demo-a\?$"):
+        await find_markets(public, ["demo", "demo-event"])
+
+
+async def test_a_market_whose_version_and_token_bits_disagree_ends_the_start() -> None:
+    scripted = GammaVenue(listed(clobTokenIds='["11", "22"]'))
+    scripted.compacts = compacts(compact(t=[{"t": "11"}, {"t": "22"}]))
+    public = RestPublic.open("http://clob", lambda: httpx.MockTransport(scripted), gamma_url="http://gamma")
+    with pytest.raises(PreflightFailed, match="version: Gamma says v1, the bits of 11 say v2: not traded"):
+        await find_markets(public, ["demo"])
