@@ -36,16 +36,25 @@ class Checks:
         account = self.exchange.accounts.get(maker)
         if account is None:
             raise Refused(400, "maker address not allowed, please use the deposit wallet flow")
-        price = _price(signed, market, order_id)
-        order = _order(signed, listing, order_id, account, price)
-        self._size(order, market, listing)
-        self._expiration(signed)
-        if order_id in self.exchange.tickets.by_id:
-            raise Refused(400, f"order {order_id} is invalid. Duplicated.")
-        text = short(order, account, listing, self.exchange.tickets)
+        order = _order(signed, listing, order_id, account, _price(signed, market, order_id))
+        ticket = Ticket(order, account, signed.owner, listing, self.exchange.wall(), signed.expiration)
+        self.judge(ticket)
+        return ticket
+
+    def judge(self, ticket: Ticket) -> None:
+        """Every rule that needs no signature, for orders from wherever. Raises Refused with the first that is broken."""
+        order, listing = ticket.order, ticket.listing
+        if not listing.accepting:
+            raise Refused(400, "the market is not yet ready to process new orders")
+        if not tradable_price(order.price, listing.market.tick):
+            raise _off_grid(order.id, format_price(order.price), listing.market)
+        self._size(order, listing.market, listing)
+        self._expiration(ticket)
+        if order.id in self.exchange.tickets.by_id:
+            raise Refused(400, f"order {order.id} is invalid. Duplicated.")
+        text = short(order, ticket.account, listing, self.exchange.tickets)
         if text:
             raise Refused(400, text)
-        return Ticket(order, account, signed.owner, listing, self.exchange.wall(), signed.expiration)
 
     def _listing(self, signed: SignedOrder) -> Listing:
         listing = self.exchange.listings.by_token.get(signed.token)
@@ -66,9 +75,9 @@ class Checks:
             text = f"invalid amount for a marketable BUY order (${format_cash(amount)}), min size: $1"
             raise Refused(400, text)
 
-    def _expiration(self, signed: SignedOrder) -> None:
+    def _expiration(self, ticket: Ticket) -> None:
         earliest = self.exchange.wall() + _GTD_AHEAD
-        if (signed.expiration < earliest) if signed.life == "GTD" else (signed.expiration != 0):
+        if (ticket.expiration < earliest) if ticket.order.life == "GTD" else (ticket.expiration != 0):
             raise Refused(400, "invalid expiration")
 
 
@@ -81,12 +90,14 @@ def _price(signed: SignedOrder, market: Market, order_id: str) -> int:
             price = signed.cash * PRICE_ONE // signed.shares // tick * tick
         else:
             price = -(-signed.cash * PRICE_ONE // (signed.shares * tick)) * tick
-    if price is None or not tradable_price(price, tick):
-        text = format_price(price) if price is not None else f"{signed.cash / signed.shares:.6f}"
-        raise Refused(
-            400, f"order {order_id} is invalid. Price ({text}) breaks minimum tick size rule: {format_price(tick)}"
-        )
+    if price is None:
+        raise _off_grid(order_id, f"{signed.cash / signed.shares:.6f}", market)
     return price
+
+
+def _off_grid(order_id: str, price: str, market: Market) -> Refused:
+    rule = f"Price ({price}) breaks minimum tick size rule: {format_price(market.tick)}"
+    return Refused(400, f"order {order_id} is invalid. {rule}")
 
 
 def _accuracy(signed: SignedOrder) -> None:

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from attrs import define, field
+from attrs import define, evolve, field
 
+from actors.model.numbers import Price, format_price
 from adapters.emulator.accounts import Account, Accounts
 from adapters.emulator.delays import KILLED, Delays, waits
-from adapters.emulator.events import BookTraded, Event, LevelsMoved, Listener, OrderMoved, TradeMoved
+from adapters.emulator.events import BookTraded, Event, LevelsMoved, Listener, OrderMoved, TickMoved, TradeMoved
 from adapters.emulator.funds import short, uncovered
 from adapters.emulator.ledger import Ledger
-from adapters.emulator.listings import Listing, Listings
+from adapters.emulator.listings import FINE_TICK, Listing, Listings
 from adapters.emulator.schedule import Schedule
 from adapters.emulator.settlement import Settlement
 from adapters.emulator.tickets import Ticket, Tickets
@@ -71,9 +72,11 @@ class Exchange:
         self._enter(ticket)
         return result, self._follow(ticket, result)
 
-    def cancel(self, ticket: Ticket, reason: str, status: str = CANCELED, kind: str = "cancel") -> bool:
-        """Take a live order off the book and tell its owner; False if it is not live or stuck."""
-        if self.stuck(ticket.order.id) or ticket.listing.book.cancel(ticket.order.id) is None:
+    def cancel(
+        self, ticket: Ticket, reason: str, status: str = CANCELED, kind: str = "cancel", *, forced: bool = False
+    ) -> bool:
+        """Take a live order off the book and tell its owner; False if it is not live, or stuck and not `forced`."""
+        if (not forced and self.stuck(ticket.order.id)) or ticket.listing.book.cancel(ticket.order.id) is None:
             return False
         self._close(ticket, status, reason, kind)
         self.emit(LevelsMoved(ticket.listing, (_level(ticket.order),)))
@@ -83,6 +86,15 @@ class Exchange:
         """Cancel the account's open orders (of one API key only, if given); the ids that were cancelled."""
         wanted = [t for t in self.tickets.open_of(account) if owner is None or t.owner == owner]
         return [ticket.order.id for ticket in wanted if self.cancel(ticket, reason)]
+
+    def retick(self, listing: Listing, tick: int) -> None:
+        """New orders need the new grid at once; resting ones stay valid (polymarket.md §6.4)."""
+        old = listing.market.tick
+        if tick == old:
+            return
+        listing.market = evolve(listing.market, tick=Price(tick))
+        self.ledger.write("tick", market=listing.market.condition_id, old=format_price(old), new=format_price(tick))
+        self.emit(TickMoved(listing, old))
 
     def end_delayed(self, listing: Listing, reason: str, status: str) -> None:
         """Kill what waits in a market that is over."""
@@ -132,6 +144,8 @@ class Exchange:
             self._finish(ticket, result)
         elif ticket.expiration:
             self.schedule.after(ticket.expiration - EXPIRES_EARLY - self.wall(), lambda: self._expire(ticket))
+        if trades and ticket.listing.at_edge:
+            self.retick(ticket.listing, FINE_TICK)
         return trades
 
     def _close_replaced(self, result: Result) -> None:

@@ -13,6 +13,8 @@ from adapters.emulator import signatures
 from adapters.emulator.terms import EventTerms, Phase, Rewards, Terms
 from adapters.matching import MatchBook
 
+# A 0.01 tick becomes 0.001 once the price leaves [0.04, 0.96], and never goes back (polymarket.md §6.2).
+COARSE_TICK, FINE_TICK, MIDDLE = 100, 10, (400, 9_600)
 _V3_ZERO_BITS = (2**64 - 1) << 40  # all zero marks a Protocol V2 position id (polymarket.md §3.4)
 
 
@@ -74,6 +76,17 @@ class Listing:
     def version(self) -> str:
         """Of the protocol: `v2` for position ids, `v1` for older token ids (§3.4)."""
         return "v1" if int(self.market.yes) & _V3_ZERO_BITS else "v2"
+
+    @property
+    def at_edge(self) -> bool:
+        """Is it time for the finer tick: did the last trade leave the middle of a 0.01 grid?"""
+        last = self.last_price
+        return (
+            self.market.tick == COARSE_TICK
+            and self.terms.finer_at_edges
+            and last is not None
+            and not MIDDLE[0] <= last <= MIDDLE[1]
+        )
 
     @property
     def contract(self) -> str:
