@@ -1,18 +1,21 @@
-"""What wallets do on the chain themselves: split, merge, redeem (polymarket.md §13). Never touches an order."""
+"""What wallets do on the chain themselves: split, merge, convert, redeem, approve (polymarket.md §13, §3.2).
+
+Never matches; open orders that a transaction leaves without cover are cancelled by the exchange (`enforce`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Literal
 
 from attrs import define
 
-from actors.model.numbers import PUSD
-from adapters.emulator.accounts import Account, Accounts
+from actors.model.numbers import PUSD, format_cash, format_size
+from adapters.emulator.accounts import UNLIMITED, Account, Accounts
 from adapters.emulator.events import ChainMoved, Event
 from adapters.emulator.ledger import Ledger
-from adapters.emulator.listings import Listing
+from adapters.emulator.listings import Listing, Listings
 from adapters.emulator.terms import Phase
 
 
@@ -31,42 +34,84 @@ class Chain:
     ledger: Ledger
     rng: Random
     emit: Callable[[Event], None]
+    listings: Listings
+    enforce: Callable[[Account], None]
 
     def split(self, account: Account, listing: Listing, amount: int) -> str:
         """`amount` cash units become as many shares of both outcomes."""
-        if not 0 < amount <= account.cash - account.held_cash:
+        if not 0 < amount <= account.free_cash:
             raise Reverted("ERC20: transfer amount exceeds balance")
         return self._mined(account, "split", listing, -amount, dict.fromkeys(listing.market.tokens, amount))
 
     def merge(self, account: Account, listing: Listing, amount: int) -> str:
         """`amount` shares of both outcomes become as many cash units."""
-        free = min(account.shares[token] - account.held_shares[token] for token in listing.market.tokens)
-        if not 0 < amount <= free:
+        if not 0 < amount <= min(account.free_shares(token) for token in listing.market.tokens):
             raise Reverted("ERC1155: burn amount exceeds balance")
         return self._mined(account, "merge", listing, amount, dict.fromkeys(listing.market.tokens, -amount))
+
+    def convert(self, account: Account, members: Sequence[Listing], amount: int) -> str:
+        """`amount` NO shares of each of m markets become (m - 1) × `amount` cash and YES of the event's other markets.
+
+        The markets must be different ones of the same neg-risk event (NegRiskAdapter `convertPositions`, §13).
+        """
+        event = self.listings.siblings(members[0]) if members else []
+        if len(event) < 2 or len(set(map(id, members))) != len(members) or any(one not in event for one in members):
+            raise Reverted("NoConvertiblePositions()")
+        if not 0 < amount <= min(account.free_shares(one.market.no) for one in members):
+            raise Reverted("ERC1155: burn amount exceeds balance")
+        others = [one.market.yes for one in event if one not in members]
+        changes = dict.fromkeys(others, amount) | {one.market.no: -amount for one in members}
+        return self._mined(account, "convert", members[0], (len(members) - 1) * amount, changes)
 
     def redeem(self, account: Account, listing: Listing) -> str:
         """Every share of a resolved market becomes its payout; a second time pays nothing."""
         if listing.phase is not Phase.RESOLVED or listing.payouts is None:
             raise Reverted("result for condition not received yet")
-        holdings = {token: account.shares[token] for token in listing.market.tokens}
+        holdings = {token: account.free_shares(token) for token in listing.market.tokens}
         paid = sum(held * payout // PUSD for held, payout in zip(holdings.values(), listing.payouts, strict=True))
         return self._mined(account, "redeem", listing, paid, {token: -held for token, held in holdings.items()})
+
+    def approve(self, account: Account, spender: str, amount: int = UNLIMITED) -> str:
+        """pUSD `approve`: the contract may take up to `amount` base units."""
+        account.allowances[spender.lower()] = amount
+        return self._approved(account, "pUSD", spender, amount)
+
+    def approve_shares(self, account: Account, operator: str, approved: bool = True) -> str:
+        """`setApprovalForAll` of ConditionalTokens and PositionManager: the contract may move the shares, or not."""
+        (account.operators.add if approved else account.operators.discard)(operator.lower())
+        return self._approved(account, "shares", operator, UNLIMITED if approved else 0)
+
+    def _approved(self, account: Account, asset: str, spender: str, amount: int) -> str:
+        transaction = self._transaction()
+        text = "unlimited" if amount == UNLIMITED else format_cash(amount)
+        self._write("approve", account, transaction, asset=asset, spender=spender, amount=text)
+        self.enforce(account)
+        return transaction
 
     def _mined(
         self,
         account: Account,
-        kind: Literal["split", "merge", "redeem"],
+        kind: Literal["split", "merge", "redeem", "convert"],
         listing: Listing,
         cash: int,
-        changes: dict[str, int],
+        changes: Mapping[str, int],
     ) -> str:
         account.cash += cash
         self.accounts.minted -= cash
         for token, change in changes.items():
             account.shares[token] += change
-        transaction = f"0x{self.rng.getrandbits(256):064x}"
-        self.ledger.write(kind, address=account.address, market=listing.market.condition_id, hash=transaction)
+        transaction = self._transaction()
+        shares = {token: format_size(change) for token, change in changes.items() if change}
+        market = listing.market.condition_id
+        self._write(kind, account, transaction, market=market, cash=format_cash(cash), shares=shares)
         self.ledger.balance(account, f"{kind} {transaction}")
-        self.emit(ChainMoved(account, kind, listing, cash, changes, transaction))
+        self.emit(ChainMoved(account, kind, listing, cash, dict(changes), transaction))
+        self.enforce(account)
         return transaction
+
+    def _write(self, kind: str, account: Account, transaction: str, **fields: object) -> None:
+        """`cash` and `shares` are what came in (signed)."""
+        self.ledger.write(kind, account=account.name, address=account.address, **fields, hash=transaction)
+
+    def _transaction(self) -> str:
+        return f"0x{self.rng.getrandbits(256):064x}"
