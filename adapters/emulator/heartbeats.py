@@ -11,6 +11,7 @@ from attrs import define, field
 
 from adapters.emulator.exchange import Exchange
 from adapters.emulator.keys import Credential
+from adapters.emulator.owned import accounts
 from adapters.emulator.refusal import Refused
 
 SILENCE = 10.0  # seconds without an accepted beat after which a key's orders go
@@ -55,6 +56,5 @@ class Heartbeats:
     def _expire(self, beat: Beat) -> None:
         del self.beats[beat.credential.key]
         self.exchange.ledger.write("heartbeat", address=beat.credential.address, status="expired")
-        account = self.exchange.accounts.get(beat.credential.address)
-        if account is not None:
+        for account in accounts(self.exchange.accounts, beat.credential.address):
             self.exchange.cancel_all(account, "heartbeat expired", owner=beat.credential.key)

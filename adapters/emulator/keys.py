@@ -29,11 +29,15 @@ class Credential:
 
 @define(eq=False)
 class Keys:
-    """The same seed, address and nonce always give the same key, as at the venue (polymarket.md §2.1)."""
+    """The same seed, address and nonce always give the same key, as at the venue (polymarket.md §2.1).
+
+    `readonly` keys are ids without a secret, each with its owner's address.
+    """
 
     seed: int
     wall: Callable[[], float]
     by_key: dict[str, Credential] = field(factory=dict)
+    readonly: dict[str, str] = field(factory=dict)
 
     def create(self, headers: Mapping[str, str]) -> Credential:
         """Raises Refused: 401 for a bad login, 400 if the wallet has a key for that nonce."""
@@ -74,6 +78,23 @@ class Keys:
         """The credential, if all three parts are right (the user socket sends them bare, §7.1)."""
         known = self.by_key.get(key)
         return known if known and (known.secret, known.passphrase) == (secret, passphrase) else None
+
+    def create_readonly(self, address: str) -> str:
+        """The id of a fresh key that may only read."""
+        rng = Random(f"{self.seed}/readonly/{address.lower()}/{len(self.readonly)}")
+        key = str(UUID(int=rng.getrandbits(128), version=4))
+        self.readonly[key] = address
+        return key
+
+    def readonly_of(self, address: str) -> list[str]:
+        return [key for key, owner in self.readonly.items() if owner == address]
+
+    def drop_readonly(self, address: str, key: str) -> bool:
+        """False if it is not that owner's key."""
+        if self.readonly.get(key) != address:
+            return False
+        self.readonly[key] = ""
+        return True
 
     def _login(self, headers: Mapping[str, str]) -> tuple[str, int]:
         address, stamp, nonce = (headers.get(f"poly_{name}", "") for name in ("address", "timestamp", "nonce"))

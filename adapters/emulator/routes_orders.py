@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from adapters.emulator import signed_order, wire_orders
+from adapters.emulator import belongings, signed_order, wire_orders
+from adapters.emulator.delays import DELAYED, KILLED
 from adapters.emulator.desk import Desk
 from adapters.emulator.events import OrderMoved
 from adapters.emulator.exchange import CANCELED
@@ -15,12 +16,8 @@ from adapters.emulator.refusal import Refused
 from adapters.emulator.tickets import Ticket
 
 MOST_PLACED, MOST_CANCELLED = 15, 1000
+_WHY_NOT = {DELAYED: "order is delayed and cannot be canceled"}
 _ORDER_ID = re.compile(r"0x[0-9a-fA-F]{64}", re.ASCII)
-
-KILLED = {
-    "FOK": "order couldn't be fully filled. FOK orders are fully filled or killed.",
-    "FAK": "no orders found to match with FAK order. FAK orders are partially filled or killed if no match is found.",
-}
 
 
 def place(desk: Desk, request: Request, credential: Credential) -> object:
@@ -53,7 +50,7 @@ def cancel_many(desk: Desk, request: Request, credential: Credential) -> object:
 
 
 def cancel_all(desk: Desk, request: Request, credential: Credential) -> object:
-    return _cancel(desk, desk.exchange.tickets.open_of(desk.account(credential)), "cancel-all")
+    return _cancel(desk, belongings.open_tickets(desk, credential), "cancel-all")
 
 
 def cancel_market(desk: Desk, request: Request, credential: Credential) -> object:
@@ -63,7 +60,7 @@ def cancel_market(desk: Desk, request: Request, credential: Credential) -> objec
         raise Refused(400, "Invalid order payload")
     chosen = [
         ticket
-        for ticket in desk.exchange.tickets.open_of(desk.account(credential))
+        for ticket in belongings.open_tickets(desk, credential)
         if market in (None, "", ticket.listing.market.condition_id) and asset in (None, "", ticket.token)
     ]
     return _cancel(desk, chosen, "cancel-market-orders")
@@ -72,7 +69,9 @@ def cancel_market(desk: Desk, request: Request, credential: Credential) -> objec
 def _place(desk: Desk, body: object, credential: Credential) -> object:
     exchange = desk.exchange
     try:
-        ticket = desk.checks.ticket(signed_order.parse(body), credential)
+        signed = signed_order.parse(body)
+        ticket = desk.checks.ticket(signed, credential)
+        ticket.builder = signed.builder.lower()
         result, trades = exchange.submit(ticket)
         if result.refusal == "crosses":
             raise Refused(400, "invalid post-only order: order crosses book")
@@ -99,11 +98,11 @@ def _leg(desk: Desk, body: object, credential: Credential) -> object:
 
 
 def _cancel_ids(desk: Desk, ids: Iterable[object], credential: Credential) -> object:
-    account, found, missing = desk.account(credential), [], {}
+    found, missing = [], {}
     for order_id in dict.fromkeys(ids):
         if not isinstance(order_id, str) or not _ORDER_ID.fullmatch(order_id):
             raise Refused(400, "Invalid orderID")
-        ticket = desk.exchange.tickets.of(account, order_id.lower())
+        ticket = belongings.ticket(desk, credential, order_id.lower())
         if ticket is None:
             missing[order_id] = "Order not found or already canceled"
         else:
@@ -124,7 +123,7 @@ def _cancel(
         elif desk.exchange.cancel(ticket, reason):
             canceled.append(order_id)
         else:
-            refused[order_id] = "already canceled or matched"
+            refused[order_id] = _WHY_NOT.get(ticket.status, "already canceled or matched")
     return {"canceled": canceled, "not_canceled": refused}
 
 

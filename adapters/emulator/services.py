@@ -8,15 +8,18 @@ from adapters.emulator.desk import Desk
 from adapters.emulator.node import Node
 from adapters.emulator.relayer import Relayer
 from adapters.emulator.rest import Rest
-from adapters.emulator.routes_account import PRIVATE, create_key, derive_key
+from adapters.emulator.routes_account import PRIVATE
 from adapters.emulator.routes_data import DATA
 from adapters.emulator.routes_gamma import GAMMA
-from adapters.emulator.routes_public import PUBLIC
+from adapters.emulator.routes_keys import LOGIN
+from adapters.emulator.routes_prices import PRICES
+from adapters.emulator.routes_public import GEOBLOCK, PUBLIC
+from adapters.emulator.routes_records import BUILDER_TRADES
 from adapters.emulator.routes_relayer import RelayerRoutes
 from adapters.emulator.rpc import Rpc
 from adapters.emulator.views import Views
 
-_LOGIN = {("POST", "/auth/api-key"): create_key, ("GET", "/auth/derive-api-key"): derive_key}
+_CLOB = {**PUBLIC, **PRICES, **BUILDER_TRADES, **LOGIN, **GEOBLOCK}
 
 
 def services(desk: Desk) -> dict[str, Rest]:
@@ -25,10 +28,10 @@ def services(desk: Desk) -> dict[str, Rest]:
     relayer = Relayer(node, Random(f"{desk.keys.seed}/relayer"))
     rpc = Rpc(node, Views(desk.exchange.accounts, desk.exchange.listings))
     every = (
-        Rest(desk, "clob", {**PUBLIC, **_LOGIN}, PRIVATE),
-        Rest(desk, "gamma", GAMMA),
-        Rest(desk, "data", DATA),
-        Rest(desk, "relayer", RelayerRoutes(relayer).table),
+        Rest(desk, "clob", _CLOB, PRIVATE),
+        Rest(desk, "gamma", {**GAMMA, **GEOBLOCK}),
+        Rest(desk, "data", {**DATA, **GEOBLOCK}),
+        Rest(desk, "relayer", {**RelayerRoutes(relayer).table, **GEOBLOCK}),
         Rest(desk, "rpc", {("POST", "/"): rpc.answer}),
     )
     return {rest.service: rest for rest in every}

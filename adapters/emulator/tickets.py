@@ -16,7 +16,7 @@ from adapters.matching import Order
 class Ticket:
     """`status` is the venue's word (polymarket.md §5.1); `owner` the API key; times are wall seconds.
 
-    `expiration` is what the client wrote on a GTD order, 0 otherwise.
+    `expiration` is what the client wrote on a GTD order, 0 otherwise; `builder` the code the order came with.
     """
 
     order: Order
@@ -28,6 +28,7 @@ class Ticket:
     status: str = "LIVE"
     matched: int = 0
     trades: list[str] = field(factory=list)
+    builder: str = ""
 
     @property
     def token(self) -> str:

@@ -17,7 +17,10 @@ Json = dict[str, Any]
 
 
 def placed(ticket: Ticket, trades: Sequence[Trade]) -> Json:
-    """The answer to an accepted order: amounts in human decimals without the fee, `""` when nothing matched."""
+    """The answer to an accepted order: amounts in human decimals without the fee, `""` when nothing matched.
+
+    An order that the market's taker delay holds back is `delayed` (§3.8).
+    """
     cash = abs(sum(trade.taker.cash + trade.taker.fee for trade in trades))
     shares = sum(trade.taker.size for trade in trades)
     making, taking = (cash, shares) if ticket.order.side is Side.BUY else (shares, cash)
@@ -25,7 +28,7 @@ def placed(ticket: Ticket, trades: Sequence[Trade]) -> Json:
         "success": True,
         "errorMsg": "",
         "orderID": ticket.order.id,
-        "status": "matched" if trades else "live",
+        "status": "matched" if trades else ticket.status.lower(),
         "makingAmount": format_cash(making) if trades else "",
         "takingAmount": format_cash(taking) if trades else "",
         "tradeIDs": [trade.id for trade in trades],

@@ -1,0 +1,99 @@
+"""An account's orders and trades over REST (polymarket.md §1.5, §5): what is and what was. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from adapters.emulator import belongings, wire_orders
+from adapters.emulator.desk import Desk
+from adapters.emulator.http import Request
+from adapters.emulator.keys import Credential
+from adapters.emulator.paging import page
+from adapters.emulator.refusal import Refused
+from adapters.emulator.rest import Open, Place, Private
+from adapters.emulator.tickets import Ticket
+from adapters.emulator.trades import Trade
+from adapters.emulator.wire_builders import builder_trade
+
+PAGE = 100
+_NOBODY = "0x" + "0" * 64
+
+
+def _order(desk: Desk, request: Request, credential: Credential) -> object:
+    """Any status; an order that is not the account's is `null` (§1.5 leaves it open)."""
+    ticket = belongings.ticket(desk, credential, request.path.rsplit("/", 1)[-1].lower())
+    return wire_orders.order(ticket) if ticket else None
+
+
+def _orders(desk: Desk, request: Request, credential: Credential) -> object:
+    """Live orders, oldest first; `id` finds an order in any status."""
+    order_id = request.query.get("id", "").lower()
+    if order_id:
+        ticket = belongings.ticket(desk, credential, order_id)
+        tickets = [ticket] if ticket else []
+    else:
+        tickets = belongings.open_tickets(desk, credential)
+    rows = [wire_orders.order(ticket) for ticket in tickets if _wanted_order(ticket, request.query)]
+    return page(rows, request.query.get("next_cursor", ""), PAGE)
+
+
+def _wanted_order(ticket: Ticket, query: Mapping[str, str]) -> bool:
+    market, asset = query.get("market"), query.get("asset_id")
+    return market in (None, "", ticket.listing.market.condition_id) and asset in (None, "", ticket.token)
+
+
+def _pre_migration(desk: Desk, request: Request, credential: Credential) -> object:
+    """Orders of the exchange before April 2026: nobody has any here."""
+    return page([], request.query.get("next_cursor", ""), PAGE)
+
+
+def _trades(desk: Desk, request: Request, credential: Credential) -> object:
+    """The account's trades, newest first; `before` and `after` include their own second."""
+    every = reversed(belongings.trades(desk, credential))
+    rows = [wire_orders.trade(trade, account) for trade, account in every if _wanted_trade(trade, request.query)]
+    return page(rows, request.query.get("next_cursor", ""), PAGE)
+
+
+def _wanted_trade(trade: Trade, query: Mapping[str, str]) -> bool:
+    tokens = {leg.ticket.token for leg in trade.legs}
+    makers = {leg.ticket.account.address.lower() for leg in trade.legs}
+    matched_at = int(trade.matched_at)
+    return (
+        query.get("id") in (None, "", trade.id)
+        and query.get("market") in (None, "", trade.listing.market.condition_id)
+        and (not query.get("asset_id") or query["asset_id"] in tokens)
+        and (not query.get("maker_address") or query["maker_address"].lower() in makers)
+        and (not query.get("before") or matched_at <= _second(query["before"]))
+        and (not query.get("after") or matched_at >= _second(query["after"]))
+    )
+
+
+def _second(text: str) -> int:
+    if not text.isdecimal():
+        raise Refused(400, "Invalid timestamp")
+    return int(text)
+
+
+def _builder_trades(desk: Desk, request: Request) -> object:
+    """Trades of orders that carried the code, newest first; public, as the clients call it without a key."""
+    code = request.query.get("builder_code", "").lower()
+    if len(code) != len(_NOBODY) or code == _NOBODY:
+        raise Refused(400, "Invalid builder code")
+    every = {trade.id: trade for own in desk.exchange.settlement.trades.values() for trade in own}
+    rows = [
+        builder_trade(trade, leg)
+        for trade in sorted(every.values(), key=lambda trade: -trade.matched_at)
+        for leg in trade.legs
+        if leg.ticket.builder == code and _wanted_trade(trade, request.query)
+    ]
+    return page(rows, request.query.get("next_cursor", ""), PAGE)
+
+
+BUILDER_TRADES: dict[Place, Open] = {("GET", "/builder/trades"): _builder_trades}
+
+RECORDS: dict[Place, Private] = {
+    ("GET", "/data/order/*"): _order,
+    ("GET", "/data/orders"): _orders,
+    ("GET", "/data/pre-migration-orders"): _pre_migration,
+    ("GET", "/data/trades"): _trades,
+}
