@@ -20,7 +20,17 @@ _TIERS = ["off", "standard", "copper", "bronze", "silver", "gold", "platinum", "
     help="Port of the CLOB's REST; the sockets and the other services get the next ones. 0: any free ones.",
 )
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same markets, keys and flow.")
-@click.option("--flow", type=click.Choice(["demo", "none"]), default="demo", show_default=True, help="Who else trades.")
+@click.option(
+    "--flow",
+    default="demo",
+    show_default=True,
+    metavar="NAME|FILE",
+    help="Who else trades: demo, quiet, busy, trending, resolving, crypto, none, or a recording (csv.gz).",
+)
+@click.option(
+    "--speed", type=click.FloatRange(0.01, 10_000), default=1.0, show_default=True, help="Of a recording, 1 is its own."
+)
+@click.option("--loop", is_flag=True, help="Play a recording again when it ends; else its last orders stay.")
 @click.option("--faults", type=click.Path(path_type=Path), help="JSON list of what goes wrong on purpose.")
 @click.option("--ledger", type=click.Path(path_type=Path), help="Write every mutation here as one JSON line.")
 @click.option(
@@ -37,6 +47,8 @@ def exchange(
     port: int,
     seed: int,
     flow: str,
+    speed: float,
+    loop: bool,
     faults: Path | None,
     ledger: Path | None,
     rate_limits: str,
@@ -48,12 +60,14 @@ def exchange(
 
     from adapters.emulator import server
     from adapters.emulator.faults import BadFaults
+    from adapters.emulator.flow_choice import UnknownFlow
+    from adapters.emulator.recorded_rows import BadRecording
 
-    options = server.Options(host, port, seed, faults, ledger, flow == "demo", die_with_stdin, rate_limits)
+    options = server.Options(host, port, seed, faults, ledger, flow, die_with_stdin, rate_limits, speed, loop)
     announce = server.print_json if as_json else server.print_summary
     try:
         trio.run(server.serve, options, announce, time.time)
-    except* (server.NotLoopback, BadFaults, OSError) as problems:
+    except* (server.NotLoopback, BadFaults, UnknownFlow, BadRecording, OSError) as problems:
         for problem in problems.exceptions:
             click.echo(f"exchange: {problem}", err=True)
         raise SystemExit(2) from None

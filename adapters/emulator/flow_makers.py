@@ -12,25 +12,28 @@ from actors.model.market import Outcome, Side, ceil_tick, floor_tick, tradable_p
 from actors.model.numbers import PRICE_ONE, SHARE, complement
 from adapters.emulator.accounts import Account
 from adapters.emulator.exchange import Exchange
-from adapters.emulator.fair_value import FairValue, probability
+from adapters.emulator.fair_value import Value, probability
 from adapters.emulator.listings import Listing
 from adapters.emulator.tickets import Ticket
 from adapters.matching import Order
 
 REFRESH = (1.0, 3.0)  # seconds between two looks
 _LEVELS = (3, 5)
-_STEP = 100  # price units between two levels
 _NOISE_SD, _NOISE_MEMORY = 0.02, 60.0  # of the view's error: logit, seconds
 
 
 @frozen
 class Style:
-    """`half_spread` in price units, `lag` in seconds; `buys_only` quotes asks as bids on the other token."""
+    """`half_spread` and `step` (between two levels, at least a tick) in price units, `lag` in seconds.
+
+    `buys_only` quotes asks as bids on the other token.
+    """
 
     half_spread: int
     lag: float
     median_size: float
     buys_only: bool
+    step: int = 100
 
 
 STYLES = (
@@ -49,7 +52,7 @@ class Maker:
     account: Account
     owner: str
     style: Style
-    value: FairValue
+    value: Value
     rng: Random
     new_id: Callable[[], str]
     noise: float = 0.0
@@ -80,7 +83,8 @@ class Maker:
         bid = floor_tick(int(center - self.style.half_spread), tick)
         ask = ceil_tick(math.ceil(center + self.style.half_spread), tick)
         levels = range(self.rng.randint(*_LEVELS) if not self.quotes else max(len(self.quotes) // 2, _LEVELS[0]))
-        places = [(True, bid - _STEP * level) for level in levels] + [(False, ask + _STEP * level) for level in levels]
+        step = max(ceil_tick(self.style.step, tick), tick)
+        places = [(True, bid - step * level) for level in levels] + [(False, ask + step * level) for level in levels]
         return [place for place in places if tradable_price(place[1], tick)]
 
     def _quote(self, place: tuple[bool, int]) -> None:

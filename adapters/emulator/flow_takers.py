@@ -12,7 +12,7 @@ from actors.model.market import Outcome, Side, ceil_tick, floor_tick, tradable_p
 from actors.model.numbers import PRICE_ONE, SHARE, complement
 from adapters.emulator.accounts import Account
 from adapters.emulator.exchange import Exchange
-from adapters.emulator.fair_value import FairValue, probability
+from adapters.emulator.fair_value import Value, probability
 from adapters.emulator.listings import Listing
 from adapters.emulator.tickets import Ticket
 from adapters.matching import Order
@@ -66,7 +66,7 @@ def trade_noise(taker: Taker) -> None:
         taker.take(bids, touch + reach if bids else touch - reach, size)
 
 
-def trade_informed(taker: Taker, value: FairValue, elapsed: float) -> None:
+def trade_informed(taker: Taker, value: Value, elapsed: float) -> None:
     """Sweep every level that the fair value beats by fee and margin."""
     fair = probability(value.at(elapsed)) * PRICE_ONE
     rate = taker.listing.market.fees.rate / PRICE_ONE

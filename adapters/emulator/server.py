@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ import trio
 from attrs import frozen
 
 from actors.model.numbers import format_price, format_size
-from adapters.emulator.accounts import FUNDED, FUNDING
+from adapters.emulator import wallets
+from adapters.emulator.accounts import FUNDED, FUNDING, TestWallet
 from adapters.emulator.emulator import Emulator, build
 from adapters.emulator.faults import Faults, load
 from adapters.emulator.ledger import Ledger
 from adapters.emulator.limits import OFF
+from adapters.emulator.routes_relayer import key_of
 
 _SOCKETS = {"/ws/market": "market", "/ws/user": "user", "/ws": "spot", "/": "rtds"}  # path: name in the banner
 
@@ -33,16 +36,21 @@ class NotLoopback(ValueError):
 
 @frozen
 class Options:
-    """`port` is of the CLOB's REST, the sockets and the other services get the next ones; 0 takes any free ones."""
+    """`port` is of the CLOB's REST, the sockets and the other services get the next ones; 0 takes any free ones.
+
+    `flow`, `speed` and `loop` are as in `flow_choice.choose`.
+    """
 
     host: str = "127.0.0.1"
     port: int = 0
     seed: int = 1
     faults: Path | None = None
     ledger: Path | None = None
-    flow: bool = True
+    flow: str | bool = True
     die_with_stdin: bool = False
     limits: str = OFF
+    speed: float = 1.0
+    loop: bool = False
 
 
 def check_loopback(host: str) -> None:
@@ -58,8 +66,8 @@ def check_loopback(host: str) -> None:
 async def serve(options: Options, announce: Callable[[dict[str, Any]], None], wall: Callable[[], float]) -> None:
     """Run until SIGTERM, SIGINT or (if asked) the end of stdin; the ledger is complete afterwards.
 
-    `announce` is called once, when both ports answer and the books are full. Raises NotLoopback, OSError (ports,
-    files) and faults.BadFaults.
+    `announce` is called when both ports answer and the books are full, and again at the end with what a recorded flow
+    counted. Raises NotLoopback, OSError (ports, files), faults.BadFaults and what `flow_choice.choose` raises.
     """
     check_loopback(options.host)
     faults = load(options.faults) if options.faults else Faults()
@@ -69,24 +77,43 @@ async def serve(options: Options, announce: Callable[[dict[str, Any]], None], wa
             await nursery.start(_until_signal, nursery.cancel_scope)
             if options.die_with_stdin:
                 nursery.start_soon(_until_stdin_ends, nursery.cancel_scope)
-            emulator = build(
-                options.seed, wall=wall, ledger=ledger, faults=faults, flow=options.flow, limits=options.limits
-            )
+            emulator = _build(options, ledger, faults, wall)
             doors = await _open_doors(emulator, options)
             nursery.start_soon(emulator.run)
             for door in doors.values():
                 nursery.start_soon(trio.serve_listeners, door.serve, [door.listener])
             announce(_banner(emulator, options.host, {name: _port(door.listener) for name, door in doors.items()}))
+        counted = {} if emulator.flow is None else emulator.flow.summary()
+        if counted:
+            announce({"flow": counted})
     finally:
         ledger.close()
 
 
+def _build(options: Options, ledger: Ledger, faults: Faults, wall: Callable[[], float]) -> Emulator:
+    return build(
+        options.seed,
+        wall=wall,
+        ledger=ledger,
+        faults=faults,
+        flow=options.flow,
+        limits=options.limits,
+        speed=options.speed,
+        loop=options.loop,
+    )
+
+
 def print_json(banner: dict[str, Any]) -> None:
-    print(json.dumps(banner), flush=True)
+    """One line; a reader who has left by the end misses nothing."""
+    with suppress(BrokenPipeError):
+        print(json.dumps(banner), flush=True)
 
 
 def print_summary(banner: dict[str, Any]) -> None:
     """What a person wants to read."""
+    if "flow" in banner:
+        print("flow: " + ", ".join(f"{key} {value}" for key, value in banner["flow"].items()), flush=True)
+        return
     lines = [
         "Polymarket emulator (practice only: public keys, invented money)",
         *(f"  {key.removesuffix('_url'):<9} {url}" for key, url in banner.items() if key.endswith("_url") and url),
@@ -139,8 +166,16 @@ def _banner(emulator: Emulator, host: str, ports: Mapping[str, int]) -> dict[str
             }
             for listing in emulator.exchange.listings.all
         ],
-        "accounts": [{"private_key": wallet.private_key, "address": wallet.address} for wallet in FUNDED],
+        "accounts": [_account(wallet, emulator.desk.keys.seed) for wallet in FUNDED],
     }
+
+
+def _account(key: TestWallet, seed: int) -> dict[str, str]:
+    """A throw-away key, the wallets that it owns (all funded alike), and what it shows the relayer."""
+    owned = wallets.of(key.address)
+    own = {"proxy": owned.proxy, "safe": owned.safe, "deposit_wallet": owned.deposit}
+    relayer = {"relayer_api_key": key_of(seed, key.address)}
+    return {"private_key": key.private_key, "address": key.address, **own, **relayer}
 
 
 def _port(listener: trio.SocketListener) -> int:
