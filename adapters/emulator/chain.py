@@ -63,13 +63,32 @@ class Chain:
         changes = dict.fromkeys(others, amount) | {one.market.no: -amount for one in members}
         return self._mined(account, "convert", members[0], (len(members) - 1) * amount, changes)
 
-    def redeem(self, account: Account, listing: Listing) -> str:
-        """Every share of a resolved market becomes its payout; a second time pays nothing."""
+    def redeem(self, account: Account, listing: Listing, shares: Mapping[str, int] | None = None) -> str:
+        """Shares of a resolved market, by token, become their payout: every one of them unless `shares` says how many.
+
+        A second time there is nothing left to pay.
+        """
         if listing.phase is not Phase.RESOLVED or listing.payouts is None:
             raise Reverted("result for condition not received yet")
         holdings = {token: account.free_shares(token) for token in listing.market.tokens}
-        paid = sum(held * payout // PUSD for held, payout in zip(holdings.values(), listing.payouts, strict=True))
-        return self._mined(account, "redeem", listing, paid, {token: -held for token, held in holdings.items()})
+        given = holdings if shares is None else {token: shares.get(token, 0) for token in holdings}
+        if any(amount > holdings[token] for token, amount in given.items()):
+            raise Reverted("ERC1155: burn amount exceeds balance")
+        paid = sum(amount * payout // PUSD for amount, payout in zip(given.values(), listing.payouts, strict=True))
+        return self._mined(account, "redeem", listing, paid, {token: -amount for token, amount in given.items()})
+
+    def transfer(self, account: Account, recipient: str, amount: int) -> str:
+        """pUSD `transfer`; an address that nobody used before gets an account without approvals."""
+        if not 0 < amount <= account.free_cash:
+            raise Reverted("ERC20: transfer amount exceeds balance")
+        other, transaction = self.accounts.open(recipient), self._transaction()
+        account.cash -= amount
+        other.cash += amount
+        self._write("transfer", account, transaction, recipient=other.address, cash=format_cash(amount))
+        self.ledger.balance(account, f"transfer {transaction}")
+        self.ledger.balance(other, f"transfer {transaction}")
+        self.enforce(account)
+        return transaction
 
     def approve(self, account: Account, spender: str, amount: int = UNLIMITED) -> str:
         """pUSD `approve`: the contract may take up to `amount` base units."""
