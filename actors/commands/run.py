@@ -78,6 +78,7 @@ def _run(settings: Settings, duration: float | None, seed: int | None, environ: 
                     ledger=where.ledger,
                     log=where.exchange_log,
                     faults=settings.venue.faults,
+                    flow=settings.venue.flow,
                     environ=environ,
                 )
             try:

@@ -22,6 +22,7 @@ class VenueSettings:
     spot_ws_url: str | None = field(
         default=None, validator=_wss, metadata=about("spot price socket: PolyBolt, or RTDS where there is no path")
     )
+    flow: str | None = field(default=None, validator=_text, metadata=about("demo: who else trades; a family or a file"))
     faults: str | None = field(default=None, validator=_text, metadata=about("demo: file of faults to inject"))
 
     def __attrs_post_init__(self) -> None:

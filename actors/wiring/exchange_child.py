@@ -30,13 +30,14 @@ class ExchangeChild:
 
     @classmethod
     def start(
-        cls, *, seed: int, ledger: Path, log: Path, faults: str | None, environ: Mapping[str, str]
+        cls, *, seed: int, ledger: Path, log: Path, faults: str | None, flow: str | None, environ: Mapping[str, str]
     ) -> ExchangeChild:
         """Start it. It ends when our end of its stdin closes, so that a killed bot leaves no orphan."""
         ledger.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         command = [sys.executable, "-m", "actors", "exchange", "--json", "--die-with-stdin"]
         command += ["--seed", str(seed), "--ledger", str(ledger)]
         command += ["--faults", faults] if faults else []
+        command += ["--flow", flow] if flow else []
         clean = {name: value for name, value in environ.items() if name not in _SECRETS}
         with log.open("wb") as errors:
             process = subprocess.Popen(
