@@ -14,6 +14,7 @@ from attrs import define, field
 from actors.messages import Draft, Fill, OrderUpdate, Signed
 from actors.model.outcome import Cancelled, NeverSent, Placed, Unknown, Unread
 from adapters.polymarket.auth import Requests
+from adapters.polymarket.eip712 import is_position_id, token_number
 from adapters.polymarket.lanes import Heard, Lane, NoAnswer, NotSent, Reply
 from adapters.polymarket.placement import placement
 from adapters.polymarket.reading import body_of, pages, read
@@ -110,8 +111,12 @@ class RestTrading:
         return await self._balance({"asset_type": "COLLATERAL"})
 
     async def shares(self, token: str) -> int | Unread:
-        """Balance of a token in size units."""
-        return await self._balance({"asset_type": "CONDITIONAL", "token_id": token})
+        """Balance of a token in size units; the venue keeps position ids of Protocol V2 in another contract."""
+        try:
+            kind = "CONDITIONAL-V2" if is_position_id(token_number(token)) else "CONDITIONAL"
+        except ValueError as problem:
+            return Unread(str(problem))
+        return await self._balance({"asset_type": kind, "token_id": token})
 
     async def beat(self) -> Unread | None:
         """One dead-man heartbeat. A refused id is replaced by the one the venue expects and sent once more (§3.9)."""

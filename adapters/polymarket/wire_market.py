@@ -108,7 +108,7 @@ def listed_market(listing: Listing, compact: CompactMarket) -> Market:
         raise Unreadable(f"c: Gamma tells of condition {listing.condition_id}, the order book of {compact.c[:70]}")
     if listing.tokens is None:
         raise Unreadable("clobTokenIds: none yet, the venue is still listing this market: try again in a few minutes")
-    _check_version(listing.version, listing.tokens)
+    _check_version(listing.version, listing.tokens, listing.condition_id)
     _check_tokens(listing.tokens, listing.labels, compact.t)
     if listing.version is Version.V1 and listing.neg_risk != compact.nr:
         raise Unreadable(f"negRisk: {listing.neg_risk} at Gamma, {compact.nr} at the order book")
@@ -126,12 +126,15 @@ def listed_market(listing: Listing, compact: CompactMarket) -> Market:
     )
 
 
-def _check_version(version: Version, tokens: tuple[str, str]) -> None:
-    """Both tests must agree, or orders would be signed for the wrong exchange."""
-    for token in tokens:
-        told = Version.V2 if is_position_id(token_number(token)) else Version.V1
+def _check_version(version: Version, tokens: tuple[str, str], condition_id: str) -> None:
+    """Both tests must agree, or orders would be signed for the wrong exchange; V2 ids also hold their condition."""
+    for index, token in enumerate(tokens):
+        number = token_number(token)
+        told = Version.V2 if is_position_id(number) else Version.V1
         if told is not version:
             raise Unreadable(f"version: Gamma says {version.value}, the bits of {token} say {told.value}: not traded")
+        if version is Version.V2 and number != int(condition_id, 16) | index:
+            raise Unreadable(f"positionIds: {token} is not outcome {index} of condition {condition_id}")
 
 
 def _check_tokens(tokens: tuple[str, str], labels: tuple[str, str], book: list[CompactToken]) -> None:

@@ -224,6 +224,8 @@ async def test_a_protocol_v2_market_is_found_by_either_spelling_and_asked_for_wi
             "version: ",
         ),
         (listed(version="v2", positionIds=[TOKEN, COMPLEMENT], slug="demo-v2"), compact(), "version: "),
+        (listed_v2(positionIds=[OPPOSITE, POSITION]), compact(c=f"{V2_CONDITION}00"), "positionIds: "),
+        (listed_v2(conditionId="0x" + "12" * 31), compact(c=f"0x{'12' * 31}00"), "positionIds: "),
         (listed(slug="demo-v2", clobTokenIds=""), compact(), "none yet"),
         (listed(slug="demo-v2"), compact(t=[{"t": TOKEN}, {"t": "77"}]), "tokens: "),
         (listed(slug="demo-v2"), compact(t=[{"t": TOKEN, "o": "No"}, {"t": COMPLEMENT, "o": "Yes"}]), "outcomes: "),
@@ -236,7 +238,7 @@ async def test_a_market_the_two_disagree_on_is_refused_by_name(
     market: dict[str, object], short: dict[str, object], reason: str
 ) -> None:
     venue = GammaVenue(market)
-    venue.compacts = {CONDITION: short, f"{V2_CONDITION}00": short}
+    venue.compacts = dict.fromkeys((CONDITION, f"{V2_CONDITION}00", f"0x{'12' * 31}00"), short)
     answer = await public(venue).find(["demo-v2"])
     assert isinstance(answer, Unread)
     assert answer.why.startswith("market demo-v2: ")

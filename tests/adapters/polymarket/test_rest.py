@@ -232,6 +232,20 @@ async def test_balances_are_base_units_for_the_right_asset() -> None:
     ]
 
 
+async def test_position_ids_of_protocol_v2_are_asked_for_as_such_and_other_texts_not_at_all() -> None:
+    kinds: list[str] = []
+
+    def venue(request: httpx.Request) -> httpx.Response:
+        kinds.append(request.url.params["asset_type"])
+        return httpx.Response(200, json={"balance": "7"})
+
+    account = await trading(venue)
+    assert await account.shares(str(1 << 248 | 1 << 200)) == 7
+    assert kinds == ["CONDITIONAL-V2"]
+    assert isinstance(await account.shares("no token"), Unread)
+    assert kinds == ["CONDITIONAL-V2"]
+
+
 @pytest.mark.parametrize("balance", ["1.5", "-1", "", "lots", None])
 async def test_a_balance_that_is_no_whole_number_is_unread(balance: object) -> None:
     assert isinstance(await asked(always(200, {"balance": balance}), lambda t: t.cash()), Unread)
