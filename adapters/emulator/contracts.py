@@ -6,7 +6,6 @@ Only what a trader's wallet sends is known (polymarket.md §13); any other call 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from attrs import define, frozen
 
@@ -170,7 +169,7 @@ _CTF_ADAPTER = _functions(
     split=(_SPLIT, Contracts._split), merge=(_MERGE, Contracts._merge), redeem=(_REDEEM, Contracts._redeem)
 )
 _SHARES = _functions(operate=("setApprovalForAll(address,bool)", Contracts._operate))
-_FUNCTIONS: dict[str, Mapping[bytes, tuple[str, Any]]] = {
+_FUNCTIONS: dict[str, Mapping[bytes, tuple[str, Act]]] = {
     addresses.PUSD_TOKEN.lower(): _functions(
         approve=("approve(address,uint256)", Contracts._approve),
         transfer=("transfer(address,uint256)", Contracts._transfer),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from attrs import define
 
@@ -94,7 +93,7 @@ _CONDITIONS = _views(
     payout=("payoutNumerators(bytes32,uint256)", Views._payout),
     denominator=("payoutDenominator(bytes32)", Views._denominator),
 )
-_VIEWS: dict[str, Mapping[bytes, tuple[str, Any]]] = {
+_VIEWS: dict[str, Mapping[bytes, tuple[str, View]]] = {
     addresses.PUSD_TOKEN.lower(): _views(
         cash=("balanceOf(address)", Views._cash),
         allowance=("allowance(address,address)", Views._allowance),
