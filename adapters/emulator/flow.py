@@ -42,7 +42,7 @@ class Flow:
 
     def start(self) -> None:
         """Open the accounts and put the first quotes on every book; nothing waits."""
-        listings = self.exchange.listings.all
+        listings = tuple(self.exchange.listings.all)
         values = self.family.values(self.seed, listings)
         for listing in listings:
             self.join(listing, values[listing.market.slug], self.family.temper(listing))
