@@ -55,10 +55,18 @@ def test_market_sales_give_two_decimals_and_take_four(size: int, price: int, amo
     assert market_sell(price, size) == amounts
 
 
-def test_a_sale_so_small_that_the_cap_would_lower_its_price_is_refused() -> None:
-    assert market_sell(3330, 100_000) == (100_000, 33_300)
+@pytest.mark.parametrize(
+    ("price", "size"),
+    [
+        (3330, 50_000),  # 0.01665 cut to 0.0166 would sell at 0.332
+        (3331, 500_000),  # 0.16655 cut to 0.1665 would sell at 0.333 exactly
+        (1, 500_000),
+    ],
+)
+def test_a_sale_so_small_that_the_cap_would_lower_its_price_is_refused(price: int, size: int) -> None:
     with pytest.raises(ValueError, match="sell more"):
-        market_sell(3330, 50_000)  # 0.01665 cut to 0.0166 would sell at 0.332
+        market_sell(price, size)
+    assert market_sell(price, 20 * size) == (20 * size, price * 20 * size // 10_000)
 
 
 @pytest.mark.parametrize("price", [2900, 5700, 5800])
