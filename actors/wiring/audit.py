@@ -49,7 +49,7 @@ class Audit:
 
     def text(self) -> str:
         if not self.gaps:
-            return f"the Data API and the venue agree on {self.tokens} tokens ({_LAG})"
+            return f"the Data API and the venue agree on {self.tokens} token{'' if self.tokens == 1 else 's'} ({_LAG})"
         named = "; ".join(gap.text() for gap in self.gaps[:_MOST_NAMED])
         more = len(self.gaps) - _MOST_NAMED
         return f"differs from the venue: {named}{f'; and {more} more' if more > 0 else ''} ({_LAG}: look again)"
