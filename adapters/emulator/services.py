@@ -9,6 +9,7 @@ from adapters.emulator.node import Node
 from adapters.emulator.relayer import Relayer
 from adapters.emulator.rest import Rest
 from adapters.emulator.routes_account import PRIVATE
+from adapters.emulator.routes_approvals import APPROVALS
 from adapters.emulator.routes_data import DATA
 from adapters.emulator.routes_gamma import GAMMA
 from adapters.emulator.routes_keys import LOGIN
@@ -30,7 +31,7 @@ def services(desk: Desk) -> dict[str, Rest]:
     every = (
         Rest(desk, "clob", _CLOB, PRIVATE),
         Rest(desk, "gamma", {**GAMMA, **GEOBLOCK}),
-        Rest(desk, "data", {**DATA, **GEOBLOCK}),
+        Rest(desk, "data", {**DATA, **APPROVALS, **GEOBLOCK}),
         Rest(desk, "relayer", {**RelayerRoutes(relayer).table, **GEOBLOCK}),
         Rest(desk, "rpc", {("POST", "/"): rpc.answer}),
     )
