@@ -58,7 +58,7 @@ class Emulator:
         await serve_connection(stream, self.services[service].handle)
 
     async def serve_socket(self, stream: trio.abc.Stream) -> None:
-        await serve_socket(stream, self.channels)
+        await serve_socket(stream, self.channels, self.desk.faults.lines)
 
     async def run(self) -> None:
         async with trio.open_nursery() as nursery:
@@ -98,7 +98,6 @@ def build(
         rng=Random(f"{seed}/exchange"),
     )
     faults = faults or Faults()
-    exchange.stuck = faults.stuck
     keys = Keys(seed, wall)
     rng = Random(f"{seed}/chain")
     chain = Chain(exchange.accounts, exchange.ledger, rng, exchange.emit, exchange.listings, exchange.enforce)
@@ -112,6 +111,7 @@ def build(
     others = choice.orders(exchange, seed, spot)
     if others is not None:
         others.start()
+    faults.attach(desk, seed)
     rtds, bolt = Rtds(spot, wall), PolyBolt(spot, keys, exchange.listings, wall)
     channels: dict[str, Channel] = {"/ws/market": market, "/ws/user": user, "/ws": bolt, "/": rtds}
     return Emulator(exchange, desk, channels, others, rtds, bolt)

@@ -1,147 +1,237 @@
-"""What goes wrong on purpose: faults read from a file, asked at the few places where they can bite.
+"""What goes wrong on purpose: the faults of a run, asked at the few places of the exchange where they can bite.
 
-A new kind is one class and one entry in `KINDS`; what it does not override does not happen.
+A fault is a value: an effect, when it bites, what it bites (docs/faults.md). A new kind is one frozen class and its name
+in the list at the end of its module. Without faults nothing here costs anything.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from random import Random
+from typing import TYPE_CHECKING
 
 import trio
-from attrs import NOTHING, Attribute, define, field, fields, validators
+from attrs import define, evolve, field
 
+from adapters.emulator import faults_script
+from adapters.emulator.events import Event, OrderMoved, PhaseMoved, TradeMoved
+from adapters.emulator.faults_armed import Armed, Fault
+from adapters.emulator.faults_call import Act, Call, Picky, Receive, RequestEffect
+from adapters.emulator.faults_cancels import CancelEffect, RefuseCancel
+from adapters.emulator.faults_engine import Restart
+from adapters.emulator.faults_frames import Gap
+from adapters.emulator.faults_keys import BadFaults
+from adapters.emulator.faults_lines import ABRUPT, Lines
+from adapters.emulator.faults_orders import lose_orders
+from adapters.emulator.faults_requests import Delay
+from adapters.emulator.faults_script import KINDS, check, parse, show
+from adapters.emulator.faults_sockets import ClockSkew
+from adapters.emulator.faults_stage import ActEffect, Stage
+from adapters.emulator.faults_trades import TradeEffect
+from adapters.emulator.faults_where import Subject, of_listing, of_request, of_ticket, of_trade
 from adapters.emulator.http import Request, Response, answer
+from adapters.emulator.listings import Listing
+from adapters.emulator.settlement import NORMAL, Fate
 from adapters.emulator.tickets import Ticket
+from adapters.emulator.trades import Trade
 
+if TYPE_CHECKING:
+    from adapters.emulator.desk import Desk
 
-def _between(low: float, high: float, *kinds: type) -> Callable[[object, Attribute[Any], Any], None]:
-    """A validator: a number of one of `kinds` (a bool is none) from `low` to `high`."""
-
-    def check(_: object, attribute: Attribute[Any], value: Any) -> None:  # noqa: ANN401 - straight from JSON
-        if type(value) not in kinds or not low <= value <= high:
-            raise ValueError(f"{attribute.name} must be a number from {low} to {high}, not {value!r}")
-
-    return check
-
-
-_COUNT = _between(1, 10**9, int)
-
-
-class BadFaults(ValueError):
-    """A fault file that is not understood; says which entry and what would be right."""
-
-
-@define(eq=False)
-class RefuseCancel:
-    """The `nth` distinct live client order for which a cancel arrives can never be cancelled, by nobody."""
-
-    nth: int = field(validator=_COUNT)
-    seen: list[str] = field(factory=list, init=False)
-    stuck: str = field(default="", init=False)
-
-    def refuses_cancel(self, ticket: Ticket) -> bool:
-        if ticket.status == "LIVE" and ticket.order.id not in self.seen:
-            self.seen.append(ticket.order.id)
-            if len(self.seen) == self.nth:
-                self.stuck = ticket.order.id
-                ticket.listing.book.pinned.add(ticket.order.id)
-        return ticket.status == "LIVE" and ticket.order.id == self.stuck
-
-
-@define(eq=False)
-class OnRequest:
-    """A fault of the next `count` requests of one method and path (`*` at its end stands for anything)."""
-
-    path: str = field(validator=validators.instance_of(str))
-    method: str = field(default="GET", validator=validators.instance_of(str))
-    count: int = field(default=1, kw_only=True, validator=_COUNT)
-    hits: int = field(default=0, init=False)
-
-    def due(self, request: Request) -> bool:
-        """Does it hit this request? Counts it if so."""
-        prefix = self.path.removesuffix("*")
-        here = request.path == self.path or (prefix != self.path and request.path.startswith(prefix))
-        if not here or request.method != self.method.upper() or self.hits == self.count:
-            return False
-        self.hits += 1
-        return True
-
-
-@define(eq=False)
-class Delay(OnRequest):
-    """The request reaches the exchange `seconds` late."""
-
-    seconds: float = field(kw_only=True, validator=_between(0, 3600, int, float))
-
-
-@define(eq=False)
-class Status(OnRequest):
-    """The answer is `code`; with `after_accept` the exchange has done what was asked (F1 of reliability.md §3)."""
-
-    code: int = field(kw_only=True, validator=_between(400, 599, int))
-    after_accept: bool = field(default=False, kw_only=True, validator=validators.instance_of(bool))
-    body: str = field(default="Internal server error", kw_only=True, validator=validators.instance_of(str))
-
-
-Fault = RefuseCancel | Delay | Status
-KINDS: dict[str, type[Any]] = {"refuse_cancel": RefuseCancel, "delay": Delay, "status": Status}
+__all__ = ["KINDS", "BadFaults", "Fault", "Faults", "check", "load", "parse", "show"]
 
 
 @define(eq=False)
 class Faults:
-    """All faults of a run."""
+    """All faults of a run. `attach` starts them; before that nothing bites.
 
-    all: list[Fault] = field(factory=list)
+    `born` is when the exchange first gave out an API key, on trio's clock.
+    """
+
+    all: Sequence[Fault] = ()
+    armed: list[Armed] = field(factory=list, init=False)
+    born: dict[str, float] = field(factory=dict, init=False)
+    lines: Lines = field(init=False)
+    desk: Desk = field(init=False)
+
+    def attach(self, desk: Desk, seed: int) -> None:
+        """Bind to a running exchange: every fault counts from now. Raises BadFaults for parts that do not go together."""
+        self.desk = desk
+        for number, fault in enumerate(self.all):
+            check(fault)
+            self.armed.append(Armed(fault, Random(f"{seed}/fault/{number}"), self._tell))
+        exchange, wall = desk.exchange, desk.keys.wall
+        self.lines = Lines(exchange.listings, desk.keys, exchange.schedule, self.armed, self._socket_opened)
+        exchange.stuck, exchange.settlement.fate = self.stuck, self.fate
+        exchange.listeners.append(self.hear)
+        desk.keys.wall = lambda: wall() + self.skew
+        for armed in self.armed:
+            self._begin(armed)
+
+    @property
+    def hits(self) -> Counter[str]:
+        """How often each kind has bitten."""
+        counts: Counter[str] = Counter()
+        for armed in self.armed:
+            counts[armed.fault.kind] += armed.hits
+        return counts
+
+    @property
+    def skew(self) -> float:
+        """Seconds the exchange's clock is off for clients."""
+        return sum(a.effect.by for a in self.armed if isinstance(a.effect, ClockSkew) and a.is_open)
+
+    async def answer(self, service: str, request: Request, receive: Receive) -> Response | None:
+        """The answer to a request on its way through the faults that hit it, in their order, delays first."""
+        if not self.armed:
+            return receive(request, request)()
+        exchange = self.desk.exchange
+        subject = of_request(service, request, exchange.listings, exchange.tickets)
+        due = [(armed, self._call(armed, service, request, receive)) for armed in self.armed if armed.is_open]
+        due = [(armed, call) for armed, call in due if _concerns(armed, call) and armed.due(subject)]
+        due.sort(key=lambda pair: not isinstance(pair[0].effect, Delay))
+        self._happened("request", subject)
+        return self._noted(request, await _through(due, subject, request, receive))
 
     def refuses_cancel(self, ticket: Ticket) -> str:
         """The reason for `not_canceled`, or nothing."""
-        hits = [fault.refuses_cancel(ticket) for fault in self.all if isinstance(fault, RefuseCancel)]
-        return "order can't be canceled" if any(hits) else ""
+        if not self.armed or ticket.status != "LIVE":
+            return ""
+        subject, reason = of_ticket(ticket), ""
+        for armed in self.armed:
+            if isinstance(armed.effect, CancelEffect) and self._cancel_due(armed, subject, ticket):
+                armed.bite(subject.name)
+                reason = armed.effect.cancel(ticket, armed, self.desk) or reason
+        self._happened("cancel", subject, ticket)
+        return reason
 
     def stuck(self, order_id: str) -> bool:
         """May no cancel, heartbeat or expiry end this order?"""
-        return any(isinstance(fault, RefuseCancel) and fault.stuck == order_id for fault in self.all)
+        return any(
+            isinstance(armed.effect, RefuseCancel) and not armed.fault.lasting and armed.keys.get(order_id, False)
+            for armed in self.armed
+        )
 
-    async def before(self, request: Request) -> Status | None:
-        """Wait out the delays; the status fault that hits this request, if one does."""
-        for delay in [fault for fault in self.all if isinstance(fault, Delay) and fault.due(request)]:
-            await trio.sleep(delay.seconds)
-        return next((fault for fault in self.all if isinstance(fault, Status) and fault.due(request)), None)
+    def fate(self, trade: Trade) -> Fate:
+        """What will become of a trade of a client."""
+        if self.armed and any(not leg.ticket.account.internal for leg in trade.legs):
+            subject = of_trade(trade)
+            for armed in self.armed:
+                if isinstance(armed.effect, TradeEffect) and armed.due(subject):
+                    armed.bite(subject.name)
+                    return armed.effect.fate()
+        return NORMAL
 
+    def hear(self, event: Event) -> None:
+        """What the exchange did, for the faults that wait for it. The exchange's own flow is no event."""
+        if isinstance(event, OrderMoved) and event.type == "PLACEMENT" and not event.ticket.account.internal:
+            self._happened("order", of_ticket(event.ticket), event.ticket)
+        elif isinstance(event, TradeMoved) and event.trade.status == "MATCHED":
+            clients = [leg.ticket for leg in event.trade.legs if not leg.ticket.account.internal]
+            if clients:
+                self._happened("trade", of_trade(event.trade), clients[0])
+        elif isinstance(event, PhaseMoved):
+            self._happened("phase", of_listing(event.listing), event.listing)
 
-def failure(status: Status) -> Response:
-    return answer({"error": status.body}, status.code)
+    def _begin(self, armed: Armed) -> None:
+        """Windows that begin at once are open before the first request; acts wait until the books are full."""
+        when, at_once = armed.fault.when, not isinstance(armed.effect, ActEffect)
+        if when.on is not None:
+            return
+        if when.at or not at_once:
+            self.desk.exchange.schedule.after(when.at, lambda: self._open(armed))
+        else:
+            self._open(armed)
+
+    def _happened(self, event: str, subject: Subject, cause: Ticket | Listing | None = None) -> None:
+        """Acts never run inside the step that triggered them."""
+        for armed in self.armed:
+            if armed.opens_on(event, subject):
+                if armed.fault.when.after or isinstance(armed.effect, ActEffect):
+                    self._later(armed, cause)
+                else:
+                    self._open(armed, cause)
+
+    def _later(self, armed: Armed, cause: Ticket | Listing | None) -> None:
+        self.desk.exchange.schedule.after(armed.fault.when.after, lambda: self._open(armed, cause))
+
+    def _open(self, armed: Armed, cause: Ticket | Listing | None = None) -> None:
+        when, effect = armed.fault.when, armed.effect
+        if when.every is not None:
+            self.desk.exchange.schedule.after(when.every, lambda: self._open(armed))
+        armed.open()
+        stage = Stage(self.desk, armed.fault.where, armed.rng, cause)
+        if isinstance(effect, ActEffect):
+            if when.on is not None or armed.lucky():
+                _bite(armed, effect.act(stage))
+        elif isinstance(effect, Restart):
+            _bite(armed, (lose_orders(stage) if effect.lose_orders else "") or "engine")
+        elif isinstance(effect, ClockSkew):
+            _bite(armed, "clock")
+        elif isinstance(effect, Gap):
+            self.desk.exchange.schedule.after(armed.fault.lasts or 0, lambda: self._end_gap(armed))
+
+    def _end_gap(self, armed: Armed) -> None:
+        if self.lines.cut(armed.fault.where, ABRUPT):
+            armed.bite("connections")
+
+    def _cancel_due(self, armed: Armed, subject: Subject, ticket: Ticket) -> bool:
+        key = ticket.order.id if isinstance(armed.effect, RefuseCancel) and not armed.fault.lasting else ""
+        return armed.due(subject, key)
+
+    def _call(self, armed: Armed, service: str, request: Request, receive: Receive) -> Call:
+        return Call(service, request, receive, armed.fault.where, armed.open_for, self.desk)
+
+    def _noted(self, request: Request, response: Response | None) -> Response | None:
+        """Remember new keys, and tell the time as the exchange's clock has it."""
+        if response is None or response.status != 200:
+            return response
+        if request.path in ("/auth/api-key", "/auth/derive-api-key") and not request.headers.get("poly_api_key"):
+            self.born.setdefault(_api_key(response), trio.current_time())
+        if request.path == "/time" and self.skew:
+            return evolve(response, body=answer(int(json.loads(response.body) + self.skew)).body)
+        return response
+
+    def _socket_opened(self, subject: Subject) -> None:
+        self._happened("socket", subject)
+
+    def _tell(self, armed: Armed, what: str) -> None:
+        fault = armed.fault
+        name = fault.name or fault.kind
+        self.desk.exchange.ledger.write("fault", fault=name, effect=fault.kind, hit=armed.hits, what=what)
 
 
 def load(path: Path) -> Faults:
     """The faults of a JSON file. Raises BadFaults for anything not understood, OSError if it cannot be read."""
-    try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as problem:
-        raise BadFaults(f"{path}: not JSON: {problem}") from problem
-    if not isinstance(entries, list):
-        raise BadFaults(f"{path}: a list of faults is expected, not {type(entries).__name__}")
-    return Faults(parse(entries))
+    return Faults(faults_script.load(path))
 
 
-def parse(entries: Sequence[object]) -> list[Fault]:
-    return [_parse(number, entry) for number, entry in enumerate(entries)]
+async def _through(
+    due: Sequence[tuple[Armed, Call]], subject: Subject, request: Request, receive: Receive
+) -> Response | None:
+    """One step of the way: the first fault, which decides whether and how the request goes on."""
+    if not due:
+        act: Act = receive(request, request)
+        return act()
+    (armed, call), rest = due[0], due[1:]
+    armed.bite(subject.name)
+    effect: RequestEffect = armed.effect
+    return await effect.answer(evolve(call, request=request), lambda on: _through(rest, subject, on, receive))
 
 
-def _parse(number: int, entry: object) -> Any:  # noqa: ANN401 - one of KINDS
-    kind = KINDS.get(str(entry.get("kind"))) if isinstance(entry, Mapping) else None
-    if not isinstance(entry, Mapping) or kind is None:
-        raise BadFaults(f"fault {number}: unknown kind in {entry!r}; known kinds: {', '.join(KINDS)}")
-    given = {key: value for key, value in entry.items() if key != "kind"}
-    known = {f.name: f for f in fields(kind) if f.init}
-    unknown = sorted(set(given) - set(known))
-    missing = sorted(name for name, f in known.items() if f.default is NOTHING and name not in given)
-    if unknown or missing:
-        raise BadFaults(f"fault {number} ({entry['kind']}): unknown keys {unknown}, missing keys {missing}")
-    try:
-        return kind(**given)
-    except (TypeError, ValueError) as problem:
-        raise BadFaults(f"fault {number} ({entry['kind']}): {problem.args[0]}") from problem
+def _concerns(armed: Armed, call: Call) -> bool:
+    effect = armed.effect
+    return isinstance(effect, RequestEffect) and (not isinstance(effect, Picky) or effect.concerns(call))
+
+
+def _bite(armed: Armed, what: str) -> None:
+    if what:
+        armed.bite(what)
+
+
+def _api_key(response: Response) -> str:
+    body = json.loads(response.body)
+    return str(body.get("apiKey")) if isinstance(body, dict) else ""

@@ -41,10 +41,14 @@ class Request:
 
 @frozen
 class Response:
+    """`lasts` seconds pass while the body is sent byte by byte; with `cut` half of it is sent (faults)."""
+
     body: bytes
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
     content_type: str = "application/json"
+    lasts: float = 0.0
+    cut: bool = False
 
 
 def answer(value: object, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Response:
@@ -62,6 +66,8 @@ async def serve_connection(stream: trio.abc.Stream, handle: Callable[[Request], 
                 if response is None:
                     return
                 await _write(connection, stream, response)
+                if response.cut:
+                    return
                 if connection.our_state is not h11.DONE or connection.their_state is not h11.DONE:
                     return
                 connection.start_next_cycle()
@@ -98,7 +104,23 @@ async def _write(connection: h11.Connection, stream: trio.abc.Stream, response: 
     ]
     head = _bytes(connection, h11.Response(status_code=response.status, headers=headers))
     body = _bytes(connection, h11.Data(data=response.body))
-    await stream.send_all(head + body + _bytes(connection, h11.EndOfMessage()))
+    if response.cut:
+        await stream.send_all(head + body[: len(body) // 2])
+    elif response.lasts:
+        await stream.send_all(head)
+        await _trickle(stream, body, response.lasts)
+        await stream.send_all(_bytes(connection, h11.EndOfMessage()))
+    else:
+        await stream.send_all(head + body + _bytes(connection, h11.EndOfMessage()))
+
+
+async def _trickle(stream: trio.abc.Stream, body: bytes, seconds: float) -> None:
+    """At most a hundred pieces, evenly spread."""
+    size = -(-len(body) // 100) or 1
+    pieces = [body[start : start + size] for start in range(0, len(body), size)]
+    for piece in pieces:
+        await trio.sleep(seconds / len(pieces))
+        await stream.send_all(piece)
 
 
 def _bytes(

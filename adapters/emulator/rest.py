@@ -9,7 +9,6 @@ from typing import Any
 from attrs import field, frozen
 
 from adapters.emulator.desk import Desk
-from adapters.emulator.faults import failure
 from adapters.emulator.http import Request, Response, answer
 from adapters.emulator.keys import Credential
 from adapters.emulator.limits import Headers
@@ -18,6 +17,7 @@ from adapters.emulator.refusal import Refused
 Place = tuple[str, str]
 Open = Callable[[Desk, Request], Any]
 Private = Callable[[Desk, Request, Credential], Any]
+Act = Callable[[], tuple[object, Headers]]
 
 
 @frozen
@@ -29,33 +29,40 @@ class Rest:
     open: Mapping[Place, Open]
     private: Mapping[Place, Private] = field(factory=dict)
 
-    async def handle(self, request: Request) -> Response:
+    async def handle(self, request: Request) -> Response | None:
+        """None closes the connection without an answer."""
         shut = self.desk.gates.shut(self.service, request)
         if shut is not None:
             return shut
-        fault = await self.desk.faults.before(request)
-        if fault and not fault.after_accept:
-            return failure(fault)
-        response = self._answer(request)
-        return failure(fault) if fault else response
+        return await self.desk.faults.answer(self.service, request, self.receive)
 
-    def _answer(self, request: Request) -> Response:
+    def receive(self, request: Request, changed: Request) -> Callable[[], Response]:
+        """Find the route and check the key of `request` now; what is returned then does what `changed` asks for."""
         try:
-            value, headers = self._route(request)
-            return answer(value, headers=headers)
+            act = self._route(request, changed)
         except Refused as refusal:
-            return answer(refusal.body, refusal.status, refusal.headers)
+            no = answer(refusal.body, refusal.status, refusal.headers)
+            return lambda: no
+        return lambda: _response(act)
 
-    def _route(self, request: Request) -> tuple[object, Headers]:
+    def _route(self, request: Request, changed: Request) -> Act:
         for place in ((request.method, request.path), (request.method, _pattern(request.path))):
             if place in self.open:
-                return self.open[place](self.desk, request), ()
+                route = self.open[place]
+                return lambda: (route(self.desk, changed), ())
             if place in self.private:
-                route, credential = self.private[place], self.desk.keys.check(request)
-                return self.desk.limits.charged(
-                    request, credential.address, partial(route, self.desk, request, credential)
-                )
+                private, credential = self.private[place], self.desk.keys.check(request)
+                act = partial(private, self.desk, changed, credential)
+                return lambda: self.desk.limits.charged(changed, credential.address, act)
         raise Refused(404, "not found")
+
+
+def _response(act: Act) -> Response:
+    try:
+        value, headers = act()
+        return answer(value, headers=headers)
+    except Refused as refusal:
+        return answer(refusal.body, refusal.status, refusal.headers)
 
 
 def _pattern(path: str) -> str:

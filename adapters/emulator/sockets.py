@@ -5,7 +5,8 @@ A client that does not read loses its connection, never the exchange's time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Protocol
 
 import trio
@@ -15,22 +16,52 @@ from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_server_st
 MOST_WAITING = 2048  # frames a client may lag behind
 _HANDSHAKE_WITHIN = 10.0
 _CLOSE_WITHIN = 1.0
+_NORMAL = 1000
+
+
+class Line(Protocol):
+    """What stands between a channel and one client's queue (faults); it calls the outlet's `send`."""
+
+    def push(self, text: str) -> None: ...
+
+    def heard(self, text: str) -> None:
+        """A text frame came from the client."""
+
+    def closed(self) -> None:
+        """The connection is over."""
 
 
 @define(eq=False)
 class Outlet:
     """The way to one client. `push` never waits; too slow a client is cut off."""
 
-    frames: trio.MemorySendChannel[str]
+    frames: trio.MemorySendChannel[tuple[str, float]]
     connection: trio.CancelScope
+    talk: trio.CancelScope
+    line: Line | None = None
+    goodbye: int | None = None
 
     def push(self, text: str) -> None:
+        if self.line is not None:
+            self.line.push(text)
+        else:
+            self.send(text, 0.0, MOST_WAITING)
+
+    def send(self, text: str, pause: float, most: int) -> None:
+        """Queue a frame that leaves after `pause` seconds; with `most` waiting already the client is cut off."""
         try:
-            self.frames.send_nowait(text)
+            if self.frames.statistics().current_buffer_used >= most:
+                raise trio.WouldBlock
+            self.frames.send_nowait((text, pause))
         except trio.WouldBlock:
             self.connection.cancel()
-        except trio.BrokenResourceError:
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
             return
+
+    def end(self, code: int | None) -> None:
+        """End the connection with a close frame of `code`, or without a word (the peer sees 1006)."""
+        self.goodbye = code
+        (self.connection if code is None else self.talk).cancel()
 
 
 class Unwelcome(Exception):
@@ -51,7 +82,14 @@ class Channel(Protocol):
     def open(self, outlet: Outlet) -> Session: ...
 
 
-async def serve_socket(stream: trio.abc.Stream, channels: Mapping[str, Channel]) -> None:
+class Lines(Protocol):
+    def refusal(self, path: str) -> int:
+        """The status with which this connection is turned away, or 0."""
+
+    def open(self, path: str, outlet: Outlet) -> Line: ...
+
+
+async def serve_socket(stream: trio.abc.Stream, channels: Mapping[str, Channel], lines: Lines) -> None:
     """Run one connection to its end; `channels` by path."""
     try:
         async with trio.open_nursery() as nursery:
@@ -59,38 +97,56 @@ async def serve_socket(stream: trio.abc.Stream, channels: Mapping[str, Channel])
             with trio.move_on_after(_HANDSHAKE_WITHIN):
                 request = await wrap_server_stream(nursery, stream)
                 channel = channels.get(request.path.partition("?")[0])
-                if channel is None:
-                    await request.reject(404)
+                refusal = 404 if channel is None else lines.refusal(request.path)
+                if refusal:
+                    await request.reject(refusal)
                 else:
                     websocket = await request.accept()
             if websocket is not None and channel is not None:
-                await _converse(websocket, channel, nursery)
+                await _converse(websocket, channel, nursery, partial(lines.open, request.path))
             nursery.cancel_scope.cancel()
     finally:
         await trio.aclose_forcefully(stream)
 
 
-async def _converse(websocket: WebSocketConnection, channel: Channel, nursery: trio.Nursery) -> None:
-    send, receive = trio.open_memory_channel[str](MOST_WAITING)
-    session = channel.open(Outlet(send, nursery.cancel_scope))
+async def _converse(
+    websocket: WebSocketConnection, channel: Channel, nursery: trio.Nursery, open_line: Callable[[Outlet], Line]
+) -> None:
+    send, receive = trio.open_memory_channel[tuple[str, float]](MOST_WAITING)
+    talk = trio.CancelScope()
+    outlet = Outlet(send, nursery.cancel_scope, talk)
+    outlet.line = line = open_line(outlet)
+    session = channel.open(outlet)
     nursery.start_soon(_pump, websocket, receive)
     try:
-        while True:
-            frame = await websocket.get_message()
-            if isinstance(frame, str):
-                session.received(frame)
-    except Unwelcome:
+        with talk:
+            await _listen(websocket, session, line)
         with trio.move_on_after(_CLOSE_WITHIN):
-            await websocket.aclose()
+            await websocket.aclose(outlet.goodbye or _NORMAL)
     except ConnectionClosed:
         return
     finally:
         session.closed()
+        line.closed()
 
 
-async def _pump(websocket: WebSocketConnection, frames: trio.MemoryReceiveChannel[str]) -> None:
+async def _listen(websocket: WebSocketConnection, session: Session, line: Line) -> None:
+    """Until the session does not want the client any more."""
+    while True:
+        frame = await websocket.get_message()
+        if isinstance(frame, str):
+            line.heard(frame)
+            try:
+                session.received(frame)
+            except Unwelcome:
+                return
+
+
+async def _pump(websocket: WebSocketConnection, frames: trio.MemoryReceiveChannel[tuple[str, float]]) -> None:
     try:
-        async for frame in frames:
+        async for frame, pause in frames:
+            if pause:
+                await trio.sleep(pause)
             await websocket.send_message(frame)
     except ConnectionClosed:
         return
