@@ -11,12 +11,13 @@ from adapters.emulator import wire_orders
 from adapters.emulator.accounts import Account
 from adapters.emulator.events import Event, OrderMoved, TradeMoved
 from adapters.emulator.keys import Keys
+from adapters.emulator.owned import addresses
 from adapters.emulator.sockets import Outlet, Unwelcome
 
 
 @define(eq=False)
 class UserChannel:
-    """`sessions` by lower-case address, in order of arrival."""
+    """`sessions` by the lower-case addresses of their key's wallets, in order of arrival."""
 
     keys: Keys
     wall: Callable[[], float]
@@ -37,13 +38,15 @@ class UserChannel:
             self._trade_moved(event)
 
     def _trade_moved(self, event: TradeMoved) -> None:
-        """Every party hears of the trade once, from its own side."""
+        """Every session hears of the trade once, from its own side; who is both sides hears it as the taker."""
+        told: dict[UserSession, None] = {}
         parties = {leg.ticket.account.address: leg.ticket.account for leg in event.trade.legs}
         for account in parties.values():
-            sessions = self._sessions(account)
+            sessions = {session: None for session in self._sessions(account) if session not in told}
             if sessions:
                 frame = wire_orders.trade_event(event.trade, account, self.wall())
                 self._push(sessions, event.trade.listing.market.condition_id, frame)
+                told |= sessions
 
     def _sessions(self, account: Account) -> dict[UserSession, None]:
         return self.sessions.get(account.address.lower(), {})
@@ -81,10 +84,11 @@ class UserSession:
             self._change(frame)
 
     def closed(self) -> None:
-        sessions = self.channel.sessions.get(self.address, {})
-        sessions.pop(self, None)
-        if not sessions:
-            self.channel.sessions.pop(self.address, None)
+        for address in self._addresses():
+            sessions = self.channel.sessions.get(address, {})
+            sessions.pop(self, None)
+            if not sessions:
+                self.channel.sessions.pop(address, None)
 
     def _login(self, frame: dict[str, object]) -> None:
         auth = frame.get("auth")
@@ -94,7 +98,11 @@ class UserSession:
             raise Unwelcome
         self.address = credential.address.lower()
         self.markets = _markets(frame) or None
-        self.channel.sessions.setdefault(self.address, {})[self] = None
+        for address in self._addresses():
+            self.channel.sessions.setdefault(address, {})[self] = None
+
+    def _addresses(self) -> list[str]:
+        return [address.lower() for address in addresses(self.address)] if self.address else []
 
     def _change(self, frame: dict[str, object]) -> None:
         """A subscription to all markets stays one: there is nothing to add to it."""

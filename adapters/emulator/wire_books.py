@@ -41,10 +41,10 @@ def price_change(listing: Listing, levels: tuple[tuple[bool, int], ...], now: fl
         _change(listing, outcome, bids, price, stamp) for bids, price in levels for outcome in (Outcome.YES, Outcome.NO)
     ]
     return {
-        "event_type": "price_change",
         "market": listing.market.condition_id,
-        "timestamp": stamp,
         "price_changes": changes,
+        "timestamp": stamp,
+        "event_type": "price_change",
     }
 
 

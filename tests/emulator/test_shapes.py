@@ -11,6 +11,8 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from adapters.emulator.lifecycle import YES_WINS
+from adapters.emulator.listings import Draft, generate
 from tests.emulator.harness import Venue, frames_until_quiet, open_venue
 from tests.emulator.test_sockets import market_socket, user_socket
 
@@ -50,7 +52,29 @@ async def test_market_frames_have_the_keys_of_real_ones(autojump_clock: MockCloc
         assert keys(by_type["price_change"]["price_changes"][0]) == keys(change["price_changes"][0])
         assert keys(by_type["last_trade_price"]) >= keys(sample("clob_ws_market/nt_ws_market_last_trade_msg.json"))
         (first, *_) = sample("clob_ws_market/mf_replay_20260519.jsonl")
-        assert keys(first) <= keys(by_type["book"])
+        assert keys(first) <= keys(frames[0])
+        assert keys(sample("clob_ws_market/nt_ws_market_book_msg.json")) <= keys(by_type["book"])
+
+
+async def test_news_of_markets_has_the_keys_of_real_ones(autojump_clock: MockClock) -> None:
+    async with open_venue() as venue:
+        ann, listing, lifecycle = await venue.trader(0), venue.listings[0], venue.emulator.desk.lifecycle
+        market = await market_socket(venue, listing.market.yes, custom_feature_enabled=True)
+        await ann.place(listing, listing.market.yes, "BUY", "0.5", "10")
+        lifecycle.retick(listing, 10)
+        for fresh in generate(8, [Draft("born-later", "Born later?", 0.5)]).all:
+            lifecycle.open(fresh)
+        lifecycle.resolve(listing, YES_WINS)
+        by_type = {frame["event_type"]: frame for frame in await frames_until_quiet(market)}
+        assert keys(by_type["best_bid_ask"]) == keys(sample("clob_ws_market/nt_ws_market_best_bid_ask_msg.json"))
+        assert keys(by_type["tick_size_change"]) == keys(sample("clob_ws_market/nt_ws_market_tick_size_msg.json"))
+        born, real = by_type["new_market"], sample("clob_ws_market/jg_new_market_202604.jsonl")
+        assert list(born) == list(real)
+        assert keys(born["event_message"]) == keys(real["event_message"])
+        assert keys(born["fee_schedule"]) == keys(real["fee_schedule"])
+        resolved, real = by_type["market_resolved"], sample("clob_ws_market/rs_market_resolved.json")
+        assert keys(resolved) == keys(real) | {"tags"}  # the sample is an example of the documentation, before tags
+        assert keys(resolved["event_message"]) == keys(real["event_message"])
 
 
 async def test_rest_books_have_the_keys_of_real_ones(autojump_clock: MockClock) -> None:
