@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -28,6 +30,7 @@ from polymarket.environments import PRODUCTION
 
 from actors.messages import Draft, Signed
 from actors.model.market import Side
+from adapters.polymarket.eip712 import exchange_of
 from adapters.polymarket.keys import Key, checksum_address
 from adapters.polymarket.oracle import same_order
 from adapters.polymarket.signing import Account, OrderSigner, Salts
@@ -36,6 +39,7 @@ from tests.adapters.polymarket.samples import ADDRESS, OTHER, OWNER, SECRET, dra
 KEYS = {secret: Key(secret) for secret in (SECRET, "0x" + "07" * 32)}
 ETH = {secret: EthAccount.from_key(secret) for secret in KEYS}
 TICKS = [1_000, 100, 50, 25, 10, 1]
+Signing = tuple[str, Account, Draft, Signed]
 # Two thousand orders for each client; nothing is shrunk or replayed, so that the cost is the clients' own.
 EVERY_ORDER = settings(
     max_examples=2_000,
@@ -67,7 +71,7 @@ def tokens(draw: st.DrawFn) -> str:
 
 
 @st.composite
-def orders(draw: st.DrawFn) -> tuple[str, Account, Draft, Signed]:
+def orders(draw: st.DrawFn) -> Signing:
     """Any order the bot could sign, with the secret it was signed with."""
     secret, type_ = draw(st.sampled_from(list(KEYS))), draw(st.sampled_from(["GTC", "GTD", "FAK", "FOK"]))
     kind, tick = draw(st.sampled_from([0, 1, 2, 3])), draw(st.sampled_from(TICKS))
@@ -94,31 +98,51 @@ def orders(draw: st.DrawFn) -> tuple[str, Account, Draft, Signed]:
         return secret, account, resting, ours.sign(resting)
 
 
-@EVERY_ORDER
-@given(orders())
-def test_py_clob_client_v2_makes_the_same_id_and_the_same_body_of_every_order(
-    order: tuple[str, Account, Draft, Signed],
-) -> None:
-    secret, account, wanted, signed = order
-    assert same_order(secret, account.funder, OWNER, wanted, signed) is None
+def compare_two_thousand(agrees: Callable[[Signing], None]) -> None:
+    """Run `agrees` on at least 2,000 orders: each signature type on each exchange and side, and with each order type."""
+    places: Counter[tuple[object, ...]] = Counter()
+    types: Counter[tuple[object, ...]] = Counter()
+
+    @EVERY_ORDER
+    @given(orders())
+    def each(signing: Signing) -> None:
+        _, account, wanted, _ = signing
+        exchange = exchange_of(int(wanted.token), wanted.neg_risk)
+        places[account.signature_type, exchange.contract, wanted.side] += 1
+        types[account.signature_type, wanted.type, wanted.post_only] += 1
+        agrees(signing)
+
+    each()
+    assert places.total() >= 2_000
+    assert len(places) == 4 * 3 * 2
+    assert len(types) == 4 * 6  # GTC and GTD with and without post-only, FAK, FOK
+    assert min(places.values()) > 5 < min(types.values())
 
 
-@EVERY_ORDER
-@given(orders())
-def test_polymarket_client_makes_the_same_id_and_the_same_body_of_every_order(
-    order: tuple[str, Account, Draft, Signed],
-) -> None:
+def test_py_clob_client_v2_makes_the_same_id_and_the_same_body_of_every_order() -> None:
+    def agrees(signing: Signing) -> None:
+        secret, account, wanted, signed = signing
+        assert same_order(secret, account.funder, OWNER, wanted, signed) is None
+
+    compare_two_thousand(agrees)
+
+
+def test_polymarket_client_makes_the_same_id_and_the_same_body_of_every_order() -> None:
     """It writes keys in alphabetical order and leaves a false postOnly out; everything else is equal to the byte."""
-    secret, account, wanted, signed = order
-    body = json.loads(signed.body)
-    if not wanted.post_only:
-        assert body.pop("postOnly") is False
-    unsigned = their_order(account, wanted, body["order"])
-    assert their_id(unsigned) == signed.order_id
-    order_of_theirs = create_signed_order(unsigned, their_signature(secret, unsigned), post_only=wanted.post_only)
-    path, payload = build_post_order_request(order_of_theirs, owner_api_key=OWNER)
-    assert path == "/order"
-    assert compact(payload) == compact(body, sort_keys=True)
+
+    def agrees(signing: Signing) -> None:
+        secret, account, wanted, signed = signing
+        body = json.loads(signed.body)
+        if not wanted.post_only:
+            assert body.pop("postOnly") is False
+        unsigned = their_order(account, wanted, body["order"])
+        assert their_id(unsigned) == signed.order_id
+        theirs = create_signed_order(unsigned, their_signature(secret, unsigned), post_only=wanted.post_only)
+        path, payload = build_post_order_request(theirs, owner_api_key=OWNER)
+        assert path == "/order"
+        assert compact(payload) == compact(body, sort_keys=True)
+
+    compare_two_thousand(agrees)
 
 
 def compact(value: object, **options: bool) -> str:
