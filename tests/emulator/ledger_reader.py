@@ -54,6 +54,18 @@ class Holding:
             self.size -= size
 
 
+@frozen
+class Booked:
+    """What one leg of a trade did to its owner, to be taken back should the trade fail."""
+
+    owner: str
+    token: str
+    size: int
+    cost: int
+    cash: int
+    fee: int
+
+
 @define
 class Book:
     """Everything the lines read so far say."""
@@ -63,6 +75,7 @@ class Book:
     cash: dict[str, int] = field(factory=dict)
     markets: dict[str, list[str]] = field(factory=dict)
     fees: dict[str, int] = field(factory=dict)
+    booked: dict[str, list[Booked]] = field(factory=dict)
 
     def apply(self, event: Event) -> None:
         line = event.line
@@ -75,8 +88,11 @@ class Book:
         elif event.kind in ("cancel", "expire"):
             self.orders.pop(line["order"], None)
         elif event.kind == "trade":
-            for leg in (line["taker"], *line["makers"]):
-                self._leg(leg)
+            self.booked[line["trade"]] = [self._leg(leg) for leg in (line["taker"], *line["makers"])]
+        elif event.kind == "settle" and line["status"] == "FAILED":
+            self._take_back(self.booked.pop(line["trade"]))
+        elif event.kind in ("split", "merge", "convert", "redeem", "reward", "rebate"):
+            self._received(line)
 
     def exposure(self, address: str, condition_id: str) -> int:
         """Cash units: what open buys would still cost, plus what the shares held did cost."""
@@ -89,20 +105,45 @@ class Book:
         held = (h.cost for (who, token), h in self.holdings.items() if who == owner and token in tokens)
         return sum(open_buys) + sum(held)
 
-    def _leg(self, leg: dict[str, str]) -> None:
+    def _leg(self, leg: dict[str, str]) -> Booked:
         owner, size, cash = leg["address"].lower(), parse_size(leg["size"]), _signed(leg["cash"])
-        order = self.orders[leg["order"]]
-        order.remaining -= size
-        if order.remaining <= 0:
-            del self.orders[leg["order"]]
-        self.holdings.setdefault((owner, leg["token"]), Holding()).apply(leg["side"], size, cash)
+        order = self.orders.get(leg["order"])  # None: a market BUY got more shares than it named, cheaper ones (§3.7)
+        if order is not None:
+            order.remaining -= size
+            if order.remaining <= 0:
+                del self.orders[leg["order"]]
+        holding = self.holdings.setdefault((owner, leg["token"]), Holding())
+        before = (holding.size, holding.cost)
+        holding.apply(leg["side"], size, cash)
+        fee = parse_cash(leg["fee"])
         self.cash[owner] = self.cash.get(owner, 0) + cash
-        self.fees[owner] = self.fees.get(owner, 0) + parse_cash(leg["fee"])
+        self.fees[owner] = self.fees.get(owner, 0) + fee
+        return Booked(owner, leg["token"], holding.size - before[0], holding.cost - before[1], cash, fee)
+
+    def _take_back(self, legs: list[Booked]) -> None:
+        """Nothing of the trade settled; what its orders lost they do not get back."""
+        for leg in legs:
+            holding = self.holdings[leg.owner, leg.token]
+            holding.size, holding.cost = holding.size - leg.size, holding.cost - leg.cost
+            self.cash[leg.owner] -= leg.cash
+            self.fees[leg.owner] -= leg.fee
+
+    def _received(self, line: dict[str, Any]) -> None:
+        """Cash and shares that came (signed) without a trade; a share of a pair costs half a pUSD."""
+        owner = line["address"].lower()
+        self.cash[owner] = self.cash.get(owner, 0) + _signed(line["cash"])
+        for token, text in line.get("shares", {}).items():
+            size = _signed(text)
+            holding = self.holdings.setdefault((owner, token), Holding())
+            holding.apply("BUY" if size > 0 else "SELL", abs(size), -abs(size) // 2)
 
 
 def read_ledger(path: Path) -> list[Event]:
     """Every whole line. A last line without its end (the exchange is still writing) is left out."""
-    text = path.read_text(encoding="utf-8")
+    return parse_ledger(path.read_text(encoding="utf-8"))
+
+
+def parse_ledger(text: str) -> list[Event]:
     lines = [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
     return [Event(line["id"], line["t"], line["kind"], line) for line in lines]
 
