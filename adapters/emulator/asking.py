@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from adapters.emulator.desk import Desk
 from adapters.emulator.http import Request
@@ -10,6 +11,8 @@ from adapters.emulator.listings import Listing
 from adapters.emulator.refusal import Refused
 from adapters.emulator.terms import Phase
 
+_LARGEST_PAGE = 500
+_FIRST_DAY = date(1970, 1, 1)
 _NO_BOOK = "No orderbook exists for the requested token id"
 
 
@@ -64,3 +67,20 @@ def whole(request: Request, key: str, default: int) -> int:
     if not text.isdecimal() or len(text) > 12:
         raise Refused(400, f"Invalid {key}")
     return int(text)
+
+
+def page_size(request: Request, default: int) -> int:
+    """How many rows a page has, 1 to 500. Raises Refused 400."""
+    return min(_LARGEST_PAGE, max(1, whole(request, "page_size", default)))
+
+
+def day_of(request: Request) -> int:
+    """The UTC day (days since 1970) that `date=YYYY-MM-DD` names. Raises Refused 400."""
+    text = request.query.get("date", "")
+    try:
+        day = date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        day = None
+    if day is None:
+        raise Refused(400, "Invalid date")
+    return (day - _FIRST_DAY).days

@@ -1,4 +1,4 @@
-"""An account's balances, heartbeats and standing over REST (polymarket.md §1.5, §3.9, §12.2)."""
+"""An account's balances, heartbeats, notifications and standing over REST (polymarket.md §1.5, §3.9, §12.2)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from adapters.emulator.desk import Desk
 from adapters.emulator.http import Request
 from adapters.emulator.keys import Credential
 from adapters.emulator.limits import TIERS
+from adapters.emulator.owned import accounts
 from adapters.emulator.refusal import Refused
 from adapters.emulator.rest import Place, Private
+from adapters.emulator.routes_earnings import EARNINGS
 from adapters.emulator.routes_keys import KEYS
 from adapters.emulator.routes_records import RECORDS
 
@@ -52,6 +54,25 @@ def _heartbeat(desk: Desk, request: Request, credential: Credential) -> object:
     return {"heartbeat_id": desk.heartbeats.beat(credential, str(heartbeat_id or ""))}
 
 
+def _notifications(desk: Desk, request: Request, credential: Credential) -> object:
+    """The newest first, of the wallet that `signature_type` selects."""
+    account = belongings.wallet(desk, credential, request.query.get("signature_type", ""))
+    return [
+        {"id": one.id, "type": one.type, "owner": one.owner, "timestamp": int(one.at), "payload": one.payload}
+        for one in (desk.notifications.of(account) if account else ())
+    ]
+
+
+def _drop_notifications(desk: Desk, request: Request, credential: Credential) -> object:
+    """`ids` may be repeated or separated by commas; only the account's own go."""
+    ids = request.every("ids")
+    if not all(text.isdecimal() and len(text) < 16 for text in ids):
+        raise Refused(400, "Invalid ids")
+    for account in accounts(desk.exchange.accounts, credential.address):
+        desk.notifications.drop(map(int, ids), account)
+    return "OK"
+
+
 def _tier(desk: Desk, request: Request, credential: Credential) -> object:
     """Without enforced limits everybody is in the lowest tier."""
     tier = desk.limits.tier or TIERS["standard"]
@@ -71,6 +92,8 @@ ACCOUNT: dict[Place, Private] = {
     ("GET", "/balance-allowance"): _balance,
     ("GET", "/balance-allowance/update"): _update_balance,
     ("POST", "/v1/heartbeats"): _heartbeat,
+    ("GET", "/notifications"): _notifications,
+    ("DELETE", "/notifications"): _drop_notifications,
     ("GET", "/v1/user/rate-limit-tier"): _tier,
     ("GET", "/v1/user/session-signers"): _session_signers,
     ("POST", "/v1/session-signers/authorizations"): _no_session_signers,
@@ -81,6 +104,7 @@ PRIVATE: dict[Place, Private] = {
     **KEYS,
     **RECORDS,
     **ACCOUNT,
+    **EARNINGS,
     ("POST", "/order"): routes_orders.place,
     ("POST", "/orders"): routes_orders.place_many,
     ("DELETE", "/order"): routes_orders.cancel,

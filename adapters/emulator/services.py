@@ -17,10 +17,11 @@ from adapters.emulator.routes_prices import PRICES
 from adapters.emulator.routes_public import GEOBLOCK, PUBLIC
 from adapters.emulator.routes_records import BUILDER_TRADES
 from adapters.emulator.routes_relayer import RelayerRoutes
+from adapters.emulator.routes_rewards import REWARDS
 from adapters.emulator.rpc import Rpc
 from adapters.emulator.views import Views
 
-_CLOB = {**PUBLIC, **PRICES, **BUILDER_TRADES, **LOGIN, **GEOBLOCK}
+_CLOB = {**PUBLIC, **PRICES, **REWARDS, **BUILDER_TRADES, **LOGIN, **GEOBLOCK}
 
 
 def services(desk: Desk) -> dict[str, Rest]:
