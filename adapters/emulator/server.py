@@ -82,7 +82,7 @@ async def serve(options: Options, announce: Callable[[dict[str, Any]], None], wa
             nursery.start_soon(emulator.run)
             for door in doors.values():
                 nursery.start_soon(trio.serve_listeners, door.serve, [door.listener])
-            announce(_banner(emulator, options.host, {name: _port(door.listener) for name, door in doors.items()}))
+            announce(banner_of(emulator, options.host, {name: _port(door.listener) for name, door in doors.items()}))
         counted = {} if emulator.flow is None else emulator.flow.summary()
         if counted:
             announce({"flow": counted})
@@ -144,7 +144,8 @@ async def _open_doors(emulator: Emulator, options: Options) -> dict[str, _Door]:
     return doors
 
 
-def _banner(emulator: Emulator, host: str, ports: Mapping[str, int]) -> dict[str, Any]:
+def banner_of(emulator: Emulator, host: str, ports: Mapping[str, int]) -> dict[str, Any]:
+    """All a client needs to begin; `ports` are by service, `sockets` among them."""
     at = f"[{host}]" if ":" in host else host
     rest = {f"{name}_url": f"http://{at}:{port}" for name, port in ports.items() if name != "sockets"}
     sockets = {
