@@ -34,7 +34,7 @@ def _lines(answer: dict[str, Any]) -> list[str]:
     if answer["foreign_orders"]:
         lines.append(f"{len(answer['foreign_orders'])} open orders of the account are not ours (counted, left alone)")
     if answer["spot"]:
-        lines.append("spot USD: " + "  ".join(_spot(symbol, mark) for symbol, mark in answer["spot"].items()))
+        lines.append("spot: " + "  ".join(_spot(symbol, mark) for symbol, mark in answer["spot"].items()))
     lines.append(f"{'market':<16}{'state':<9}{'our bid/ask':>13}{'book':>13}{'net':>8}{'PnL':>7}{'feed':>6}  restarts")
     for market in answer["markets"]:
         lines += _market(market)
@@ -42,11 +42,12 @@ def _lines(answer: dict[str, Any]) -> list[str]:
 
 
 def _spot(symbol: str, mark: dict[str, Any]) -> str:
-    """`btc 91035.86 0.4s`, in six figures or to the cent."""
+    """`btc 91035.9 0.4s`: six figures, whole dollars above that, whole seconds once it is long past."""
     if mark["price"] is None:
         return f"{symbol} -"
-    digits = max(2, 5 - len(str(int(mark["price"]))))
-    return f"{symbol} {mark['price']:.{digits}f} {mark['age_s']:.1f}s"
+    price = f"{mark['price']:.6g}" if mark["price"] < 100_000 else f"{mark['price']:.0f}"
+    age = f"{mark['age_s']:.1f}" if mark["age_s"] < 100 else f"{mark['age_s']:.0f}"
+    return f"{symbol} {price} {age}s"
 
 
 def _market(market: dict[str, Any]) -> list[str]:

@@ -10,13 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.model.spot import SpotPrice
-from adapters.polymarket.auth import Credentials
 from adapters.polymarket.wire_spot import SpotFrame, bolt_frame, rtds_frame
 from tests.adapters.polymarket.samples import fixtures
 
 AT = 1_763_628_000_000
-KEYS = Credentials("key", "hidden", "phrase")
-BOLT, RTDS = "ws://venue/ws", "ws://venue"
 
 # ── recorded frames ───────────────────────────────────────────────────────────────────────────────────────────────
 
