@@ -91,7 +91,7 @@ class Faults:
         exchange = self.desk.exchange
         subject = of_request(service, request, exchange.listings, exchange.tickets)
         due = [(armed, self._call(armed, service, request, receive)) for armed in self.armed if armed.is_open]
-        due = [(armed, call) for armed, call in due if _concerns(armed, call) and armed.due(subject)]
+        due = [(armed, call) for armed, call in due if _concerns(armed, call) and armed.due(_outside(armed, subject))]
         due.sort(key=lambda pair: not isinstance(pair[0].effect, Delay))
         self._happened("request", subject)
         return self._noted(request, await _through(due, subject, request, receive))
@@ -217,9 +217,30 @@ async def _through(
         act: Act = receive(request, request)
         return act()
     (armed, call), rest = due[0], due[1:]
-    armed.bite(subject.name)
     effect: RequestEffect = armed.effect
-    return await effect.answer(evolve(call, request=request), lambda on: _through(rest, subject, on, receive))
+    further: list[Response | None] = []
+
+    async def go(on: Request) -> Response | None:
+        further.append(await _through(rest, subject, on, receive))
+        return further[-1]
+
+    if not _looks_inside(armed):
+        armed.bite(subject.name)
+    response = await effect.answer(evolve(call, request=request), go)
+    if _looks_inside(armed) and response is not further[-1]:
+        armed.bite(subject.name)
+    return response
+
+
+def _looks_inside(armed: Armed) -> bool:
+    """Does the effect itself look for its market in the answer, and change nothing if it is not there?"""
+    return bool(getattr(armed.effect, "INSIDE", ()))
+
+
+def _outside(armed: Armed, subject: Subject) -> Subject:
+    """The subject with the filter keys that are judged before the answer is known."""
+    inside = getattr(armed.effect, "INSIDE", ())
+    return evolve(subject, keys=tuple(key for key in subject.keys if key not in inside))
 
 
 def _concerns(armed: Armed, call: Call) -> bool:

@@ -119,6 +119,7 @@ class WrongNegRisk:
 
     KIND: ClassVar[str] = "wrong_neg_risk"
     LASTING: ClassVar[bool] = True
+    INSIDE: ClassVar[tuple[str, ...]] = ("market",)
 
     def concerns(self, call: Call) -> bool:
         return call.request.path.startswith(_READS)
@@ -127,9 +128,9 @@ class WrongNegRisk:
         response = await go(call.request)
         if response is None or response.status != 200:
             return response
-        whole_answer = call.where.market is None or call.request.path.startswith("/neg-risk")
-        value = _flipped(json.loads(response.body), call, whole_answer)
-        return evolve(response, body=answer(value).body)
+        told = json.loads(response.body)
+        flipped = _flipped(told, call, call.where.market is None or _asks(call))
+        return response if flipped == told else evolve(response, body=answer(flipped).body)
 
 
 def _flipped(value: Any, call: Call, ours: bool) -> Any:  # noqa: ANN401 - JSON
@@ -154,6 +155,13 @@ def _names(entry: dict[str, Any], call: Call) -> bool:
         and ids & {known.market.slug, known.market.condition_id}
         for known in listing.all
     )
+
+
+def _asks(call: Call) -> bool:
+    """Does the request itself name the filter's market?"""
+    exchange = call.desk.exchange
+    facts = of_request(call.service, call.request, exchange.listings, exchange.tickets).facts
+    return call.where.market in facts["market"]
 
 
 def _of_leg(call: Call, body: object) -> bool:

@@ -74,7 +74,7 @@ def of_request(service: str, request: Request, listings: Listings, tickets: Tick
     words = {*_words(body), request.path.rsplit("/", 1)[-1], *request.query.values()}
     found = [ticket for word in words if (ticket := tickets.by_id.get(word.lower())) is not None]
     known = {listings.by_token[token] for token in tokens | words if token in listings.by_token}
-    known |= {listings.by_condition[word] for word in words if word in listings.by_condition}
+    known |= {names[word] for names in (listings.by_condition, listings.by_slug) for word in words if word in names}
     known |= {ticket.listing for ticket in found}
     facts = {
         "service": {service},
