@@ -42,11 +42,11 @@ def _lines(answer: dict[str, Any]) -> list[str]:
 
 
 def _spot(symbol: str, mark: dict[str, Any]) -> str:
-    """`btc 91035.9 0.4s`: six figures, whole dollars above that, whole seconds once it is long past."""
+    """`btc 91035.9 0.4s`: six figures, whole dollars above that, whole seconds from ten on."""
     if mark["price"] is None:
         return f"{symbol} -"
     price = f"{mark['price']:.6g}" if mark["price"] < 100_000 else f"{mark['price']:.0f}"
-    age = f"{mark['age_s']:.1f}" if mark["age_s"] < 100 else f"{mark['age_s']:.0f}"
+    age = f"{mark['age_s']:.1f}" if mark["age_s"] < 10 else f"{mark['age_s']:.0f}"
     return f"{symbol} {price} {age}s"
 
 
