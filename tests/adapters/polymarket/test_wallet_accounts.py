@@ -11,7 +11,7 @@ import pytest
 import trio
 import trio.testing
 
-from actors.messages import OrderUpdate
+from actors.messages import Fill, OrderUpdate
 from actors.model.market import Side
 from actors.model.order import Settlement
 from actors.model.outcome import Accepted, Cancelled
@@ -58,14 +58,21 @@ async def test_what_a_wallet_buys_and_sells_is_its_own(
     kind: int, funder: str, autojump_clock: trio.testing.MockClock
 ) -> None:
     autojump_clock.autojump_threshold = 0.1  # real sockets need a moment; settlement is jumped over
-    async with session() as s, wallet_of(s, kind, funder) as ours:
+    async with (
+        session() as s,
+        wallet_of(s, kind, funder) as ours,
+        ours.user_channel(s.addresses["user_ws_url"]).connect() as events,
+    ):
         market, before, keys = s.market, await ours.cash(), await s.ours.cash()
         assert isinstance(before, int)
         asked = s.theirs.sign(bid(market, 6000, token=market.no))
         assert isinstance(await s.theirs.place(asked), Accepted)
         bought = ours.sign(bid(market, 4000, type="FAK", post_only=False))
         assert await ours.place(bought) == Accepted(bought.order_id, "matched")
-        await trio.sleep(6)
+        heard: list[OrderUpdate | Fill] = []
+        with trio.fail_after(10):
+            while not any(isinstance(e, Fill) and e.settlement is Settlement.CONFIRMED for e in heard):
+                heard += await anext(events)
         assert await s.ours.cash() == keys  # the key's own money is another account
         assert await s.ours.shares(market.yes) == 0
         fills = await ours.trades(market.condition_id)
@@ -73,6 +80,7 @@ async def test_what_a_wallet_buys_and_sells_is_its_own(
         assert [(f.order_id, f.side, f.price, f.size, f.taker, f.settlement) for f in fills] == [
             (bought.order_id, Side.BUY, 4000, 10_000_000, True, Settlement.CONFIRMED)
         ]
+        assert fills == tuple(event for event in heard if isinstance(event, Fill))[-1:]
         assert await ours.shares(market.yes) == 10_000_000
         after = await ours.cash()
         assert isinstance(after, int)
