@@ -1,6 +1,6 @@
 """The emulator's messages have the keys of the captured ones, at every depth and of the same kinds of values.
 
-Captured are those of the current protocol (shared samples, read in place). What differs stands in `KINDS` with its
+Captured are those of the current protocol (shared samples, read in place). What differs stands in `kinds.py` with its
 reason; an excuse that is not needed fails like a difference. Spot prices are compared in `test_spot.py`.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,90 +19,18 @@ from adapters.emulator.lifecycle import YES_WINS, Lifecycle
 from adapters.emulator.listings import Draft, Listing, generate
 from tests.adapters.polymarket.captured import every_file, messages
 from tests.emulator.harness import Trader, Venue, frames_until_quiet, open_venue
+from tests.emulator.kinds import ELSEWHERE, KINDS, SESSION
 from tests.emulator.shapes import Json, Kind, differences, shape
+from tests.emulator.test_gamma import listings
 from tests.emulator.test_sockets import market_socket, user_socket
 
-REST, MARKET, USER = "clob_rest/nt_", "clob_ws_market/nt_ws_market_", "clob_ws_user/nt_ws_user_"
-SESSION = "clob_ws_market/mf_replay_20260519.jsonl"
-NEWER = "documented and of 2026, younger than the sample"
-DOCUMENTED = "polymarket.md §1.5, §6.2 or §7 lists it, the sample leaves it out"
-EDITORS = "what the venue's editors did to it, of no use to a bot"
 
-KINDS: dict[str, Kind] = {
-    "book": Kind(("clob_rest/jg_book_202604.jsonl", f"{REST}clob_book_response.json")),
-    "fee rate": Kind(
-        (f"{REST}clob_fee_rate_response_zero.json",), words={".base_fee": "a number in the official client"}
-    ),
-    "market": Kind(
-        (f"{REST}clob_market_closed_binary_accepting_true.json",),
-        words={".game_start_time": "of games alone, and the practice markets are none"},
-    ),
-    "balance": Kind(
-        (f"{REST}http_balance_allowance_collateral.json",),
-        lacks={".allowance": "the older form"},
-        invents={".allowances": "per contract since the second exchange"},
-    ),
-    "cancelled": Kind((f"{REST}http_cancel_response_ok.json",)),
-    "open order": Kind((f"{REST}http_open_order.json",)),
-    "open orders": Kind((f"{REST}http_open_orders_page.json",), invents={".limit": DOCUMENTED, ".count": DOCUMENTED}),
-    "placed": Kind(
-        (f"{REST}http_order_response_ok.json", "clob_rest/td_poly_full_fill_real.json"),
-        lacks={".transactionsHashes[]": "empty since 2026-07-24, when placing stopped to wait for them"},
-        invents={".tradeIDs": NEWER},
-    ),
-    "trade report": Kind((f"{REST}http_trade_report.json",)),
-    "WS book": Kind(
-        (f"{MARKET}book_msg.json", SESSION),
-        invents={".min_order_size": DOCUMENTED, ".neg_risk": DOCUMENTED},
-    ),
-    "WS price_change": Kind((f"{MARKET}price_change_msg.json", "clob_ws_market/jg_price_change_202604.jsonl", SESSION)),
-    "WS last_trade_price": Kind((f"{MARKET}last_trade_msg.json",), invents={".transaction_hash": DOCUMENTED}),
-    "WS tick_size_change": Kind((f"{MARKET}tick_size_msg.json",)),
-    "WS best_bid_ask": Kind((f"{MARKET}best_bid_ask_msg.json", SESSION)),
-    "WS new_market": Kind((f"{MARKET}new_market_msg.json", "clob_ws_market/jg_new_market_202604.jsonl")),
-    "WS market_resolved": Kind(("clob_ws_market/rs_market_resolved.json",), invents={".tags": DOCUMENTED}),
-    "WS order PLACEMENT": Kind((f"{USER}order_placement.json",), invents={".event_type": DOCUMENTED}),
-    "WS order CANCELLATION": Kind((f"{USER}order_cancellation.json", f"{USER}order_fok_killed.json")),
-    "WS trade": Kind(
-        (f"{USER}trade_msg.json", "clob_ws_user/ntpy_user_trade3.json"),
-        invents={".maker_orders[].outcome_index": DOCUMENTED},
-    ),
-    "Gamma tag": Kind(
-        ("gamma/nt_gamma_tags.json",), lacks=dict.fromkeys((".createdAt", ".updatedAt", ".forceShow"), EDITORS)
-    ),
-}
-ELSEWHERE = {
-    "clob_rest/nt_http_order_response_failed.json": "the venue refuses with HTTP 400 and `error` (§3.7); a test below",
-    "clob_rest/nt_http_signed_order.json": "a request: tests/adapters/polymarket/test_samples_rest.py",
-    "clob_rest/ntpy_book.json": "of 2024",
-    "clob_rest/ntpy_clob_markets_page.json.gz": "of 2023",
-    "clob_rest/td_poly_order_status_full_real.json": "first version of January 2026; the order object has not changed since",
-    "clob_rest/wk_books_batch_20260311.jsonl.gz": "first version of March 2026; books as in the later sample",
-    "clob_ws_market/ntpy_price_change.json": "the flat format of before September 2025",
-    "clob_ws_user/ntpy_order_placement.json": "of 2024",
-    "clob_ws_user/ntpy_trades.json": "of 2024",
-    "clob_ws_user/ntpy_user_trade1.json": "of 2024",
-    "data_api/nt_data_api_positions_response.json": "the retired version 1",
-    "data_api/pb_trades_202602.json": "the retired version 1",
-    "data_api/sdk_v2_positions.json": "tests/emulator/test_data_api.py",
-    "gamma/jo_btc15m_markets_202512.jsonl.gz": "of 2025",
-    "gamma/nt_gamma_market_closed_nonbinary_legacy.json": "a market of 2020",
-    "gamma/ntpy_events_list.json": "trimmed, of 2023",
-    "gamma/ntpy_market_slug.json": "trimmed, of 2023",
-    "gamma/ntpy_markets_list.json": "trimmed, of 2023",
-    "gamma/wk_markets_20260311.jsonl.gz": "tests/emulator/test_gamma.py",
-    **dict.fromkeys(
-        ("gamma/hl_gamma_markets.json", "gamma/nt_gamma_market.json",
-         "gamma/nt_gamma_market_closed_binary_accepting_true.json",
-         "gamma/nt_gamma_market_sports_market_money_line.json"),
-        "tests/emulator/test_gamma.py compares with the 160 of the largest sample",
-    ),
-    **dict.fromkeys(
-        ("rtds/jg_rtds_crypto_202604.jsonl", "rtds/nt_rtds_crypto_prices_subscribe.json",
-         "rtds/nt_rtds_equity_prices_update.json", "rtds/polybolt_price_crypto_202609.json"),
-        "tests/emulator/test_spot.py",
-    ),
-}  # fmt: skip
+SAMPLES = Path(__file__).parents[3] / "shared" / "fixtures" / "wire"
+
+
+def sample(name: str) -> Json:
+    """The first message of a sample file."""
+    return json.loads(messages(name)[0])
 
 
 def captured(name: str, kind: str) -> list[Json]:
@@ -129,6 +58,9 @@ async def everything_said(venue: Venue) -> Said:
     life.open(generate(99, (Draft("brand-new", "Something new?", 0.5),)).all[0])
     await trio.sleep(5)  # until the trade is confirmed
     life.resolve(listing, YES_WINS)
+    await trio.sleep(120)  # Gamma shows it late
+    for closed in ("true", "false"):
+        said["Gamma market"] += (await ann.venue.rest("gamma").call("GET", f"/markets?limit=100&closed={closed}"))[1]
     for frame in await frames_until_quiet(public):
         said[f"WS {frame['event_type']}"].append(frame)
     for frame in [frame for socket in private for frame in await frames_until_quiet(socket)]:
@@ -161,7 +93,7 @@ async def reads(said: Said, ann: Trader, bob: Trader, listing: Listing) -> None:
 
 
 async def test_every_message_has_the_keys_and_kinds_of_values_of_the_captured_ones(autojump_clock: MockClock) -> None:
-    async with open_venue() as venue:
+    async with open_venue(listings=listings()) as venue:
         said = await everything_said(venue)
     found = {
         name: differing
