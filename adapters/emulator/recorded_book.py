@@ -30,7 +30,7 @@ class RecordedBook:
 
     `pruned` levels were better than the recorded best, `seeded` ones are recorded bests that no row had shown; `short`
     is what prints asked for beyond the book, in size units. What clients took from a level beyond the recording
-    (`_eaten`) stays missing until the recording empties it: no share is sold twice.
+    (`_eaten`) stays missing until the level shrinks by as much: no share is sold twice.
     """
 
     exchange: Exchange
@@ -56,7 +56,14 @@ class RecordedBook:
         if row.size:
             self._set(level, row.size)
             self._prune(row.best_bid, row.best_ask)
-        self._seed(row)
+        self.seed(row)
+
+    def seed(self, row: Row) -> None:
+        """The smallest order there is at a recorded best that no row has shown yet, unless clients ate it."""
+        for level in ((True, row.best_bid), (False, row.best_ask)):
+            if tradable_price(level[1], 1) and not self._alive(level) and not self._eaten.get(level):
+                self._grow(level, [], self.listing.market.min_size)
+                self.seeded += 1
 
     def clear(self) -> None:
         """Take every recorded order away; clients' orders stay."""
@@ -92,12 +99,16 @@ class RecordedBook:
         self.short += left
 
     def _set(self, level: Level, size: int) -> None:
-        """Make the recorded orders at a level add up to `size`, less what clients ate there."""
-        if not size:
-            self._eaten.pop(level, None)
-        wanted = max(size - self._eaten.get(level, 0), 0)
+        """Make the recorded orders at a level add up to `size`, less what clients ate there.
+
+        A shrink is of the eaten shares first: their owners would have taken them away in the recording.
+        """
         tickets = self._alive(level)
-        standing = sum(ticket.remaining for ticket in tickets)
+        standing, eaten = sum(ticket.remaining for ticket in tickets), self._eaten.pop(level, 0)
+        eaten = max(eaten - max(standing + eaten - size, 0), 0)
+        if eaten:
+            self._eaten[level] = eaten
+        wanted = size - eaten
         if wanted > standing:
             self._grow(level, tickets, wanted - standing)
         elif wanted < standing:
@@ -138,20 +149,13 @@ class RecordedBook:
 
     def _drop_through(self, bids: bool, price: int) -> None:
         """Recorded orders never trade with each other but by a print: what stands in the way of a new one is old."""
-        through = (lambda p: p <= price) if bids else (lambda p: p >= price)
-        self._drop([level for level in self._levels if level[0] is not bids and through(level[1])])
+        opposite = [level for level in self._levels if level[0] is not bids]
+        self._drop([level for level in opposite if (level[1] <= price if bids else level[1] >= price)])
 
     def _drop(self, levels: list[Level]) -> None:
         for level in levels:
             self.pruned += bool(self._alive(level))
             self._set(level, 0)
-
-    def _seed(self, row: Row) -> None:
-        """The smallest order there is at a recorded best that no row has shown yet, unless clients ate it."""
-        for level in ((True, row.best_bid), (False, row.best_ask)):
-            if tradable_price(level[1], 1) and not self._alive(level) and not self._eaten.get(level):
-                self._grow(level, [], self.listing.market.min_size)
-                self.seeded += 1
 
     def _meets(self, bids: bool, price: int) -> bool:
         best = self._side(not bids).best

@@ -48,8 +48,9 @@ class RecordedFlow:
         self._steps = in_order_of_cause(self.recording.rows)
 
     def start(self) -> None:
-        """Nothing rests yet: the recording has no opening books."""
+        """The recording has no opening books: every market opens with the best prices that its first row claims."""
         self.exchange.listeners.append(self._hear)
+        self._open()
 
     async def run(self) -> None:
         while True:
@@ -60,6 +61,7 @@ class RecordedFlow:
                 return
             for book in self.books:
                 book.clear()
+            self._open()
 
     def apply(self, row: Row) -> None:
         """Play one row, now."""
@@ -81,6 +83,11 @@ class RecordedFlow:
             "seeded": sum(book.seeded for book in self.books),
             "unmet_shares": format_size(sum(book.short for book in self.books)),
         }
+
+    def _open(self) -> None:
+        first = {row.market: row for row in reversed(self._steps) if not row.trade}
+        for market, row in first.items():
+            self.books[market].seed(row)
 
     async def _play(self) -> None:
         """Times in the file go back now and then; arrival order counts, so the clock only waits."""

@@ -94,9 +94,9 @@ def _pairs(path: Path) -> tuple[Pair, ...]:
 
 def _pair(entry: Any) -> Pair:  # noqa: ANN401 - JSON
     """`[yes, no]`, or `{"tokens": [yes, no], "slug": …, "condition_id": …}`."""
-    names: Mapping[str, Any] = entry if isinstance(entry, dict) else {}
-    yes, no = names["tokens"] if names else entry
-    if not (str(yes).isdecimal() and str(no).isdecimal()):
+    names: Mapping[str, Any] = entry if isinstance(entry, dict) else {"tokens": entry}
+    yes, no = names["tokens"]
+    if not isinstance(names["tokens"], list) or not (str(yes).isdecimal() and str(no).isdecimal()):
         raise ValueError("token ids are decimal numbers")
     return Pair(str(yes), str(no), str(names.get("slug", "")), str(names.get("condition_id", "")))
 
