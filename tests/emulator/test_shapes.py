@@ -24,7 +24,6 @@ from tests.emulator.shapes import Json, Kind, differences, shape
 from tests.emulator.test_gamma import listings
 from tests.emulator.test_sockets import market_socket, user_socket
 
-
 SAMPLES = Path(__file__).parents[3] / "shared" / "fixtures" / "wire"
 
 

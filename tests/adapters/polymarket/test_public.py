@@ -53,6 +53,13 @@ async def test_a_market_is_found_by_slug_and_by_condition_id() -> None:
     )
 
 
+async def test_a_condition_id_of_31_bytes_is_asked_for_with_the_padding_the_order_book_wants() -> None:
+    padded = f"0x{'ab' * 31}00"
+    found = await public(Listing(full(condition_id=padded))).find([padded[:-2]])
+    assert isinstance(found, tuple)
+    assert [market.condition_id for market in found] == [padded]
+
+
 async def test_found_markets_keep_the_order_asked_for_and_unknown_ones_are_missing() -> None:
     listing = Listing(numbered(1), numbered(2), numbered(3))
     found = await public(listing).find(["slug-3", "nowhere", "0x" + "77" * 32, f"0x{2:064x}", "slug-1"])

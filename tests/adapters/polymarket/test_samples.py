@@ -13,7 +13,7 @@ TESTED_IN = {
     "clob_ws_user": ["adapters/polymarket/test_samples_user.py"],
     "data_api": ["adapters/polymarket/test_samples_data.py"],
     "gamma": ["adapters/polymarket/test_samples_gamma.py"],
-    "rtds": ["adapters/polymarket/test_wire_spot.py", "emulator/test_spot.py"],
+    "rtds": ["adapters/polymarket/test_wire_spot.py"],
 }
 
 
