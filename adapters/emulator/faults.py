@@ -132,7 +132,7 @@ class Faults:
         elif isinstance(event, TradeMoved) and event.trade.status == "MATCHED":
             clients = [leg.ticket for leg in event.trade.legs if not leg.ticket.account.internal]
             if clients:
-                self._happened("trade", of_trade(event.trade), clients[0])
+                self._happened("trade", of_trade(event.trade), *clients)
         elif isinstance(event, PhaseMoved):
             self._happened("phase", of_listing(event.listing), event.listing)
 
@@ -146,10 +146,11 @@ class Faults:
         else:
             self._open(armed)
 
-    def _happened(self, event: str, subject: Subject, cause: Ticket | Listing | None = None) -> None:
-        """Acts never run inside the step that triggered them."""
+    def _happened(self, event: str, subject: Subject, *causes: Ticket | Listing) -> None:
+        """Acts never run inside the step that triggered them. Of several causes the filter's own is the one."""
         for armed in self.armed:
             if armed.opens_on(event, subject):
+                cause = next((one for one in causes if _meant(armed, one)), None)
                 if armed.fault.when.after or isinstance(armed.effect, ActEffect):
                     self._later(armed, cause)
                 else:
@@ -241,6 +242,10 @@ def _outside(armed: Armed, subject: Subject) -> Subject:
     """The subject with the filter keys that are judged before the answer is known."""
     inside = getattr(armed.effect, "INSIDE", ())
     return evolve(subject, keys=tuple(key for key in subject.keys if key not in inside))
+
+
+def _meant(armed: Armed, cause: Ticket | Listing) -> bool:
+    return armed.fault.where.matches(of_ticket(cause) if isinstance(cause, Ticket) else of_listing(cause))
 
 
 def _concerns(armed: Armed, call: Call) -> bool:
