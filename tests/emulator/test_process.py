@@ -58,8 +58,8 @@ async def ask(banner: dict[str, Any], target: str) -> Any:  # noqa: ANN401 - JSO
 async def test_the_first_line_says_all_a_bot_needs_and_the_books_are_full() -> None:
     async with exchange("--seed", "4") as (_, banner):
         assert set(banner) == {
-            *("clob_url", "gamma_url", "data_url", "relayer_url"),
-            *("market_ws_url", "user_ws_url", "spot_ws_url", "markets", "accounts"),
+            *("clob_url", "gamma_url", "data_url", "relayer_url", "rpc_url"),
+            *("market_ws_url", "user_ws_url", "spot_ws_url", "rtds_ws_url", "markets", "accounts"),
         }
         assert [market["slug"] for market in banner["markets"]] == [
             *("demo-election", "demo-rates", "demo-cup", "demo-bitcoin", "demo-oscar")
