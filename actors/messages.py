@@ -196,7 +196,7 @@ class Reconsider:
 
 @frozen
 class Draft:
-    """An order to be signed: everything but salt and time."""
+    """An order to be signed: everything but salt and time. `tick` in price units, 0 when not known (FAK and FOK buys)."""
 
     token: str
     neg_risk: bool
@@ -206,6 +206,7 @@ class Draft:
     type: str = "GTC"
     post_only: bool = True
     expires: int = 0
+    tick: int = 0
 
 
 @frozen

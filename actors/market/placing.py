@@ -139,6 +139,7 @@ class Placing:
             type=kind,
             post_only=not reduce,
             expires=0 if reduce else self.expires(),
+            tick=self.market.tick,
         )
 
 

@@ -142,7 +142,7 @@ class OrderSigner:
         """The signed order. Raises ValueError for a price, size, type or expiry that the venue could not take."""
         if (draft.type, draft.post_only) not in self._tails or (draft.type == "GTD") != (draft.expires > 0):
             raise ValueError(f"no order can be {draft.type}, post_only={draft.post_only}, expires={draft.expires}")
-        maker, taker = order_amounts(draft.type, draft.side, draft.price, draft.size)
+        maker, taker = order_amounts(draft.type, draft.side, draft.price, draft.size, tick=draft.tick)
         return self.encode(draft, maker, taker, salt=self._salts.draw(), stamp=int(self._wall() * 1000))
 
     def encode(self, draft: Draft, maker: int, taker: int, *, salt: int, stamp: int) -> Signed:

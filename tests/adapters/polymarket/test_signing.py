@@ -207,3 +207,8 @@ def test_a_word_is_a_uint256_and_nothing_else() -> None:
     for bad in (-1, 2**256):
         with pytest.raises(OverflowError):
             word(bad)
+
+
+def test_a_buy_on_the_coarsest_tick_takes_three_decimals_as_the_official_clients_do() -> None:
+    signed = signer().sign(draft(type="FAK", post_only=False, price=7_000, size=14_290_000, tick=1_000))
+    assert json.loads(signed.body)["order"]["takerAmount"] == "14285000"  # four decimals would be 14.2857
