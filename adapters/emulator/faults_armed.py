@@ -34,9 +34,14 @@ class Fault:
         return self.effect.KIND
 
     @property
+    def whole(self) -> bool:
+        """Is an opening as a whole one hit, whatever it meets?"""
+        return bool(getattr(self.effect, "LASTING", False))
+
+    @property
     def lasting(self) -> bool:
-        """Is it open without end unless `for` says otherwise, and hits all it matches?"""
-        return bool(getattr(self.effect, "LASTING", False)) or self.lasts is not None
+        """Does it hit all it matches while it is open?"""
+        return self.whole or self.lasts is not None
 
     @property
     def lasts(self) -> float | None:
@@ -112,8 +117,8 @@ class Armed:
         return hit
 
     def bite(self, what: str) -> None:
-        """It has had its effect on `what`: one hit and one ledger line, of a lasting fault one an opening."""
-        if self.fault.lasting and self.told:
+        """It has had its effect on `what`: one hit and one ledger line."""
+        if self.fault.whole and self.told:
             return
         self.told = True
         self.hits += 1

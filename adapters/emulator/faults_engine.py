@@ -31,6 +31,7 @@ class Restart:
     seconds take post-only orders and cancels. `lose_orders` ends every client's open order without a word (F7)."""
 
     KIND: ClassVar[str] = "restart"
+    LASTING: ClassVar[bool] = True
     seconds: float = duration(90.0)
     post_only: float = duration(120.0)
     heartbeats: bool = flag()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from attrs import evolve, frozen
@@ -9,7 +10,10 @@ from attrs import evolve, frozen
 from actors.model.numbers import parse_price
 from adapters.emulator.faults_keys import choice, decimal
 from adapters.emulator.faults_stage import Stage
-from adapters.emulator.lifecycle import HALVES, NO_WINS, YES_WINS
+from adapters.emulator.faults_where import is_account
+from adapters.emulator.heartbeats import Beat
+from adapters.emulator.lifecycle import HALVES, NO_WINS, YES_WINS, OutOfTurn
+from adapters.emulator.listings import Listing
 from adapters.emulator.terms import Phase
 
 _PAYOUTS = {"yes": YES_WINS, "no": NO_WINS, "half": HALVES}
@@ -38,11 +42,7 @@ class CloseMarket:
     KIND: ClassVar[str] = "close_market"
 
     def act(self, stage: Stage) -> str:
-        listing = stage.listing(Phase.OPEN)
-        if listing is None:
-            return ""
-        stage.desk.lifecycle.close(listing)
-        return f"market {listing.market.slug}"
+        return _move(stage.listing(Phase.OPEN), stage.desk.lifecycle.close)
 
 
 @frozen
@@ -53,11 +53,8 @@ class Propose:
     winner: str = choice(tuple(_PAYOUTS), "yes")
 
     def act(self, stage: Stage) -> str:
-        listing = stage.listing(Phase.OPEN, Phase.CLOSED)
-        if listing is None:
-            return ""
-        stage.desk.lifecycle.propose(listing, _PAYOUTS[self.winner])
-        return f"market {listing.market.slug}"
+        listing, payouts = stage.listing(Phase.OPEN, Phase.CLOSED), _PAYOUTS[self.winner]
+        return _move(listing, lambda one: stage.desk.lifecycle.propose(one, payouts))
 
 
 @frozen
@@ -67,11 +64,7 @@ class Dispute:
     KIND: ClassVar[str] = "dispute"
 
     def act(self, stage: Stage) -> str:
-        listing = stage.listing(Phase.PROPOSED)
-        if listing is None:
-            return ""
-        stage.desk.lifecycle.dispute(listing)
-        return f"market {listing.market.slug}"
+        return _move(stage.listing(Phase.PROPOSED), stage.desk.lifecycle.dispute)
 
 
 @frozen
@@ -82,11 +75,8 @@ class Resolve:
     winner: str = choice(tuple(_PAYOUTS), "yes")
 
     def act(self, stage: Stage) -> str:
-        listing = stage.listing(*_RUNNING)
-        if listing is None:
-            return ""
-        stage.desk.lifecycle.resolve(listing, _PAYOUTS[self.winner])
-        return f"market {listing.market.slug}"
+        listing, payouts = stage.listing(*_RUNNING), _PAYOUTS[self.winner]
+        return _move(listing, lambda one: stage.desk.lifecycle.resolve(one, payouts))
 
 
 @frozen
@@ -131,14 +121,22 @@ class FreezeBalance:
         return f"account {account.address}"
 
 
-def _beats(stage: Stage) -> list:  # type: ignore[type-arg]
-    where, beats = stage.where.account, stage.desk.heartbeats.beats
-    wanted = stage.account()
-    return [
-        (key, beat)
-        for key, beat in beats.items()
-        if where is None or (wanted is not None and beat.credential.address.lower() == wanted.address.lower())
-    ]
+def _move(listing: Listing | None, step: Callable[[Listing], None]) -> str:
+    """Take the step if there is a market for it; a step out of turn is no hit."""
+    if listing is None:
+        return ""
+    try:
+        step(listing)
+    except OutOfTurn:
+        return ""
+    return f"market {listing.market.slug}"
+
+
+def _beats(stage: Stage) -> list[tuple[str, Beat]]:
+    """The armed heartbeats that the filter's account has, all of them without one."""
+    wanted = stage.where.account
+    every = stage.desk.heartbeats.beats.items()
+    return [(key, beat) for key, beat in every if wanted is None or is_account(wanted, beat.credential.address)]
 
 
 MARKETS = (Retick, CloseMarket, Propose, Dispute, Resolve, BreakHeartbeat, ExpireHeartbeat, FreezeBalance)

@@ -48,7 +48,8 @@ async def raw(
     head = [("host", "venue"), ("content-length", str(len(body))), *(headers or {}).items()]
     for part in (h11.Request(method=method, target=target, headers=head), h11.Data(data=body), h11.EndOfMessage()):
         await rest.stream.send_all(rest.connection.send(part) or b"")
-    status, fields, text = 0, (), bytearray()
+    status, text = 0, bytearray()
+    fields: tuple[tuple[str, str], ...] = ()
     while True:
         try:
             event = rest.connection.next_event()

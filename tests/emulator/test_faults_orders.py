@@ -30,8 +30,9 @@ def trades(frames: list[Any]) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("reason", ["order can't be canceled", "Order already matched", "Order not found"])
 async def test_a_cancel_is_refused_for_good_with_any_reason(reason: str, autojump_clock: MockClock) -> None:
-    async def scenario(venue: Venue) -> list[dict[str, str]]:
-        ann, seen = await venue.trader(), []
+    async def scenario(venue: Venue) -> list[object]:
+        seen: list[object] = []
+        ann = await venue.trader()
         order_id = await place(ann)
         for _ in range(2):
             seen.append((await ann.cancel(order_id))[1]["not_canceled"].get(order_id))

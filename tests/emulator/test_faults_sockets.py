@@ -75,7 +75,7 @@ async def test_the_user_channel_loses_events_and_reopens_without_them(autojump_c
 
 
 async def test_a_client_that_reads_too_slowly_is_cut_off(autojump_clock: MockClock) -> None:
-    async def scenario(venue: Venue) -> list[object]:
+    async def scenario(venue: Venue) -> list[str]:
         ann, listing = await venue.trader(), venue.listings[0]
         socket = await market_socket(venue, *listing.market.tokens)
         for number in range(12):
