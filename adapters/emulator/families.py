@@ -121,7 +121,7 @@ _BUSY = (
     Plan(Draft("busy-positions", "Will the busy upgrade ship?", 0.66), _LIVELY, positions=True),
 )
 
-_ENDS = (90.0, 150.0, 210.0, 270.0, 330.0)  # seconds; a market is resolved within a minute after its end
+_ENDS = (60.0, 90.0, 120.0, 150.0, 180.0)  # seconds; a market is resolved within a minute after its end
 _RESOLVING = (
     *(
         Plan(draft, _LIVELY, ends_in=ends_in, disputed=number == 1)
