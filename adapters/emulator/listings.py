@@ -32,6 +32,9 @@ class Draft:
     rewards: Rewards | None = None
 
 
+REBATES = {"crypto": 2_000, "sports": 1_500}
+"""The makers' share of taker fees in 1/10,000 where it is not the usual quarter (§11.1)."""
+
 _DAILY = Rewards(per_day=100 * PUSD, min_size=20 * SHARE, max_spread=350)
 
 DRAFTS = (
@@ -143,7 +146,8 @@ def _listing(draft: Draft, rng: Random) -> Listing:
         fees=FeeSchedule(rate=draft.rate),
     )
     event = EventTerms(draft.slug, draft.question, neg_risk=draft.neg_risk)
-    terms = Terms(category=draft.category, event=event, rewards=draft.rewards)
+    rebate = REBATES.get(draft.category, Terms().rebate)
+    terms = Terms(category=draft.category, event=event, rewards=draft.rewards, rebate=rebate)
     return Listing(market, draft.question, _hex32(rng), draft.start, terms)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from attrs import evolve
 
 from actors.model.numbers import PUSD, SHARE
 from adapters.emulator import signatures
@@ -12,6 +13,7 @@ from adapters.emulator.accounts import EXCHANGES, UNLIMITED, Account
 from adapters.emulator.chain import Reverted
 from adapters.emulator.events import ChainMoved
 from adapters.emulator.lifecycle import NO_WINS, YES_WINS
+from adapters.emulator.listings import Listing
 from adapters.emulator.refusal import Refused
 from tests.emulator.floor import BUY, CENT, NO, SELL, YES, Floor, listing, neg_risk_event, open_floor
 
@@ -122,6 +124,14 @@ def test_every_act_is_a_line_of_the_ledger_with_what_came_in() -> None:
     assert (balance["cash"], balance["shares"]) == ("9997", dict.fromkeys(market.market.tokens, "3"))
 
 
+def position_market() -> Listing:
+    """A market of Protocol V2: bits 40 to 103 of its ids are zero (polymarket.md §3.4)."""
+    one = listing("position")
+    yes = 1 << 248 | 12_345 << 120
+    one.market = evolve(one.market, yes=str(yes), no=str(yes + 1))
+    return one
+
+
 def bare(floor: Floor) -> Account:
     """An account with money that has approved nothing."""
     account = floor.account("new", 0)
@@ -134,11 +144,12 @@ def bare(floor: Floor) -> Account:
     [
         (listing("plain"), signatures.EXCHANGE),
         (listing("risky", neg_risk=True), signatures.NEG_RISK_EXCHANGE),
+        (position_market(), signatures.EXCHANGE_V3),
     ],
-    ids=["exchange", "neg-risk exchange"],
+    ids=["exchange", "neg-risk exchange", "ExchangeV3"],
 )
-def test_a_market_needs_the_approval_of_its_own_exchange_contract(market: object, contract: str) -> None:
-    floor = open_floor([market])  # type: ignore[list-item]
+def test_a_market_needs_the_approval_of_its_own_exchange_contract(market: Listing, contract: str) -> None:
+    floor = open_floor([market])
     new = bare(floor)
     text = f"the allowance is not enough -> spender: {contract}, allowance: 0, order amount: 5000000"
     for other in EXCHANGES:

@@ -258,3 +258,23 @@ async def test_a_taker_needs_the_fee_on_top_of_the_cost(autojump_clock: MockCloc
         assert (await ann.place(listing, listing.market.yes, "BUY", "0.5", "10"))[0] == 400
         account.cash = 5_200_000
         assert (await ann.place(listing, listing.market.yes, "BUY", "0.5", "10"))[0] == 200
+
+
+async def test_a_resting_kind_of_order_needs_a_dollar_too_where_it_would_take(autojump_clock: MockClock) -> None:
+    async with open_venue() as venue:
+        ann, bob, listing = await venue.trader(0), await venue.trader(1), venue.listings[0]
+        await bob.place(listing, listing.market.no, "BUY", "0.9", "10")
+        status, answer = await ann.place(listing, listing.market.yes, "BUY", "0.1", "9")
+        assert (status, answer["error"]) == (400, "invalid amount for a marketable BUY order ($0.9), min size: $1")
+        assert (await ann.place(listing, listing.market.yes, "BUY", "0.09", "9"))[0] == 200
+        assert (await ann.place(listing, listing.market.yes, "BUY", "0.1", "10"))[1]["status"] == "matched"
+
+
+async def test_a_closed_market_is_not_ready_for_orders(autojump_clock: MockClock) -> None:
+    async with open_venue() as venue:
+        ann, listing = await venue.trader(), venue.listings[0]
+        venue.emulator.desk.lifecycle.close(listing)
+        assert await ann.place(listing, listing.market.yes, "BUY", "0.5", "10") == (
+            400,
+            {"error": "the market is not yet ready to process new orders"},
+        )
