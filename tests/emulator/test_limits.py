@@ -16,7 +16,8 @@ from trio.testing import MockClock
 from adapters.emulator.gates import WINDOWS, Count, Gates
 from adapters.emulator.http import Request, Response
 from adapters.emulator.limits import TIERS, Bucket
-from tests.emulator.harness import START, Trader, Venue, open_venue
+from tests.emulator.harness import START, Rest, Trader, Venue, open_venue
+from tests.emulator.test_process import exchange
 
 ID = "0x" + "ab" * 32
 
@@ -228,7 +229,9 @@ def test_a_count_is_what_happened_within_its_window(pauses: list[float]) -> None
     for pause in pauses:
         now += pause
         count.forget(now)
-        assert len([at for at in calls if at > now - 9.9]) <= count.total <= len([at for at in calls if at > now - 10.1])
+        assert (
+            len([at for at in calls if at > now - 9.9]) <= count.total <= len([at for at in calls if at > now - 10.1])
+        )
         count.add(now)
         calls.append(now)
 
@@ -238,3 +241,14 @@ def test_every_trading_call_has_a_burst_and_a_sustained_window() -> None:
     bursts = {window.paths[0]: window.most for window in WINDOWS if window.seconds == 10 and window.paths}
     assert len(sustained) == 6
     assert all(bursts[path] < most < bursts[path] * 60 for path, most in sustained.items())
+
+
+async def test_the_command_enforces_them_on_request() -> None:
+    async with exchange("--rate-limits", "standard", "--flow", "none") as (_, banner):
+        host, port = banner["clob_url"].removeprefix("http://").split(":")
+        async with await trio.open_tcp_stream(host, int(port)) as stream:
+            client = Rest(stream)
+            for _ in range(100):
+                assert (await client.call("GET", "/auth/api-keys"))[0] == 401
+            with pytest.raises(json.JSONDecodeError, match="Expecting value"):
+                await client.call("GET", "/auth/api-keys")
