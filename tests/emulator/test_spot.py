@@ -8,10 +8,13 @@ import statistics
 from itertools import pairwise
 
 import pytest
+import trio
+from attrs import define, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from trio.testing import MockClock
 
+from adapters.emulator.audience import Audience
 from adapters.emulator.spot_prices import CRYPTO, HISTORY, USD, SpotPrices
 from tests.emulator.harness import START, open_venue
 from tests.emulator.spot_sockets import BTC, bolt, rtds, say, seconds_of, shape, topic
@@ -82,6 +85,37 @@ def test_a_path_moves_like_its_asset_with_fat_tails(symbol: str) -> None:
     basis = max(abs(spot.last(symbol, START + s) / spot.price(symbol, START + s) - 1) for s in range(600))
     assert 0 < basis < 3e-4, "a venue's last price stays near the index"
     assert all(spot.last(symbol, START + s) % (USD // 10 ** CRYPTO[symbol].decimals) == 0 for s in range(60))
+
+
+@define(eq=False)
+class Listener:
+    heard: list[int] = field(factory=list)
+
+    def publish(self, second: int) -> None:
+        self.heard.append(second)
+
+
+@pytest.mark.parametrize("pace", [0.9999, 1.0, 1.0001])
+async def test_every_second_is_told_once_whatever_the_pace_of_the_wall_clock(
+    pace: float, autojump_clock: MockClock
+) -> None:
+    audience, listener = Audience(lambda: START + trio.current_time() * pace), Listener()
+    audience.join(listener)
+    with trio.move_on_after(200):
+        await audience.run()
+    assert len(listener.heard) >= 199
+    assert listener.heard == list(range(listener.heard[0], listener.heard[0] + len(listener.heard)))
+
+
+@pytest.mark.parametrize("jump", [-1000.0, 1000.0])
+async def test_a_wall_clock_that_jumps_stops_nothing(jump: float, autojump_clock: MockClock) -> None:
+    audience = Audience(lambda: START + trio.current_time() + (jump if trio.current_time() > 9.7 else 0.0))
+    listener = Listener()
+    audience.join(listener)
+    with trio.move_on_after(20):
+        await audience.run()
+    assert 19 <= len(listener.heard) <= 21
+    assert abs(listener.heard[-1] - (START + jump + 20)) <= 1
 
 
 @needs_samples
