@@ -115,21 +115,13 @@ class Grove:
         return Quoter(
             market=self.market,
             mailbox=self.quoter,
-            strategy=make(self._strategy(soil.settings)),
+            strategy=make(strategy_of(self.market, soil.settings)),
             settings=soil.settings.quoter,
             stale=soil.settings.feed.stale,
             wall=soil.wall,
             tracker=self.tracker,
             board=soil.board,
         )
-
-    def _strategy(self, settings: Settings) -> StrategySettings:
-        """The market's own strategy if the configuration gives it one."""
-        slug, condition = self.market.slug, self.market.condition_id.lower()
-        own = next(
-            (m.strategy for m in settings.markets if slug == m.market or condition_id_of(m.market) == condition), None
-        )
-        return own or settings.strategy
 
     def _tracker(self, soil: Soil) -> Tracker:
         settings, boxes = soil.settings, soil.boxes
@@ -159,3 +151,12 @@ class Grove:
             orphans=settings.orphans,
             wall=soil.wall,
         )
+
+
+def strategy_of(market: Market, settings: Settings) -> StrategySettings:
+    """The market's own strategy if the configuration gives it one, by whichever of its names."""
+    condition = market.condition_id.lower()
+    for named in settings.markets:
+        if named.strategy is not None and (named.market == market.slug or condition_id_of(named.market) == condition):
+            return named.strategy
+    return settings.strategy

@@ -8,6 +8,8 @@ from attrs import evolve
 
 from actors.model.market import Market
 from actors.model.outcome import Unread
+from actors.model.settings import MarketSettings, Settings, SimpleParameters, StrategySettings
+from actors.wiring.grove import strategy_of
 from actors.wiring.venue import PreflightFailed, UnknownMarkets, find_markets
 from adapters.polymarket.public import RestPublic
 from tests.adapters.polymarket.gamma_samples import GammaVenue, compacts, event, listed
@@ -69,3 +71,11 @@ async def test_a_market_whose_version_and_token_bits_disagree_ends_the_start() -
     public = RestPublic.open("http://clob", lambda: httpx.MockTransport(scripted), gamma_url="http://gamma")
     with pytest.raises(PreflightFailed, match="version: Gamma says v1, the bits of 11 say v2: not traded"):
         await find_markets(public, ["demo"])
+
+
+@pytest.mark.parametrize("name", ["demo", LONG, LONG.upper()])
+def test_a_market_keeps_its_own_strategy_by_whichever_name_it_is_configured(name: str) -> None:
+    own = StrategySettings(parameters=SimpleParameters(levels=3))
+    settings = Settings(markets=(MarketSettings("other"), MarketSettings(name, strategy=own)))
+    assert strategy_of(evolve(market("demo"), condition_id=LONG), settings) is own
+    assert strategy_of(market("other"), settings) is settings.strategy

@@ -44,6 +44,13 @@ async def test_positions_are_read_to_the_last_page_with_the_dust() -> None:
         assert (asked["user"], asked["filter_amount"], asked["condition_id"]) == (ADDRESS, "0", CONDITION)
 
 
+async def test_a_cursor_on_the_last_page_is_not_followed() -> None:
+    body = {"data": [position()], "pagination": {"has_more": False, "next_cursor": "1"}}
+    found = await data(always(200, body)).positions(ADDRESS)
+    assert isinstance(found, tuple)
+    assert len(found) == 1
+
+
 async def test_trades_of_makers_are_asked_for_too() -> None:
     pages = Pages(tape())
     (trade,) = await data(pages).trades(ADDRESS)  # type: ignore[misc]

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 
-from actors.model.listing import Listing, Version, condition_id_of
-from actors.model.market import FeeSchedule
+from actors.model.listing import Listing, Stage, Version, condition_id_of
+from actors.model.market import FeeSchedule, Outcome
 from actors.model.outcome import Unread
+from adapters.polymarket import wire_gamma
 from adapters.polymarket.gamma import Found, Gamma
 from adapters.polymarket.public import RestPublic
 from adapters.polymarket.wire_gamma import listing
@@ -108,6 +111,11 @@ async def test_paging_that_stands_still_or_makes_no_sense_is_unread(body: object
     assert isinstance(await gamma(always(200, body)).markets(), Unread)
 
 
+async def test_a_cursor_that_stands_still_is_noticed_at_once() -> None:
+    answer = await gamma(always(200, {"markets": [], "next_cursor": "MQ=="})).markets()
+    assert answer == Unread("paging does not move on from cursor 'MQ=='")
+
+
 async def test_failures_say_why() -> None:
     broken = gamma(always(503, {"error": "maintenance"}))
     for answer in (
@@ -182,6 +190,67 @@ def test_a_young_market_without_token_ids_is_listed_without_tokens(missing: obje
 def test_a_v1_market_is_traded_by_token_id_even_if_it_carries_position_ids() -> None:
     seen = listing(httpx.Response(200, json=listed(positionIds=[POSITION, OPPOSITE])).content)
     assert seen.tokens == (TOKEN, COMPLEMENT)
+
+
+def test_a_v2_market_is_traded_by_position_id_even_if_it_carries_token_ids() -> None:
+    v2 = listed_v2(clobTokenIds=listed()["clobTokenIds"])
+    assert listing(httpx.Response(200, json=v2).content).tokens == (POSITION, OPPOSITE)
+
+
+@pytest.mark.parametrize(
+    ("version", "stated", "stage"),
+    [
+        ("v1", {}, Stage.OPEN),
+        ("v1", {"umaResolutionStatus": ""}, Stage.OPEN),
+        ("v1", {"umaResolutionStatus": "requested"}, Stage.OPEN),
+        ("v1", {"umaResolutionStatus": "proposed"}, Stage.PROPOSED),
+        ("v1", {"umaResolutionStatus": "disputed"}, Stage.DISPUTED),
+        ("v1", {"umaResolutionStatus": "resolved"}, Stage.RESOLVED),
+        ("v1", {"umaResolutionStatus": "settled"}, Stage.RESOLVED),
+        ("v1", {"umaResolutionStatus": "proposed", "resolutionStatus": "resolved"}, Stage.PROPOSED),
+        ("v2", {"umaResolutionStatus": "resolved", "resolutionStatus": "active"}, Stage.OPEN),
+        ("v2", {"resolutionStatus": "inactive"}, Stage.OPEN),
+        ("v2", {"resolutionStatus": "resolved"}, Stage.RESOLVED),
+    ],
+)
+def test_each_version_tells_its_own_lifecycle(version: str, stated: dict[str, object], stage: Stage) -> None:
+    market = listed(**stated) if version == "v1" else listed_v2(**stated)
+    assert listing(httpx.Response(200, json=market).content).stage is stage
+
+
+@pytest.mark.parametrize(
+    ("closed", "status", "prices", "payouts", "winner"),
+    [
+        (True, "resolved", ["1", "0"], (10_000, 0), Outcome.YES),
+        (True, "resolved", ["0", "1"], (0, 10_000), Outcome.NO),
+        (True, "resolved", ["0.5", "0.5"], (5000, 5000), None),
+        (True, "resolved", ["0", "0"], None, None),
+        (True, "disputed", ["1", "0"], None, None),
+        (False, "resolved", ["1", "0"], None, None),
+    ],
+)
+def test_only_a_closed_and_resolved_market_pays(
+    closed: bool, status: str, prices: list[str], payouts: tuple[int, int] | None, winner: Outcome | None
+) -> None:
+    raw = listed(closed=closed, umaResolutionStatus=status, outcomePrices=json.dumps(prices))
+    seen = listing(httpx.Response(200, json=raw).content)
+    assert (seen.payouts, seen.winner) == (payouts, winner)
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"), [({"negRisk": True}, True), ({"enableNegRisk": True}, True), ({}, False)]
+)
+def test_an_event_is_neg_risk_by_either_flag(flags: dict[str, object], expected: bool) -> None:
+    raw = {key: value for key, value in event().items() if key != "negRisk"} | flags
+    assert wire_gamma.event(httpx.Response(200, json=raw).content).neg_risk is expected
+
+
+async def test_a_neg_risk_market_of_protocol_v2_needs_no_flag_of_the_order_book() -> None:
+    venue = GammaVenue(listed_v2(negRisk=True))
+    padded = f"{V2_CONDITION}00"
+    venue.compacts = compacts(compact(c=padded, t=[{"t": POSITION, "o": "Yes"}, {"t": OPPOSITE, "o": "No"}]))
+    (market,) = await public(venue).find(["demo-v2"])  # type: ignore[misc]
+    assert market.neg_risk
 
 
 async def test_names_are_resolved_by_gamma_and_terms_by_the_order_book() -> None:
