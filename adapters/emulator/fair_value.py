@@ -12,6 +12,7 @@ from attrs import define, field, frozen
 
 STEP = 1.0  # seconds between two steps of a walk
 _MEMORY = 30  # steps that stay readable, for makers who see the past
+_KNOWN = 0.8
 _SURE = 1e-4  # no value is nearer to 0 or 1 than this
 
 NORMAL = NormalDist()
@@ -107,9 +108,9 @@ class FairValue:
 
 @define(eq=False)
 class Resolving:
-    """The price of an event that is decided `seconds` after the start: a martingale that ends at 0 or 1.
+    """The price of an event whose market ends `seconds` after the start: a martingale that runs to 0 or 1.
 
-    p = Φ(Z / √V) where Z is a Gaussian walk and V its variance still to come (strategies.md §10, `truth`).
+    Everybody knows by `_KNOWN` of the time, so that the book gets to the edge before it closes. p = Φ(Z / √V) where Z is a Gaussian walk and V its variance still to come (strategies.md §10, `truth`).
     """
 
     rng: Random
@@ -123,10 +124,11 @@ class Resolving:
         self._path = Path(logit(self.start))
 
     def at(self, elapsed: float, lag: float = 0.0) -> float:
-        while self._path.behind(min(elapsed, self.seconds)) > 0:
-            steps = self.seconds / STEP
+        decided = self.seconds * _KNOWN
+        while self._path.behind(min(elapsed, decided)) > 0:
+            steps = decided / STEP
             self._total += self.rng.gauss(0, math.sqrt(1 / steps))
-            left = max(self._path.behind(self.seconds) - 1, 0) / steps
+            left = max(self._path.behind(decided) - 1, 0) / steps
             self._path.push(sane(NORMAL.cdf(self._total / math.sqrt(left)) if left > 0 else float(self._total > 0)))
         return self._path.back(lag)
 

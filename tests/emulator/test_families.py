@@ -139,7 +139,7 @@ async def test_every_market_of_resolving_closes_is_proposed_and_pays_what_its_pr
             price = listing.last_price if listing.last_outcome is Outcome.YES else PRICE_ONE - listing.last_price
             foretold += (price > PRICE_ONE / 2) is (listing.payouts == YES_WINS)
             assert listing.book.orders == {}
-        assert foretold >= 5  # the last second may still turn one
+        assert foretold * 3 >= len(venue.listings) * 2  # the last seconds may still turn one
     events = read_ledger(path)
     phases = [[e.line["phase"] for e in events if e.kind == "phase" and e.line["market"] == m] for m in markets(events)]
     usual, disputed = ["closed", "proposed", "resolved"], ["closed", "proposed", "disputed", "resolved"]
