@@ -9,6 +9,7 @@ from actors.model.numbers import PRICE_ONE, PUSD, SHARE
 from adapters.emulator.listings import Listing
 from adapters.emulator.terms import Phase, Rewards
 from adapters.emulator.wire_books import Json, legacy_fee
+from adapters.emulator.wire_gamma import neg_risk_id
 
 PUSD_ADDRESS = "0xC011a7E12a19f7B1f670d46F03B03f3342E82DFB"
 NO_END = "2099-12-31T00:00:00Z"
@@ -35,7 +36,7 @@ def market(listing: Listing) -> Json:
         "minimum_tick_size": m.tick / PRICE_ONE,
         "taker_base_fee": legacy_fee(m),
         "neg_risk": m.neg_risk,
-        "neg_risk_market_id": listing.question_id if m.neg_risk else "",
+        "neg_risk_market_id": neg_risk_id(listing) if m.neg_risk else "",
         "is_50_50_outcome": resolved and listing.payouts == (PUSD // 2, PUSD // 2),
         "rewards": _rewards(listing.terms.rewards),
         "tokens": [{**token, "winner": won} for token, won in zip(tokens(listing), _winners(listing), strict=True)],

@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 import pytest
+import trio
 from attrs import evolve
+from polymarket._internal.streams.clob.market_protocol import parse_events
 from trio.testing import MockClock
 from trio_websocket import WebSocketConnection
 
@@ -97,7 +99,7 @@ async def test_a_new_market_is_told_to_the_curious_whatever_they_follow(autojump
             born.market.condition_id,
         )
         assert frame["assets_ids"] == frame["clob_token_ids"] == list(born.market.tokens)
-        assert frame["fee_schedule"] == {"exponent": "1", "rate": "0.07", "taker_only": True, "rebate_rate": "0.25"}
+        assert frame["fee_schedule"] == {"exponent": "1", "rate": "0.07", "taker_only": True, "rebate_rate": "0.2"}
         assert frame["order_price_min_tick_size"] == "0.01"
         assert kinds(await frames_until_quiet(plain)) == ["book"]
         await send(asking, operation="subscribe", assets_ids=[born.market.yes])
@@ -192,6 +194,27 @@ async def test_without_an_initial_dump_the_first_word_is_a_change(autojump_clock
         assert await frames_until_quiet(socket) == []
         await ann.place(listing, listing.market.yes, "BUY", "0.4", "5")
         assert kinds(await frames_until_quiet(socket)) == ["price_change"]
+
+
+async def test_the_sdk_reads_every_frame(autojump_clock: MockClock) -> None:
+    async with open_venue(flow=True, seed=5) as venue:
+        tokens = [token for listing in venue.listings for token in listing.market.tokens]
+        socket = await market_socket(venue, *tokens, custom_feature_enabled=True)
+        await trio.sleep(20)
+        lifecycle = venue.emulator.desk.lifecycle
+        lifecycle.retick(venue.listings[1], 10)
+        lifecycle.open(generate(8, [Draft("born-later", "Born later?", 0.5)]).all[0])
+        lifecycle.resolve(venue.listings[0], HALVES)
+        seen: dict[str, None] = {}
+        with trio.move_on_after(0.01):
+            while True:
+                events, dropped = parse_events(json.loads(await socket.get_message()))
+                assert dropped == 0
+                seen |= dict.fromkeys(event.type for event in events)
+        assert set(seen) == {
+            *("book", "price_change", "last_trade_price", "best_bid_ask"),
+            *("tick_size_change", "new_market", "market_resolved"),
+        }
 
 
 async def test_a_client_that_leaves_is_forgotten(autojump_clock: MockClock) -> None:
