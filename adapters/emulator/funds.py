@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from actors.model.market import Side
 from actors.model.numbers import cost
-from adapters.emulator.accounts import Account
+from adapters.emulator.accounts import UNLIMITED, Account
 from adapters.emulator.listings import Listing
 from adapters.emulator.tickets import Ticket, Tickets
 from adapters.emulator.trades import maker_cash, taker_cash
@@ -80,12 +80,14 @@ def _balances(order: Order, account: Account, listing: Listing) -> Iterator[tupl
 
 
 def _not_allowed(order: Order, account: Account, listing: Listing, others: list[Ticket], wanted: int) -> str:
+    """Matched trades count against every contract's allowance: they do not say which one they will use."""
     contract = listing.contract
     if order.side is Side.SELL:
         allowance, needed = 0, 0 if account.operated_by(contract) else wanted
     else:
-        same = sum(ticket.notional for ticket in others if ticket.listing.contract == contract)
-        allowance, needed = account.allowance(contract), wanted + same + account.held_cash
+        allowance, needed = account.allowance(contract), wanted + account.held_cash
+        if allowance != UNLIMITED:
+            needed += sum(ticket.notional for ticket in others if ticket.listing.contract == contract)
     if needed <= allowance:
         return ""
     return _SHORT.format("allowance", f"spender: {contract}, allowance: {allowance}, order amount: {wanted}")

@@ -13,7 +13,8 @@ from adapters.emulator.lifecycle import YES_WINS
 from adapters.emulator.refusal import Refused
 from adapters.emulator.tickets import Ticket
 from tests.emulator.floor import BUY, CENT, NO, SELL, YES, Floor, listing, open_floor, with_terms
-from tests.emulator.harness import open_venue
+from tests.emulator.harness import frames_until_quiet, open_venue
+from tests.emulator.test_sockets import user_socket
 
 HALF = 0.5
 
@@ -146,8 +147,39 @@ async def test_a_client_reads_delayed_from_the_answer_to_the_end(autojump_clock:
         assert (status, answer["success"], answer["status"], answer["tradeIDs"]) == (200, True, "delayed", [])
         _, order = await ann.call("GET", f"/data/order/{answer['orderID']}")
         assert order["status"] == "DELAYED"
+        assert await ann.open_ids() == [answer["orderID"]]
         _, cancelled = await ann.cancel(answer["orderID"])
         assert (cancelled["canceled"], list(cancelled["not_canceled"])) == ([], [answer["orderID"]])
         await trio.sleep(0.3)
         _, order = await ann.call("GET", f"/data/order/{answer['orderID']}")
         assert (order["status"], order["size_matched"]) == ("MATCHED", "10")
+
+
+@pytest.mark.parametrize(
+    ("size", "life", "expected"),
+    [
+        ("10", "GTC", ["PLACEMENT DELAYED 0", "UPDATE MATCHED 10"]),
+        ("30", "GTC", ["PLACEMENT DELAYED 0", "UPDATE LIVE 10"]),
+        (
+            "30",
+            "FOK",
+            ["CANCELLATION CANCELED_order couldn't be fully filled. FOK orders are fully filled or killed. 0"],
+        ),
+    ],
+)
+async def test_the_user_channel_tells_how_a_delay_ended(
+    autojump_clock: MockClock, size: str, life: str, expected: list[str]
+) -> None:
+    async with open_venue() as venue:
+        ann, bob, listing = await venue.trader(0), await venue.trader(1), with_terms(venue.listings[0], delay=0.25)
+        await bob.place(listing, listing.market.no, "BUY", "0.5", "40")
+        socket = await user_socket(ann)
+        await ann.place(listing, listing.market.yes, "BUY", "0.5", size, life=life)
+        if life == "FOK" or size == "30":
+            await bob.call("DELETE", "/cancel-all")
+            await bob.place(listing, listing.market.no, "BUY", "0.5", "10")
+        frames = await frames_until_quiet(socket)
+        await trio.sleep(0.3)
+        frames += await frames_until_quiet(socket)
+        orders = [frame for frame in frames if frame["event_type"] == "order"]
+        assert [f"{frame['type']} {frame['status']} {frame['size_matched']}" for frame in orders] == expected
