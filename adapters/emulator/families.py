@@ -63,8 +63,10 @@ class Family:
         return Listings.of(plan.dress(listing, seed) for plan, listing in zip(self.plans, made.all, strict=True))
 
     def plan(self, listing: Listing) -> Plan:
-        """A listing that is none of the family's lives like a demo market."""
-        return next((plan for plan in self.plans if plan.draft.slug == listing.market.slug), _like_demo(listing))
+        """A listing that is none of the family's lives like the first of its markets, but never ends."""
+        named = next((plan for plan in self.plans if plan.draft.slug == listing.market.slug), None)
+        draft = Draft(listing.market.slug, listing.question, listing.start)
+        return named or Plan(draft, self.plans[0].temper, self.plans[0].walk)
 
     def temper(self, listing: Listing) -> Temper:
         return self.plan(listing).temper
@@ -81,10 +83,6 @@ class Family:
             if event.neg_risk and len(walks) == len(slugs):
                 values |= {slug: Share(Exclusive(walks), number) for number, slug in enumerate(slugs)}
         return values
-
-
-def _like_demo(listing: Listing) -> Plan:
-    return Plan(Draft(listing.market.slug, listing.question, listing.start))
 
 
 def _each(drafts: Iterable[Draft], temper: Temper, walk: Walk = FairValue) -> tuple[Plan, ...]:
