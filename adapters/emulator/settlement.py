@@ -92,7 +92,7 @@ class Settlement:
         for leg in trade.legs:
             _hold(leg, -1)
         trade.hash = self._transaction()
-        if fate.fails or not all(_approved(leg) for leg in trade.legs):
+        if fate.fails or not all(_payable(trade, account) for account in _clients(trade)):
             self._report(trade, "FAILED")
         else:
             self._mine(trade)
@@ -134,18 +134,21 @@ def _hold(leg: Leg, sign: int) -> None:
         account.held_shares[leg.ticket.token] += sign * leg.size
 
 
-def _approved(leg: Leg) -> bool:
-    """May the exchange contract still take what the leg promised? Else the chain reverts the trade."""
-    account, contract = leg.ticket.account, leg.ticket.listing.contract
-    if account.internal:
-        return True
-    if leg.ticket.order.side is Side.SELL:
-        return account.operated_by(contract)
-    return account.allowance(contract) >= -leg.cash
+def _payable(trade: Trade, account: Account) -> bool:
+    """Can the exchange contract still take all that the account's legs promised? Else the chain reverts the trade."""
+    contract, legs = trade.listing.contract, [leg for leg in trade.legs if leg.ticket.account is account]
+    cash = -sum(leg.cash for leg in legs if leg.shares > 0)
+    sold: dict[str, int] = {}
+    for leg in legs:
+        if leg.shares < 0:
+            sold[leg.ticket.token] = sold.get(leg.ticket.token, 0) + leg.size
+    if cash > min(account.cash, account.allowance(contract)) or (sold and not account.operated_by(contract)):
+        return False
+    return all(size <= account.shares[token] for token, size in sold.items())
 
 
 def _spend_allowance(leg: Leg) -> None:
     """Limited allowances shrink by what is taken; an unlimited one never does (ERC-20)."""
     account, contract = leg.ticket.account, leg.ticket.listing.contract.lower()
     if leg.ticket.order.side is Side.BUY and account.allowances.get(contract, UNLIMITED) != UNLIMITED:
-        account.allowances[contract] = max(account.allowances[contract] + leg.cash, 0)
+        account.allowances[contract] += leg.cash

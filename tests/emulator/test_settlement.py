@@ -129,6 +129,19 @@ def test_a_seller_needs_the_contract_to_move_his_shares_until_the_end() -> None:
     assert floor.trades(bob)[0].status == "FAILED"
 
 
+def test_a_trade_fails_on_the_chain_whose_wallet_moved_its_funds_past_a_stuck_order() -> None:
+    floor = open_floor()
+    ann, bob, market = floor.account("ann", 10 * PUSD), floor.account("bob"), floor.listings[0]
+    floor.exchange.stuck = lambda order_id: True
+    stuck = [floor.place(ann, YES, BUY, 50 * CENT, 8 * SHARE) for _ in range(2)]
+    floor.chain.split(ann, market, 5 * PUSD)
+    floor.place(bob, NO, BUY, 50 * CENT, 16 * SHARE)
+    floor.pass_time(10)
+    assert [order.status for order in stuck] == ["MATCHED", "MATCHED"]
+    assert [trade.status for trade in floor.trades(ann)] == ["FAILED"]
+    assert (ann.cash, ann.held_cash, ann.shares[market.market.yes]) == (5 * PUSD, 0, 5 * SHARE)
+
+
 def test_a_limited_allowance_shrinks_by_what_is_taken_and_an_unlimited_one_never() -> None:
     floor, trade = traded(rates=700)
     ann, bob = trade.taker.ticket.account, trade.makers[0].ticket.account
