@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import re
@@ -45,13 +46,15 @@ def run(
     overrides: tuple[str, ...],
 ) -> None:
     """Run the bot described by FILE in the foreground."""
-    given = [*overrides, *_as_overrides(markets, instance, mode)]
+    given = [*overrides, *as_overrides(markets, instance, mode)]
     settings = load_or_exit(file, given).settings
     raise SystemExit(_run(settings, duration, seed, os.environ))
 
 
-def _as_overrides(markets: Sequence[str], instance: str | None, mode: str | None) -> list[str]:
-    given = [f"markets={','.join(markets)}"] if markets else []
+def as_overrides(markets: Sequence[str], instance: str | None, mode: str | None) -> list[str]:
+    """The options as `--set` would give them; names are quoted, for a condition id is a number to YAML."""
+    names = [name.strip() for option in markets for name in option.split(",")]
+    given = [f"markets={json.dumps(names)}"] if names else []
     given += [f"instance={instance}"] if instance else []
     return given + ([f"mode={mode}"] if mode else [])
 

@@ -9,6 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from actors.commands.config import config
+from actors.commands.run import as_overrides
+from actors.config import load
 from tests.config.written import NAME
 
 PROJECT = Path(__file__).parents[2]
@@ -96,3 +98,10 @@ def test_every_default_of_the_schema_can_be_set_as_it_is_written(folder: Path) -
         if key["default"] and "[]" not in key["path"]:
             result = ran("check", "--set", f"{key['path']}={key['default']}")
             assert result.exit_code == 0, result.stderr
+
+
+def test_markets_are_named_on_the_command_line_by_slug_or_by_condition_id(folder: Path) -> None:
+    (given,) = as_overrides(["demo-cup,demo-oscar", KEY], None, None)
+    loaded = load(folder / NAME, {}, [given]).settings
+    assert [market.market for market in loaded.markets] == ["demo-cup", "demo-oscar", KEY]
+    assert as_overrides([], "two", "demo") == ["instance=two", "mode=demo"]
