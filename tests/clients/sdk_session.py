@@ -13,10 +13,12 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
+from eth_account import Account
 from polymarket import AsyncSecureClient
+from polymarket.environments import PRODUCTION
 from polymarket.streams import MarketSpec, UserSpec
 
-from tests.clients.sdk import WALLETS, client
+from tests.clients.sdk import WALLETS, client, environment
 
 Report = dict[str, Any]
 SPLIT, MERGED = 80_000_000, 40_000_000  # base units
@@ -27,10 +29,12 @@ async def main(banner: dict[str, Any]) -> Report:
     async with client(banner, 1, None) as maker:
         print("maker", maker.wallet_type, maker.wallet, "may trade:", await _approved(maker))
         markets = banner["markets"][: len(WALLETS)]
+        newcomer = asyncio.create_task(_newcomer(banner, maker))
         sessions = [_session(banner, wallet, market, maker) for wallet, market in zip(WALLETS, markets, strict=True)]
         reports = await asyncio.gather(*sessions)
         return {
             "maker": {"type": maker.wallet_type, "wallet": str(maker.wallet), "cash": await _cash(maker)},
+            "newcomer": await newcomer,
             "wallets": dict(zip(WALLETS, reports, strict=True)),
         }
 
@@ -60,6 +64,32 @@ async def _session(banner: dict[str, Any], wallet: str, market: dict[str, Any], 
         }
         print(wallet, json.dumps(report))
         return report
+
+
+async def _newcomer(banner: dict[str, Any], rich: AsyncSecureClient) -> Report:
+    """A key that nobody knows: a builder key, a deposit wallet, somebody's pUSD, all approvals, then an order."""
+    key = "0x" + "5a" * 32
+    practice = environment(banner)
+    signer = str(Account.from_key(key).address)
+    async with await AsyncSecureClient.create(private_key=key, wallet=signer, environment=practice) as plain:
+        builder = await plain.create_builder_api_key()
+    async with await AsyncSecureClient.create(private_key=key, environment=practice, api_key=builder) as trader:
+        before = await trader.get_trading_approvals_state()
+        token = PRODUCTION._config.collateral_token
+        gift = await rich.transfer_erc20(token_address=token, recipient_address=trader.wallet, amount=25_000_000)
+        await asyncio.gather(gift.wait(), trader.setup_trading_approvals())
+        market = banner["markets"][4]
+        order = await trader.place_limit_order(asset_id=market["token_ids"][0], price="0.25", size="40", side="BUY")
+        assert order.ok, order
+        missing = len(before.missing.erc20) + len(before.missing.erc1155)
+        return {
+            "type": trader.wallet_type,
+            "missing": missing,
+            "approved": await _approved(trader),
+            "cash": await _cash(trader),
+            "order": order.status,
+            "gone": len((await trader.cancel_all()).canceled),
+        }
 
 
 async def _hear(stream: Any, heard: list[Any]) -> None:  # noqa: ANN401 - an async iterator of events

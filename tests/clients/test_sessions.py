@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +17,10 @@ from attrs import define, field
 from actors.model.numbers import parse_cash, parse_size
 from tests.clients.javascript import NotInstalled, installed, without
 from tests.clients.sdk import WALLETS
-from tests.clients.venue import ROOT, Session, exchange, python
+from tests.clients.venue import ROOT, Running, Session, exchange, python
 
 START = 10_000_000_000  # base units of pUSD that every wallet begins with
+_MODULES = {"sdk": "sdk_session", "v2c": "v2c_session", "reads": "sdk_reads"}
 
 
 @define
@@ -32,17 +34,22 @@ class UnderWay:
 @pytest.fixture(scope="module")
 def under_way(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnderWay]:
     every = UnderWay()
-    wanted = {"v2c": (python("v2c_session"), ROOT), "sdk": (python("sdk_session"), ROOT)}
+    wanted = {name: (python(module), ROOT) for name, module in _MODULES.items()}
     try:
         wanted["js"] = (["node", "session.mjs"], installed())
     except NotInstalled as problem:
         every.missing = str(problem)
     with ExitStack() as stack:
+        running = {name: stack.enter_context(_exchange(tmp_path_factory.mktemp(name), name)) for name in wanted}
         for name, (command, folder) in wanted.items():
-            running = stack.enter_context(exchange(tmp_path_factory.mktemp(name), "--flow", "none", "--seed", "5"))
-            every.sessions[name] = Session.start(running, command, folder)
+            every.sessions[name] = Session.start(running[name], command, folder)
             stack.callback(every.sessions[name].end)
         yield every
+
+
+def _exchange(folder: Path, name: str) -> AbstractContextManager[Running]:
+    """Only the reads need other people's orders."""
+    return exchange(folder, "--flow", "demo" if name == "reads" else "none", "--seed", "5")
 
 
 def test_py_clob_client_v2_trades_from_its_key_to_its_last_cancel(under_way: UnderWay) -> None:
@@ -127,21 +134,47 @@ def test_polymarket_client_hears_its_own_orders_and_the_market_on_its_streams(un
 
 
 def test_polymarket_client_moves_its_money_through_the_relayer_alone(under_way: UnderWay) -> None:
-    """Three wallets submit two batches each; the plain EOA's transactions reach the chain by themselves."""
+    """Three wallets submit two batches each; the plain EOA's transactions reach the chain by themselves.
+
+    The newcomer's three batches (a wallet, the maker's gift, the approvals) are somebody else's.
+    """
     session = under_way.sessions["sdk"]
     session.report()
-    relayed = Counter((line["type"], line["address"]) for line in session.running.lines("relay"))
     account = session.running.banner["accounts"][0]
+    own = {account[wallet] for wallet in WALLETS}
+    relays = [line for line in session.running.lines("relay") if line["address"] in own]
+    relayed = Counter((line["type"], line["address"]) for line in relays)
+    assert len(session.running.lines("relay")) == len(relays) + 3
     assert relayed == {
         ("PROXY", account["proxy"]): 2,
         ("SAFE", account["safe"]): 2,
         ("WALLET", account["deposit_wallet"]): 2,
     }
-    states = Counter(line["state"] for line in session.running.lines("relayed"))
+    ids = {line["relay"] for line in relays}
+    states = Counter(line["state"] for line in session.running.lines("relayed") if line["relay"] in ids)
     assert states == {"STATE_EXECUTED": 6, "STATE_MINED": 6, "STATE_CONFIRMED": 6}
     mined = [line for line in session.running.lines("transaction") if not line["reverted"]]
-    assert Counter(line["address"] for line in mined) == {account[wallet]: 2 for wallet in WALLETS}
+    assert Counter(line["address"] for line in mined if line["address"] in own) == {
+        account[wallet]: 2 for wallet in WALLETS
+    }
     assert [line["kind"] for line in session.running.lines("split") + session.running.lines("merge")] == [
         *["split"] * 4,
         *["merge"] * 4,
     ]
+
+
+def test_a_key_that_nobody_knows_gets_a_wallet_money_and_approvals_and_trades(under_way: UnderWay) -> None:
+    assert under_way.sessions["sdk"].report()["newcomer"] == {
+        "type": "DEPOSIT_WALLET",
+        "missing": 17,
+        "approved": True,
+        "cash": 25_000_000,
+        "order": "live",
+        "gone": 1,
+    }
+
+
+def test_polymarket_client_understands_every_answer_a_bot_asks_for(under_way: UnderWay) -> None:
+    report = under_way.sessions["reads"].report()
+    assert report["failed"] == {}
+    assert len(report["read"]) == 49

@@ -7,21 +7,32 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import define, frozen
 
 ROOT = Path(__file__).parents[2]
 _SESSION_WITHIN = 60.0
 
 
-@frozen
+@define(slots=False, eq=False)
 class Running:
-    """An exchange that runs; `banner` is its first line, `ledger` the file it writes."""
+    """An exchange that runs, or will in a moment; `ledger` is the file it writes."""
 
-    banner: dict[str, Any]
+    process: subprocess.Popen[bytes]
     ledger: Path
+    log: Path
+
+    @cached_property
+    def banner(self) -> dict[str, Any]:
+        """Its first line; waits for it."""
+        assert self.process.stdout is not None
+        first = self.process.stdout.readline()
+        assert first, self.log.read_text(encoding="utf-8")
+        banner: dict[str, Any] = json.loads(first)
+        return banner
 
     def lines(self, kind: str) -> list[dict[str, Any]]:
         """What it wrote of that kind so far."""
@@ -35,28 +46,26 @@ class Running:
 
 @contextmanager
 def exchange(folder: Path, *options: str) -> Iterator[Running]:
-    """Start it, wait for its first line, end it by closing its stdin; it has to leave with 0."""
-    ledger = folder / "ledger.jsonl"
+    """Start it, end it by closing its stdin; it has to leave with 0."""
+    ledger, log = folder / "ledger.jsonl", folder / "exchange.log"
     command = [sys.executable, "-m", "actors", "exchange", "--json", "--die-with-stdin", "--ledger", str(ledger)]
-    with (folder / "exchange.log").open("wb") as log:
+    with log.open("wb") as errors:
         process = subprocess.Popen(
-            [*command, *options], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
+            [*command, *options], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors
         )
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        first = process.stdout.readline()
-        assert first, (folder / "exchange.log").read_text(encoding="utf-8")
-        yield Running(json.loads(first), ledger)
+        yield Running(process, ledger, log)
     finally:
         process.stdin.close()
         try:
-            code = process.wait(5)
+            code = process.wait(10)
         finally:
             process.kill()
             process.wait()
             process.stdout.close()
-    assert code == 0, (folder / "exchange.log").read_text(encoding="utf-8")
+    assert code == 0, log.read_text(encoding="utf-8")
 
 
 @frozen
