@@ -22,13 +22,13 @@ from adapters.emulator.faults_armed import Armed, Fault
 from adapters.emulator.faults_call import Act, Call, Picky, Receive, RequestEffect
 from adapters.emulator.faults_cancels import CancelEffect, RefuseCancel
 from adapters.emulator.faults_engine import Restart
-from adapters.emulator.faults_frames import Gap
+from adapters.emulator.faults_frames import FrameEffect, Gap
 from adapters.emulator.faults_keys import BadFaults
 from adapters.emulator.faults_lines import ABRUPT, Lines
 from adapters.emulator.faults_orders import lose_orders
 from adapters.emulator.faults_requests import Delay
 from adapters.emulator.faults_script import KINDS, check, parse, show
-from adapters.emulator.faults_sockets import ClockSkew
+from adapters.emulator.faults_sockets import ClockSkew, RefuseSocket
 from adapters.emulator.faults_stage import ActEffect, Stage
 from adapters.emulator.faults_trades import TradeEffect
 from adapters.emulator.faults_where import Subject, of_listing, of_request, of_ticket, of_trade
@@ -53,6 +53,9 @@ class Faults:
 
     all: Sequence[Fault] = ()
     armed: list[Armed] = field(factory=list, init=False)
+    _requests: list[Armed] = field(factory=list, init=False)
+    _cancels: list[Armed] = field(factory=list, init=False)
+    _trades: list[Armed] = field(factory=list, init=False)
     born: dict[str, float] = field(factory=dict, init=False)
     lines: Lines = field(init=False)
     desk: Desk = field(init=False)
@@ -63,8 +66,12 @@ class Faults:
         for number, fault in enumerate(self.all):
             check(fault)
             self.armed.append(Armed(fault, Random(f"{seed}/fault/{number}"), self._tell))
+        self._requests, self._cancels, self._trades, frames, doors = (
+            [armed for armed in self.armed if isinstance(armed.effect, effect)]
+            for effect in (RequestEffect, CancelEffect, TradeEffect, FrameEffect, RefuseSocket)
+        )
         exchange, wall = desk.exchange, desk.keys.wall
-        self.lines = Lines(exchange.listings, desk.keys, exchange.schedule, self.armed, self._socket_opened)
+        self.lines = Lines(exchange.listings, desk.keys, exchange.schedule, frames, doors, self._socket_opened)
         exchange.stuck, exchange.settlement.fate = self.stuck, self.fate
         exchange.listeners.append(self.hear)
         desk.keys.wall = lambda: wall() + self.skew
@@ -90,7 +97,7 @@ class Faults:
             return receive(request, request)()
         exchange = self.desk.exchange
         subject = of_request(service, request, exchange.listings, exchange.tickets)
-        due = [(armed, self._call(armed, service, request, receive)) for armed in self.armed if armed.is_open]
+        due = [(armed, self._call(armed, service, request, receive)) for armed in self._requests if armed.is_open]
         due = [(armed, call) for armed, call in due if _concerns(armed, call) and armed.due(_outside(armed, subject))]
         due.sort(key=lambda pair: not isinstance(pair[0].effect, Delay))
         self._happened("request", subject)
@@ -101,8 +108,8 @@ class Faults:
         if not self.armed or ticket.status != "LIVE":
             return ""
         subject, reason = of_ticket(ticket), ""
-        for armed in self.armed:
-            if isinstance(armed.effect, CancelEffect) and self._cancel_due(armed, subject, ticket):
+        for armed in self._cancels:
+            if self._cancel_due(armed, subject, ticket):
                 armed.bite(subject.name)
                 reason = armed.effect.cancel(ticket, armed, self.desk) or reason
         self._happened("cancel", subject, ticket)
@@ -112,17 +119,18 @@ class Faults:
         """May no cancel, heartbeat or expiry end this order?"""
         return any(
             isinstance(armed.effect, RefuseCancel) and not armed.fault.lasting and armed.keys.get(order_id, False)
-            for armed in self.armed
+            for armed in self._cancels
         )
 
     def fate(self, trade: Trade) -> Fate:
         """What will become of a trade of a client."""
-        if self.armed and any(not leg.ticket.account.internal for leg in trade.legs):
+        if self._trades and any(not leg.ticket.account.internal for leg in trade.legs):
             subject = of_trade(trade)
-            for armed in self.armed:
-                if isinstance(armed.effect, TradeEffect) and armed.due(subject):
+            for armed in self._trades:
+                if armed.due(subject):
                     armed.bite(subject.name)
-                    return armed.effect.fate()
+                    fate: Fate = armed.effect.fate()
+                    return fate
         return NORMAL
 
     def hear(self, event: Event) -> None:
@@ -250,7 +258,7 @@ def _meant(armed: Armed, cause: Ticket | Listing) -> bool:
 
 def _concerns(armed: Armed, call: Call) -> bool:
     effect = armed.effect
-    return isinstance(effect, RequestEffect) and (not isinstance(effect, Picky) or effect.concerns(call))
+    return not isinstance(effect, Picky) or effect.concerns(call)
 
 
 def _bite(armed: Armed, what: str) -> None:

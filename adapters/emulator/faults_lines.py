@@ -11,7 +11,7 @@ import trio
 from attrs import define, field
 
 from adapters.emulator.faults_armed import Armed
-from adapters.emulator.faults_frames import FrameEffect, Holding, Lag, Selective, Sent, SlowReader
+from adapters.emulator.faults_frames import Holding, Lag, Selective, Sent, SlowReader
 from adapters.emulator.faults_where import Subject, Where, is_account, of_frame, of_socket
 from adapters.emulator.keys import Keys
 from adapters.emulator.listings import Listings
@@ -24,7 +24,7 @@ _CHANNELS = {"/ws/market": "market", "/ws/user": "user", "/ws": "spot", "/": "rt
 
 @define(eq=False)
 class Line:
-    """One connection. `held` are the frames each fault keeps back, `busy_until` is when the last late frame leaves.
+    """One connection. `held` are the frames each fault keeps back, `late` how many wait for `busy_until`.
 
     `account` is the address whose key a login frame carried, empty before.
     """
@@ -34,6 +34,7 @@ class Line:
     outlet: Outlet
     account: str = ""
     busy_until: float = 0.0
+    late: int = 0
     held: dict[int, list[str]] = field(factory=dict)
 
     def push(self, text: str) -> None:
@@ -64,7 +65,7 @@ class Line:
 
     def _through(self, number: int, armed: Armed, text: str) -> list[str]:
         value, held = _json(text), self.held.setdefault(number, [])
-        if not isinstance(armed.effect, FrameEffect) or value is None:
+        if value is None:
             return [text]
         subject = partial(of_frame, self.channel, self.account, listings=self.lines.listings)
         sent = Sent(text, value, armed.fault.where, held, subject, partial(self._release, held))
@@ -84,10 +85,17 @@ class Line:
         return out
 
     def _leave(self, text: str) -> None:
-        if trio.current_time() < self.busy_until:
-            self.lines.schedule.after(self.busy_until - trio.current_time(), lambda: self._send(text))
-        else:
+        """Now, or behind what is late already."""
+        wait = self.busy_until - trio.current_time()
+        if wait <= 0 and not self.late:
             self._send(text)
+            return
+        self.late += 1
+        self.lines.schedule.after(max(wait, 0.0), lambda: self._arrive(text))
+
+    def _arrive(self, text: str) -> None:
+        self.late -= 1
+        self._send(text)
 
     def _send(self, text: str) -> None:
         slow = [a.effect for a in self.lines.armed if isinstance(a.effect, SlowReader) and self.lines.covers(a, self)]
@@ -108,12 +116,13 @@ class Line:
 
 @define(eq=False)
 class Lines:
-    """Every open connection, and the faults of frames and sockets (`armed`, shared with the other faults)."""
+    """Every open connection, the faults of frames (`armed`) and those that turn connections away (`doors`)."""
 
     listings: Listings
     keys: Keys
     schedule: Schedule
     armed: list[Armed]
+    doors: list[Armed]
     opened: Callable[[Subject], None]
     open_lines: dict[Line, None] = field(factory=dict)
 
@@ -126,18 +135,15 @@ class Lines:
     def refusal(self, path: str) -> int:
         """The status with which a new connection is turned away, or 0."""
         subject = of_socket(channel_of(path))
-        for armed in self.armed:
-            code = getattr(armed.effect, "refuses_sockets", 0)
-            if code and armed.due(subject):
+        for armed in self.doors:
+            if armed.due(subject):
                 armed.bite(subject.name)
-                return int(code)
+                return int(armed.effect.code)
         return 0
 
     def stirring(self, line: Line) -> bool:
         """Is any fault of frames open, or holding one back? Most runs have none and pay nothing."""
-        if not self.armed:
-            return False
-        return any(line.held.values()) or any(a.is_open and isinstance(a.effect, FrameEffect) for a in self.armed)
+        return any(armed.is_open for armed in self.armed) or any(line.held.values())
 
     def covers(self, armed: Armed, line: Line) -> bool:
         """Is the fault open and about this connection? Filters of single frames are not asked."""

@@ -32,10 +32,6 @@ class RefuseSocket:
     KEYS: ClassVar[tuple[str, ...]] = ("channel",)
     code: int = whole(400, 599, 503)
 
-    @property
-    def refuses_sockets(self) -> int:
-        return self.code
-
 
 @frozen
 class ClockSkew:

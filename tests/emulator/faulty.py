@@ -70,12 +70,14 @@ async def raw(
 
 
 async def outcome(call: Callable[[], Awaitable[Any]], patience: float = 30.0) -> Any:  # noqa: ANN401 - JSON or a word
-    """(status, body) of a call, `closed` when there is no answer, `timeout` when none comes in time."""
+    """(status, body) of a call; a word when there is no answer, none that is JSON, or none in time."""
     try:
         with trio.move_on_after(patience):
             return await call()
     except (EOFError, trio.BrokenResourceError, h11.RemoteProtocolError):
         return "closed"
+    except json.JSONDecodeError:
+        return "garbled"
     return "timeout"
 
 
