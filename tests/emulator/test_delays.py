@@ -86,9 +86,9 @@ def test_a_delayed_order_cannot_be_cancelled() -> None:
 
 
 def test_a_delayed_order_counts_against_the_balance() -> None:
-    floor, ticket = slow(life="FAK", budget=60 * PUSD, size=120 * SHARE)
+    floor, ticket = slow(life="FAK", budget=60_900_000, size=120 * SHARE)  # 0.5075 a share, limit 0.50
     assert ticket.status == "DELAYED"
-    with pytest.raises(Refused, match="sum of active orders: 60000000, order amount: 50000000"):
+    with pytest.raises(Refused, match="sum of active orders: 60900000, order amount: 50000000"):
         floor.place(ticket.account, YES, BUY, 10 * CENT, 500 * SHARE)
 
 
