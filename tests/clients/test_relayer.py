@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 import pytest
 import trio
+from eth_account.messages import encode_typed_data
 from polymarket._internal.actions.relayer.submit import is_retryable_submit_error, onchain_nonce_from_submit_error
 from polymarket.errors import RequestRejectedError
+from py_clob_client_v2.signing.hmac import build_hmac_signature
 from trio.testing import MockClock
 
 from adapters.emulator.accounts import FUNDED, FUNDING
@@ -308,3 +311,72 @@ async def test_older_clients_read_their_transactions_in_camel_case(autojump_cloc
         assert (await ann.get("/transactions"))[1] == [row]
         assert (await ann.get("/transaction?id=none"))[0] == 404
         assert (await ann.get(f"/nonce?address={ann.signer.address}&type=SAFE"))[1]["nonce"] == "1"
+
+
+async def test_a_new_key_gets_its_safe_by_signing_for_it(autojump_clock: MockClock) -> None:
+    async with open_venue() as venue:
+        new = Submitter(venue, "0x" + "33" * 32)
+        zero, factory = "0x" + "00" * 20, CONFIG.wallet_derivation.safe_factory
+        typed = {
+            "types": {
+                "EIP712Domain": _fields(name="string", chainId="uint256", verifyingContract="address"),
+                "CreateProxy": _fields(paymentToken="address", payment="uint256", paymentReceiver="address"),
+            },
+            "primaryType": "CreateProxy",
+            "domain": {"name": "Polymarket Contract Proxy Factory", "chainId": 137, "verifyingContract": factory},
+            "message": {"paymentToken": zero, "payment": 0, "paymentReceiver": zero},
+        }
+        signature = new.signer.sign_message(encode_typed_data(full_message=typed)).signature.hex()
+        envelope = {
+            "type": "SAFE-CREATE",
+            "from": new.signer.address,
+            "to": factory,
+            "proxyWallet": new.owned.safe,
+            "data": "0x",
+            "signature": "0x" + signature.removeprefix("0x"),
+            "signatureParams": {"paymentToken": zero, "payment": "0", "paymentReceiver": zero},
+        }
+        deployed = f"/deployed?address={new.owned.safe}"
+        assert (await new.post({**envelope, "signature": "0x" + "11" * 65}))[0] == 400
+        assert (await new.post({**envelope, "proxyWallet": Submitter(venue).owned.safe}))[0] == 400
+        assert (await new.post(envelope))[0] == 200
+        await trio.sleep(6)
+        assert await new.get(deployed) == (200, {"deployed": True})
+        status, again = await new.post(envelope)
+        assert (status, "already deployed" in again["error"]) == (400, True)
+
+
+def _fields(**kinds: str) -> list[dict[str, str]]:
+    return [{"name": name, "type": kind} for name, kind in kinds.items()]
+
+
+async def test_a_safe_delegates_to_nothing_but_the_batch_contract(autojump_clock: MockClock) -> None:
+    async with open_venue() as venue:
+        ann, market = Submitter(venue), venue.listings[0]
+        batch = ann.envelope("SAFE", [split(market, ONE), merge(market, ONE)], "0")
+        assert batch["signatureParams"]["operation"] == "1"
+        status, answer = await ann.post({**batch, "to": CONFIG.collateral_adapter})
+        assert (status, "has to be multiSend" in answer["error"]) == (400, True)
+        assert (await ann.post(batch))[0] == 200
+
+
+async def test_a_builder_key_submits_until_it_is_revoked(autojump_clock: MockClock) -> None:
+    async with open_venue() as venue:
+        ann = Submitter(venue)
+        desk = venue.emulator.desk
+        key = desk.builders.create(ann.signer.address)
+        envelope = ann.envelope("SAFE", [split(venue.listings[0], ONE)], "0")
+
+        def headers(secret: str) -> dict[str, str]:
+            stamp = str(int(venue.wall()))
+            return {
+                "POLY_BUILDER_API_KEY": key.key,
+                "POLY_BUILDER_PASSPHRASE": key.passphrase,
+                "POLY_BUILDER_TIMESTAMP": stamp,
+                "POLY_BUILDER_SIGNATURE": build_hmac_signature(secret, stamp, "POST", "/submit", json.dumps(envelope)),
+            }
+
+        assert (await ann.post(envelope, headers("c2VjcmV0")))[0] == 401
+        assert (await ann.post(envelope, headers(key.secret)))[0] == 200
+        desk.builders.revoke(key)
+        assert (await ann.post(envelope, headers(key.secret)))[0] == 401
