@@ -1,20 +1,25 @@
-"""Faults bite where they say, as often as they say, and a fault file that is not understood is refused."""
+"""The fault script: what it understands, what it refuses and how; today's oldest kinds against the whole exchange."""
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 import trio
+from attrs import fields
 from trio.testing import MockClock
 
-from adapters.emulator.faults import BadFaults, Faults, load, parse
+from adapters.emulator.faults import KINDS, BadFaults, Fault, Faults, load, parse, show
+from adapters.emulator.faults_frames import Gap
+from adapters.emulator.faults_requests import Status
+from adapters.emulator.faults_when import When
+from adapters.emulator.faults_where import Where
+from tests.emulator.faulty import faults
 from tests.emulator.harness import Venue, open_venue
 
-
-def faults(*entries: dict[str, object]) -> Faults:
-    return Faults(parse(list(entries)))
+ROOT = Path(__file__).parents[2]
 
 
 async def test_the_nth_cancelled_order_can_never_be_cancelled(autojump_clock: MockClock) -> None:
@@ -69,15 +74,8 @@ async def test_a_delay_hits_count_requests_of_its_path(autojump_clock: MockClock
 
 @pytest.mark.parametrize(("after_accept", "live"), [(True, 3), (False, 2)])
 async def test_a_status_may_hide_an_accepted_order(after_accept: bool, live: int, autojump_clock: MockClock) -> None:
-    fault = {
-        "kind": "status",
-        "path": "/order",
-        "method": "POST",
-        "code": 500,
-        "after_accept": after_accept,
-        "count": 1,
-    }
-    async with open_venue(faults=faults(fault)) as venue:
+    fault = {"kind": "status", "path": "/order", "method": "POST", "code": 500, "after_accept": after_accept}
+    async with open_venue(faults=faults({**fault, "count": 1})) as venue:
         assert [status for status, _ in await post_three(venue)] == [500, 200, 200]
         account = next(iter(venue.emulator.exchange.accounts.by_address.values()))
         assert len(list(venue.emulator.exchange.tickets.open_of(account))) == live
@@ -90,20 +88,45 @@ async def test_a_star_covers_every_path_below(autojump_clock: MockClock) -> None
         assert (await rest.call("GET", "/markets"))[0] == 200
 
 
+STATUS = '{"kind":"status","code":500'
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
         ("nonsense", "not JSON"),
-        ("{}", "a list of faults is expected"),
-        ('[{"kind":"meteor"}]', "unknown kind"),
-        ("[7]", "unknown kind"),
-        ('[{"kind":"refuse_cancel"}]', "missing keys"),
-        ('[{"kind":"refuse_cancel","nth":1,"stuck":"0x"}]', "unknown keys"),
+        ("[" * 100_000, "not JSON"),
+        ("{}", "a list of faults is expected, not dict"),
+        ('[{"kind":"meteor"}]', "fault 0: unknown kind in .*known kinds: delay, "),
+        ("[7]", "fault 0: unknown kind"),
+        ('[{"kind":["delay"]}]', "fault 0: unknown kind"),
+        ('[{"kind":"delay"}]', r"fault 0 \(delay\): missing keys \['seconds'\]"),
+        ('[{"kind":"refuse_cancel","nth":1,"stuck":"0x"}]', r"unknown keys \['stuck'\]; it takes: reason, name, at, "),
         ('[{"kind":"refuse_cancel","nth":0}]', "nth must be a number from 1"),
         ('[{"kind":"refuse_cancel","nth":true}]', "nth must be a number from 1"),
-        ('[{"kind":"delay","path":"/order","seconds":NaN}]', "seconds must be a number"),
-        ('[{"kind":"status","path":"/order","code":200}]', "code must be a number from 400"),
-        ('[{"kind":"status","path":"/order","code":500,"after_accept":1}]', "after_accept"),
+        ('[{"kind":"delay","path":"/order","seconds":NaN}]', "seconds must be a number from 0 to 3600, not nan"),
+        ('[{"kind":"delay","seconds":1e400}]', "seconds must be a number"),
+        ('[{"kind":"status","path":"/order","code":200}]', "code must be a number from 400 to 599, not 200"),
+        (f'[{STATUS},"after_accept":1}}]', "after_accept must be true or false, not 1"),
+        (f'[{STATUS}}},{STATUS},"for":"long"}}]', r"fault 1 \(status\): for must be a number from 0"),
+        (f'[{STATUS},"path":7}}]', "path must be a text, not 7"),
+        (f'[{STATUS},"name":7}}]', "name must be a text, not 7"),
+        (f'[{STATUS},"side":"buy"}}]', "side must be one of 'BUY', 'SELL', not 'buy'"),
+        (f'[{STATUS},"on":"moon"}}]', "on must be one of 'order', 'trade', 'cancel', 'request', 'socket', 'phase'"),
+        (f'[{STATUS},"on":"order","at":3}}]', r"on \(='order'\) opens the fault, so at and every must be left out"),
+        (f'[{STATUS},"after":3}}]', r"after \(=3\) counts from an event, so on must be one of order, "),
+        (f'[{STATUS},"for":5,"every":5}}]', r"for must be shorter than every \(=5\), not 5"),
+        (f'[{STATUS},"probability":1.5}}]', "probability must be a number from 0 to 1"),
+        (f'[{STATUS},"channel":"user"}}]', r"filters \['channel'\] do not apply; these do: service, method, path"),
+        (f'[{STATUS},"code":501}}]', r"keys \['code'\] are given twice"),
+        ('[{"kind":"silence","side":"BUY"}]', r"filters \['side'\] do not apply; these do: channel, event"),
+        ('[{"kind":"clock_skew","path":"/time"}]', "these do: none"),
+        ('[{"kind":"resolve","nth":2}]', "nth and count choose the events of an on, which is left out"),
+        ('[{"kind":"resolve","for":2}]', "for does not apply"),
+        ('[{"kind":"restart","for":2}]', "for does not apply"),
+        ('[{"kind":"gap"}]', "for must say after how many seconds"),
+        ('[{"kind":"retick","tick":"fine"}]', "tick must be a tick as text, not 'fine'"),
+        ('[{"kind":"odd_answer","legs":"a"}]', "legs must be numbers from 0"),
     ],
 )
 def test_a_fault_file_that_is_not_understood_says_what_is_wrong(text: str, problem: str, tmp_path: Path) -> None:
@@ -117,3 +140,53 @@ def test_a_good_fault_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "faults.json"
     path.write_text(json.dumps([{"kind": "refuse_cancel", "nth": 1}, {"kind": "delay", "path": "/book", "seconds": 1}]))
     assert len(load(path).all) == 2
+
+
+def test_a_fault_is_a_value_that_prints_as_its_entry() -> None:
+    fault = Fault(Status(code=500, after_accept=True), When(for_=3, nth=2), Where(path="/order"), "first blow")
+    entry = {"kind": "status", "name": "first blow", "code": 500, "after_accept": True, "for": 3, "nth": 2}
+    assert show([fault]) == [{**entry, "path": "/order"}]
+    assert parse(show([fault])) == [fault]
+    assert len({fault, *parse(show([fault]))}) == 1
+
+
+async def test_a_fault_made_in_python_is_checked_when_the_exchange_opens(autojump_clock: MockClock) -> None:
+    with pytest.raises(BadFaults, match="for must say"):
+        async with open_venue(faults=Faults([Fault(Gap())])):
+            raise AssertionError("the exchange must not open")
+
+
+def test_no_key_of_a_kind_means_something_else_in_a_trigger_or_a_filter() -> None:
+    common = {f.name for part in (When, Where) for f in fields(part)} | {"kind", "name", "for"}
+    own = {kind: {f.name for f in fields(effect)} for kind, effect in KINDS.items()}
+    assert {kind: names & common for kind, names in own.items() if names & common} == {}
+
+
+def test_the_table_of_kinds_is_complete_and_its_examples_are_read() -> None:
+    rows = re.findall(
+        r"^\| ([F0-9 –]+) \| `(\w+)`[ †*]* \| .* \| `(\{.*\})` \|$", (ROOT / "docs/faults.md").read_text(), re.M
+    )
+    assert sorted(kind for _, kind, _ in rows) == sorted(KINDS)
+    for _, kind, example in rows:
+        assert [fault.kind for fault in parse([json.loads(example)])] == [kind]
+
+
+def test_the_table_marks_what_lasts_and_what_acts() -> None:
+    text = (ROOT / "docs/faults.md").read_text()
+    marks = dict(re.findall(r"^\| [F0-9 –]+ \| `(\w+)` ?([†*]?) \|", text, re.M))
+    assert marks == {
+        kind: "*" if hasattr(effect, "act") else "†" if getattr(effect, "LASTING", False) else ""
+        for kind, effect in KINDS.items()
+    }
+
+
+def test_every_exchange_fault_of_the_reliability_reference_has_a_kind() -> None:
+    text = (ROOT / "docs/faults.md").read_text()
+    numbers = {number for row in re.findall(r"^\| ([F0-9 ]+) \| `", text, re.M) for number in row.split()}
+    bots_own = {*range(24, 32), 33, 35}
+    assert numbers == {f"F{n}" for n in range(1, 36) if n not in bots_own}
+
+
+def test_every_kind_is_shown_over_the_wire() -> None:
+    sources = "\n".join(path.read_text() for path in Path(__file__).parent.glob("test_faults_*.py"))
+    assert [kind for kind in KINDS if f'"{kind}"' not in sources] == []
