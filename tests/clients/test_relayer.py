@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import copy
-import json
 from typing import Any
 
 import pytest
 import trio
-from eth_account.messages import encode_typed_data
 from polymarket._internal.actions.relayer.submit import is_retryable_submit_error, onchain_nonce_from_submit_error
 from polymarket.errors import RequestRejectedError
-from py_clob_client_v2.signing.hmac import build_hmac_signature
 from trio.testing import MockClock
 
 from adapters.emulator.accounts import FUNDED, FUNDING
-from adapters.emulator.lifecycle import HALVES
-from tests.clients.wallets import CONFIG, KINDS, Envelope, Submitter, merge, redeem, sdk, split
-from tests.emulator.harness import Venue, open_venue
+from tests.clients.wallets import KINDS, Envelope, Submitter, holdings, merge, split
+from tests.emulator.harness import open_venue
 
 ONE = 1_000_000
-
-
-def holdings(venue: Venue, wallet: str) -> tuple[int, int, int]:
-    """(pUSD, YES, NO) of the first market, in base units."""
-    account = venue.emulator.exchange.accounts.get(wallet)
-    assert account is not None
-    market = venue.listings[0].market
-    return account.cash, account.shares[market.yes], account.shares[market.no]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -197,104 +185,10 @@ async def test_a_minute_takes_twenty_five_submits(autojump_clock: MockClock) -> 
         assert (await ann.post({"type": "?"}))[0] == 400
 
 
-async def test_only_keys_of_the_venue_submit(autojump_clock: MockClock) -> None:
-    async with open_venue() as venue:
-        ann, envelope = Submitter(venue), {}
-        envelope = ann.envelope("SAFE", [split(venue.listings[0], ONE)], "0")
-        wrong = {**ann.headers, "RELAYER_API_KEY": "00000000-0000-4000-8000-000000000000"}
-        foreign = {**ann.headers, "RELAYER_API_KEY_ADDRESS": FUNDED[1].address}
-        for headers in ({}, wrong, foreign):
-            assert (await ann.post(envelope, headers))[0] == 401
-        account = "/v1/account/transactions/params?address=" + ann.signer.address
-        assert (await ann.rest.call("GET", account + "&type=SAFE"))[0] == 401
-        assert (await ann.post(envelope))[0] == 200
-
-
 @pytest.mark.parametrize("body", [None, [], "x", {"type": "SAFE"}, {"type": "PROXY", "from": 7}, {"type": "WALLET"}])
 async def test_a_body_that_is_no_batch_is_refused(body: object, autojump_clock: MockClock) -> None:
     async with open_venue() as venue:
         assert (await Submitter(venue).post(body))[0] == 400
-
-
-async def test_a_new_key_gets_its_deposit_wallet_and_somebodys_money(autojump_clock: MockClock) -> None:
-    async with open_venue() as venue:
-        rich, new = Submitter(venue), Submitter(venue, "0x" + "22" * 32)
-        deployed = f"/deployed?address={new.owned.deposit}&type=WALLET"
-        assert await new.get(deployed) == (200, {"deployed": False})
-        early = new.envelope("WALLET", [split(venue.listings[0], ONE)], "0")
-        assert "is not deployed" in (await new.post(early))[1]["error"]
-        factory = CONFIG.wallet_derivation.deposit_wallet_factory
-        status, answer = await new.post({"type": "WALLET-CREATE", "from": new.signer.address, "to": factory})
-        assert (status, answer["state"]) == (200, "STATE_NEW")
-        gift = sdk.erc20_transfer_call(
-            token_address=CONFIG.collateral_token, recipient=new.owned.deposit, amount=9 * ONE
-        )
-        await rich.submit("SAFE", gift)
-        await trio.sleep(6)
-        assert await new.state(answer["transactionID"]) == ("STATE_CONFIRMED", None)
-        assert await new.get(deployed) == (200, {"deployed": True})
-        assert holdings(venue, new.owned.deposit)[0] == 9 * ONE
-        assert holdings(venue, rich.owned.safe)[0] == FUNDING - 9 * ONE
-
-
-async def test_a_split_needs_the_adapters_approval_and_uses_a_limited_one_up(autojump_clock: MockClock) -> None:
-    async with open_venue() as venue:
-        ann, market = Submitter(venue), venue.listings[0]
-        limited = sdk.erc20_approval_call(
-            token_address=CONFIG.collateral_token, spender=CONFIG.collateral_adapter, amount=3 * ONE
-        )
-        _, answer = await ann.submit("PROXY", limited, split(market, 2 * ONE), split(market, 2 * ONE))
-        await trio.sleep(6)
-        assert await ann.state(answer["transactionID"]) == (
-            "STATE_INVALID",
-            "execution reverted: ERC20: insufficient allowance",
-        )
-        _, answer = await ann.submit("PROXY", limited, split(market, 2 * ONE), split(market, ONE))
-        await trio.sleep(6)
-        assert await ann.state(answer["transactionID"]) == ("STATE_CONFIRMED", None)
-
-
-async def test_a_merge_needs_the_adapters_approval(autojump_clock: MockClock) -> None:
-    async with open_venue() as venue:
-        ann, market = Submitter(venue), venue.listings[0]
-        revoked = sdk.erc1155_set_approval_for_all_call(
-            token_address=CONFIG.conditional_tokens, operator=CONFIG.collateral_adapter, approved=False
-        )
-        _, answer = await ann.submit("SAFE", split(market, ONE), revoked, merge(market, ONE))
-        await trio.sleep(6)
-        assert (await ann.state(answer["transactionID"]))[0] == "STATE_INVALID"
-
-
-async def test_each_collateral_adapter_serves_its_own_markets(autojump_clock: MockClock) -> None:
-    async with open_venue() as venue:
-        ann = Submitter(venue)
-        plain = venue.listings[0]
-        neg_risk = next(listing for listing in venue.listings if listing.market.neg_risk)
-        _, good = await ann.submit("SAFE", split(neg_risk, ONE))
-        crossed = sdk.ctf_split_position_call(
-            target=CONFIG.neg_risk_collateral_adapter,
-            collateral=CONFIG.collateral_token,
-            condition_id=plain.market.condition_id,
-            amount=ONE,
-        )
-        _, bad = await ann.submit("PROXY", crossed)
-        await trio.sleep(6)
-        assert (await ann.state(good["transactionID"]))[0] == "STATE_CONFIRMED"
-        assert (await ann.state(bad["transactionID"]))[0] == "STATE_INVALID"
-
-
-async def test_a_resolved_market_redeems_once_through_the_relayer(autojump_clock: MockClock) -> None:
-    async with open_venue() as venue:
-        ann, market = Submitter(venue), venue.listings[0]
-        await ann.submit("WALLET", split(market, 10 * ONE))
-        await trio.sleep(6)
-        _, early = await ann.submit("WALLET", redeem(market))
-        await trio.sleep(6)
-        assert (await ann.state(early["transactionID"]))[0] == "STATE_INVALID"
-        venue.emulator.desk.lifecycle.resolve(market, HALVES)
-        await ann.submit("WALLET", redeem(market), redeem(market))
-        await trio.sleep(6)
-        assert holdings(venue, ann.owned.deposit) == (FUNDING, 0, 0)
 
 
 async def test_older_clients_read_their_transactions_in_camel_case(autojump_clock: MockClock) -> None:
@@ -311,72 +205,3 @@ async def test_older_clients_read_their_transactions_in_camel_case(autojump_cloc
         assert (await ann.get("/transactions"))[1] == [row]
         assert (await ann.get("/transaction?id=none"))[0] == 404
         assert (await ann.get(f"/nonce?address={ann.signer.address}&type=SAFE"))[1]["nonce"] == "1"
-
-
-async def test_a_new_key_gets_its_safe_by_signing_for_it(autojump_clock: MockClock) -> None:
-    async with open_venue() as venue:
-        new = Submitter(venue, "0x" + "33" * 32)
-        zero, factory = "0x" + "00" * 20, CONFIG.wallet_derivation.safe_factory
-        typed = {
-            "types": {
-                "EIP712Domain": _fields(name="string", chainId="uint256", verifyingContract="address"),
-                "CreateProxy": _fields(paymentToken="address", payment="uint256", paymentReceiver="address"),
-            },
-            "primaryType": "CreateProxy",
-            "domain": {"name": "Polymarket Contract Proxy Factory", "chainId": 137, "verifyingContract": factory},
-            "message": {"paymentToken": zero, "payment": 0, "paymentReceiver": zero},
-        }
-        signature = new.signer.sign_message(encode_typed_data(full_message=typed)).signature.hex()
-        envelope = {
-            "type": "SAFE-CREATE",
-            "from": new.signer.address,
-            "to": factory,
-            "proxyWallet": new.owned.safe,
-            "data": "0x",
-            "signature": "0x" + signature.removeprefix("0x"),
-            "signatureParams": {"paymentToken": zero, "payment": "0", "paymentReceiver": zero},
-        }
-        deployed = f"/deployed?address={new.owned.safe}"
-        assert (await new.post({**envelope, "signature": "0x" + "11" * 65}))[0] == 400
-        assert (await new.post({**envelope, "proxyWallet": Submitter(venue).owned.safe}))[0] == 400
-        assert (await new.post(envelope))[0] == 200
-        await trio.sleep(6)
-        assert await new.get(deployed) == (200, {"deployed": True})
-        status, again = await new.post(envelope)
-        assert (status, "already deployed" in again["error"]) == (400, True)
-
-
-def _fields(**kinds: str) -> list[dict[str, str]]:
-    return [{"name": name, "type": kind} for name, kind in kinds.items()]
-
-
-async def test_a_safe_delegates_to_nothing_but_the_batch_contract(autojump_clock: MockClock) -> None:
-    async with open_venue() as venue:
-        ann, market = Submitter(venue), venue.listings[0]
-        batch = ann.envelope("SAFE", [split(market, ONE), merge(market, ONE)], "0")
-        assert batch["signatureParams"]["operation"] == "1"
-        status, answer = await ann.post({**batch, "to": CONFIG.collateral_adapter})
-        assert (status, "has to be multiSend" in answer["error"]) == (400, True)
-        assert (await ann.post(batch))[0] == 200
-
-
-async def test_a_builder_key_submits_until_it_is_revoked(autojump_clock: MockClock) -> None:
-    async with open_venue() as venue:
-        ann = Submitter(venue)
-        desk = venue.emulator.desk
-        key = desk.builders.create(ann.signer.address)
-        envelope = ann.envelope("SAFE", [split(venue.listings[0], ONE)], "0")
-
-        def headers(secret: str) -> dict[str, str]:
-            stamp = str(int(venue.wall()))
-            return {
-                "POLY_BUILDER_API_KEY": key.key,
-                "POLY_BUILDER_PASSPHRASE": key.passphrase,
-                "POLY_BUILDER_TIMESTAMP": stamp,
-                "POLY_BUILDER_SIGNATURE": build_hmac_signature(secret, stamp, "POST", "/submit", json.dumps(envelope)),
-            }
-
-        assert (await ann.post(envelope, headers("c2VjcmV0")))[0] == 401
-        assert (await ann.post(envelope, headers(key.secret)))[0] == 200
-        desk.builders.revoke(key)
-        assert (await ann.post(envelope, headers(key.secret)))[0] == 401

@@ -60,6 +60,14 @@ def _adapter(listing: Listing) -> Any:  # noqa: ANN401 - the client's own string
     return CONFIG.neg_risk_collateral_adapter if listing.market.neg_risk else CONFIG.collateral_adapter
 
 
+def holdings(venue: Venue, wallet: str) -> tuple[int, int, int]:
+    """(pUSD, YES, NO) of the first market, in base units."""
+    account = venue.emulator.exchange.accounts.get(wallet)
+    assert account is not None
+    market = venue.listings[0].market
+    return account.cash, account.shares[market.yes], account.shares[market.no]
+
+
 @define(eq=False)
 class Submitter:
     """One key's way to the relayer of a venue in memory."""
