@@ -34,9 +34,9 @@ async def suggestions(gamma: Gamma, like: str) -> tuple[str, ...] | Unread:
     event = await gamma.event(like) if like else None
     if isinstance(event, Event) and _open(event.markets):
         return _open(event.markets)
-    for slugs in (await _of_series(gamma, like), await _searched(gamma, like)):
-        if slugs:
-            return slugs
+    found = await _of_series(gamma, like) or await _searched(gamma, like)
+    if found:
+        return found
     busiest = await gamma.markets(_BUSIEST, most=_A_FEW)
     return busiest if isinstance(busiest, Unread) else _open(busiest.rows)
 

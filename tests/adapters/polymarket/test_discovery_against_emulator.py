@@ -13,7 +13,7 @@ from attrs import frozen
 from actors.messages import Draft
 from actors.model.listing import Event, Listing, Version
 from actors.model.market import Outcome, Side
-from actors.model.outcome import Accepted
+from actors.model.outcome import Accepted, Cancelled, Unread
 from actors.wiring.audit import Audit, compare
 from adapters.emulator import server
 from adapters.polymarket.data_api import DataApi
@@ -28,7 +28,7 @@ from tests.adapters.polymarket.test_against_emulator import OTHER_SECRET
 
 @frozen
 class Exchange:
-    """A running exchange without flow, its services, and two accounts on it."""
+    """A running exchange, its services, and two accounts on it."""
 
     public: RestPublic
     paged: RestPublic
@@ -39,7 +39,7 @@ class Exchange:
 
 
 @asynccontextmanager
-async def exchange() -> AsyncIterator[Exchange]:
+async def exchange(flow: str | bool = False) -> AsyncIterator[Exchange]:
     async with trio.open_nursery() as nursery:
         banners, announced = list[dict[str, str]](), trio.Event()
 
@@ -47,7 +47,7 @@ async def exchange() -> AsyncIterator[Exchange]:
             banners.append(banner)
             announced.set()
 
-        nursery.start_soon(server.serve, server.Options(flow=False), announce, time.time)
+        nursery.start_soon(server.serve, server.Options(flow=flow), announce, time.time)
         await announced.wait()
         (banner,) = banners
         ours, theirs = [
@@ -137,3 +137,18 @@ async def test_the_data_api_reports_what_the_venue_says_we_hold() -> None:
         assert (trade.side, trade.size, trade.price, trade.token) == (Side.BUY, 10_000_000, 5500, market.yes)
         assert isinstance(await e.data.worth(e.ours.address), int)
         assert await compare(e.ours, e.data) == Audit(1, ())
+
+
+async def test_a_protocol_v2_market_is_traded_where_gamma_confirms_it_and_nowhere_else() -> None:
+    async with exchange("busy") as e:
+        (market,) = await e.public.find(["busy-positions"])  # type: ignore[misc]
+        assert market.condition_id.endswith("00")
+        assert await e.public.find([market.condition_id[:-2]]) == (market,)
+        refused = await e.paged.find(["busy-positions"])
+        assert isinstance(refused, Unread)
+        assert "position id: set venue.gamma_url" in refused.why
+        draft = Draft(market.yes, market.neg_risk, Side.BUY, market.tick, 20_000_000)
+        signed = e.ours.sign(draft)
+        assert isinstance(await e.ours.place(signed), Accepted)
+        assert await e.ours.cancel([signed.order_id]) == Cancelled((signed.order_id,))
+        assert await e.ours.shares(market.yes) == 0
