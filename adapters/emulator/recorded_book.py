@@ -45,7 +45,9 @@ class RecordedBook:
     _eaten: dict[Level, int] = field(factory=dict)
 
     def apply(self, row: Row) -> None:
-        """One row of the recording."""
+        """One row of the recording; a market that takes no more orders has heard enough."""
+        if not self.listing.accepting:
+            return
         if row.trade:
             self._sweep(row)
             return
@@ -118,13 +120,15 @@ class RecordedBook:
         bids, price = level
         if self._meets(bids, price):
             self._drop_through(bids, price)
+            if self._meets_pinned(bids, price):
+                return
         elif tickets and _last(self._side(bids), price) == tickets[-1].order.id:
             self._resize(tickets[-1], tickets[-1].remaining + more)
             return
         side = Side.BUY if bids else Side.SELL
         order = Order(self.new_id(), self.resting.address.lower(), Outcome.YES, side, price, more)
         _, ticket = self._submit(order, self.resting)
-        if ticket.remaining and ticket.status == "LIVE":
+        if order.id in self.listing.book.orders:
             self._levels.setdefault(level, []).append(ticket)
 
     def _shrink(self, level: Level, tickets: list[Ticket], less: int) -> None:
@@ -161,13 +165,19 @@ class RecordedBook:
         best = self._side(not bids).best
         return best is not None and (best <= price if bids else best >= price)
 
+    def _meets_pinned(self, bids: bool, price: int) -> bool:
+        """Is an order in the way that nobody may fill (a fault)?"""
+        pinned = self.listing.book.pinned_limit(not bids)
+        return pinned is not None and (pinned <= price if bids else pinned >= price)
+
     def _alive(self, level: Level) -> list[Ticket]:
         """The level's tickets that still rest, oldest first."""
         tickets = self._levels.get(level)
         if tickets is None:
             return []
-        if not all(ticket.remaining for ticket in tickets):
-            tickets[:] = [ticket for ticket in tickets if ticket.remaining]
+        resting = self.listing.book.orders
+        if not all(ticket.order.id in resting for ticket in tickets):
+            tickets[:] = [ticket for ticket in tickets if ticket.order.id in resting]
             if not tickets:
                 del self._levels[level]
         return tickets

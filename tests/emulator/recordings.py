@@ -7,6 +7,7 @@ import gzip
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 from typing import Any, cast
@@ -19,8 +20,8 @@ from actors.model.market import Outcome
 from actors.model.numbers import PRICE_ONE, SHARE, complement, format_price, format_size
 from adapters.emulator.emulator import Emulator, build
 from adapters.emulator.listings import Listing
-from adapters.emulator.recorded_flow import RecordedFlow
-from adapters.emulator.recorded_rows import COLUMNS, Row
+from adapters.emulator.recorded_flow import RecordedFlow, listings_of
+from adapters.emulator.recorded_rows import COLUMNS, Row, read_recording
 from adapters.emulator.sockets import Outlet
 from adapters.polymarket.frames import FrameReader
 
@@ -110,11 +111,16 @@ def _bests(book: dict[tuple[bool, int], int]) -> tuple[int, int]:
     return max(bids, default=0), min(asks, default=PRICE_ONE)
 
 
+_read = lru_cache(2)(read_recording)
+
+
 def opened(path: Path, wall: Callable[[], float], **options: Any) -> tuple[Emulator, RecordedFlow]:  # noqa: ANN401
-    """An emulator whose flow is the recording, not yet played."""
-    emulator = build(7, wall=wall, flow=str(path), **options)
-    assert isinstance(emulator.flow, RecordedFlow)
-    return emulator, emulator.flow
+    """An emulator and the recording as its flow, opened but not yet played."""
+    recording = _read(path)
+    emulator = build(7, wall=wall, listings=listings_of(recording), flow=False, **options)
+    flow = RecordedFlow(emulator.exchange, recording, 7)
+    flow.start()
+    return emulator, flow
 
 
 _COUNTED = ("rows", "better", "agreed", "equal", "known", "known_agreed")
