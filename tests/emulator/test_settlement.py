@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from actors.model.numbers import PUSD, SHARE
+from actors.model.numbers import PUSD, SHARE, cost
 from adapters.emulator import signatures
 from adapters.emulator.accounts import UNLIMITED
 from adapters.emulator.events import TradeMoved
@@ -15,7 +15,7 @@ from adapters.emulator.notifications import FILL_FAILED
 from adapters.emulator.refusal import Refused
 from adapters.emulator.settlement import Fate
 from adapters.emulator.trades import Trade
-from tests.emulator.floor import BUY, CENT, NO, SELL, YES, Floor, open_floor
+from tests.emulator.floor import BUY, CENT, NO, SELL, YES, Floor, listing, open_floor
 
 FAILING = Fate(retries=1, fails=True)
 
@@ -157,6 +157,20 @@ def test_the_fee_is_paid_when_the_trade_is_mined_and_in_whole() -> None:
     floor.pass_time(2)
     assert floor.exchange.accounts.fees == 168_000
     assert floor.exchange.accounts.total == 20_000 * PUSD
+
+
+def test_what_an_open_order_reserves_pays_for_it_in_however_many_odd_parts() -> None:
+    """Makers pay rounded down, so that parts never cost more than the whole (their takers pay the rest)."""
+    floor = open_floor([listing(tick=1)])
+    odd = 3_000_001
+    ann, bob = floor.account("ann", cost(3_333, 7 * odd)), floor.account("bob")
+    floor.place(ann, YES, BUY, 3_333, 7 * odd)
+    for _ in range(7):
+        floor.place(bob, NO, BUY, 6_667, odd, life="FAK")
+        assert ann.free_cash >= 0
+    floor.pass_time(2)
+    assert (ann.cash, ann.shares[floor.listings[0].market.yes]) == (3, 7 * odd)
+    assert floor.exchange.accounts.minted == 7 * odd
 
 
 @pytest.mark.parametrize(("fate", "end"), [(Fate(mined_after=50), "MINED"), (FAILING, "FAILED")])
