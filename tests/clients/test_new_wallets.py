@@ -31,10 +31,12 @@ async def test_a_new_key_gets_its_deposit_wallet_and_somebodys_money(autojump_cl
         )
         await rich.submit("SAFE", gift)
         await trio.sleep(6)
+        await rich.submit("SAFE", gift)
+        await trio.sleep(6)
         assert await new.state(answer["transactionID"]) == ("STATE_CONFIRMED", None)
         assert await new.get(deployed) == (200, {"deployed": True})
-        assert holdings(venue, new.owned.deposit)[0] == 9 * ONE
-        assert holdings(venue, rich.owned.safe)[0] == FUNDING - 9 * ONE
+        assert holdings(venue, new.owned.deposit)[0] == 18 * ONE
+        assert holdings(venue, rich.owned.safe)[0] == FUNDING - 18 * ONE
 
 
 async def test_a_new_key_gets_its_safe_by_signing_for_it(autojump_clock: MockClock) -> None:

@@ -95,6 +95,7 @@ async def test_a_payout_is_read_once_the_market_has_resolved(autojump_clock: Moc
             asked = {"to": addresses.CONDITIONAL_TOKENS, "data": "0x" + data.hex()}
             return int(await node.ask("eth_call", asked, "latest"), 16)
 
+        venue.emulator.desk.lifecycle.propose(market, YES_WINS)
         assert await read("payoutDenominator(bytes32)") == 0
         venue.emulator.desk.lifecycle.resolve(market, YES_WINS)
         denominator = await read("payoutDenominator(bytes32)")
