@@ -6,9 +6,9 @@ in the list at the end of its module. Without faults nothing here costs anything
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from attrs import define, evolve, field
 from adapters.emulator import faults_script
 from adapters.emulator.events import Event, OrderMoved, PhaseMoved, TradeMoved
 from adapters.emulator.faults_armed import Armed, Fault
-from adapters.emulator.faults_call import Act, Call, Picky, Receive, RequestEffect
+from adapters.emulator.faults_call import Act, Call, Picky, Receive, RequestEffect, parsed
 from adapters.emulator.faults_cancels import CancelEffect, RefuseCancel
 from adapters.emulator.faults_engine import Restart
 from adapters.emulator.faults_frames import FrameEffect, Gap
@@ -73,7 +73,8 @@ class Faults:
         exchange, wall = desk.exchange, desk.keys.wall
         self.lines = Lines(exchange.listings, desk.keys, exchange.schedule, frames, doors, self._socket_opened)
         exchange.stuck, exchange.settlement.fate = self.stuck, self.fate
-        exchange.listeners.append(self.hear)
+        if self.armed:
+            exchange.listeners.append(self.hear)
         desk.keys.wall = lambda: wall() + self.skew
         for armed in self.armed:
             self._begin(armed)
@@ -101,7 +102,7 @@ class Faults:
         due = [(armed, call) for armed, call in due if _concerns(armed, call) and armed.due(_outside(armed, subject))]
         due.sort(key=lambda pair: not isinstance(pair[0].effect, Delay))
         self._happened("request", subject)
-        return self._noted(request, await _through(due, subject, request, receive))
+        return self._noted(request, await _through(due, subject, request, partial(receive, request)))
 
     def refuses_cancel(self, ticket: Ticket) -> str:
         """The reason for `not_canceled`, or nothing."""
@@ -192,7 +193,7 @@ class Faults:
         return armed.due(subject, key)
 
     def _call(self, armed: Armed, service: str, request: Request, receive: Receive) -> Call:
-        return Call(service, request, receive, armed.fault.where, armed.open_for, self.desk)
+        return Call(service, request, request, receive, armed.fault.where, armed.open_for, self.desk)
 
     def _noted(self, request: Request, response: Response | None) -> Response | None:
         """Remember new keys, and tell the time as the exchange's clock has it."""
@@ -200,8 +201,9 @@ class Faults:
             return response
         if request.path in ("/auth/api-key", "/auth/derive-api-key") and not request.headers.get("poly_api_key"):
             self.born.setdefault(_api_key(response), trio.current_time())
-        if request.path == "/time" and self.skew:
-            return evolve(response, body=answer(int(json.loads(response.body) + self.skew)).body)
+        told = parsed(response)
+        if request.path == "/time" and self.skew and isinstance(told, int):
+            return evolve(response, body=answer(int(told + self.skew)).body)
         return response
 
     def _socket_opened(self, subject: Subject) -> None:
@@ -219,12 +221,11 @@ def load(path: Path) -> Faults:
 
 
 async def _through(
-    due: Sequence[tuple[Armed, Call]], subject: Subject, request: Request, receive: Receive
+    due: Sequence[tuple[Armed, Call]], subject: Subject, request: Request, receive: Callable[[Request], Act]
 ) -> Response | None:
     """One step of the way: the first fault, which decides whether and how the request goes on."""
     if not due:
-        act: Act = receive(request, request)
-        return act()
+        return receive(request)()
     (armed, call), rest = due[0], due[1:]
     effect: RequestEffect = armed.effect
     further: list[Response | None] = []
@@ -267,5 +268,5 @@ def _bite(armed: Armed, what: str) -> None:
 
 
 def _api_key(response: Response) -> str:
-    body = json.loads(response.body)
+    body = parsed(response)
     return str(body.get("apiKey")) if isinstance(body, dict) else ""

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import evolve, frozen
 
-from adapters.emulator.faults_call import Call, Go
+from adapters.emulator.faults_call import Call, Go, parsed
 from adapters.emulator.faults_engine import POSTS, orders_of, without_legs
 from adapters.emulator.faults_keys import BadFaults, choice, flag, string, whole
 from adapters.emulator.faults_where import Subject, of_request
@@ -63,11 +63,11 @@ class OddAnswer:
         if not self.after_accept:
             if call.request.path == "/order":
                 return answer(failed_leg(self.text))
-            return await without_legs(call, dict.fromkeys(chosen, self.text))
+            return await without_legs(call, go, dict.fromkeys(chosen, self.text))
         response = await go(call.request)
         if response is None or response.status != 200:
             return response
-        legs = json.loads(response.body)
+        legs = parsed(response)
         if not isinstance(legs, list):
             return answer(failed_leg(self.text))
         return answer([failed_leg(self.text) if number in chosen else leg for number, leg in enumerate(legs)])
@@ -91,7 +91,7 @@ class StaleBalance:
         refused = self._refused(call)
         if call.request.path == "/order":
             return answer({"error": refused[0]}, 400)
-        return await without_legs(call, refused)
+        return await without_legs(call, go, refused)
 
     def _refused(self, call: Call) -> dict[int, str]:
         """The text of each leg that the filter lets through and the stale balance does not cover."""
@@ -128,7 +128,7 @@ class WrongNegRisk:
         response = await go(call.request)
         if response is None or response.status != 200:
             return response
-        told = json.loads(response.body)
+        told = parsed(response)
         flipped = _flipped(told, call, call.where.market is None or _asks(call))
         return response if flipped == told else evolve(response, body=answer(flipped).body)
 

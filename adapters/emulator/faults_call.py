@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from attrs import frozen
 
@@ -20,18 +21,27 @@ Go = Callable[[Request], Awaitable[Response | None]]
 
 @frozen
 class Call:
-    """`request` is as it came, `since` how many seconds the fault has been open, `where` the fault's filter.
+    """`since` is how many seconds the fault has been open, `where` its filter.
 
     `receive(request, changed)` finds the route and checks the key of `request` at once; the act it returns does what
-    `changed` asks for. A fault may call the act later, or twice.
+    `changed` asks for, whenever it is called. `original` is the request as it came, before faults changed its body.
     """
 
     service: str
     request: Request
+    original: Request
     receive: Receive
     where: Where
     since: float
     desk: Desk
+
+
+def parsed(response: Response) -> Any:  # noqa: ANN401 - JSON
+    """The answer as JSON; None if another fault has left none."""
+    try:
+        return json.loads(response.body)
+    except ValueError:
+        return None
 
 
 @runtime_checkable

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from attrs import evolve, frozen
 
-from adapters.emulator.faults_call import Call, Go
+from adapters.emulator.faults_call import Call, Go, parsed
 from adapters.emulator.faults_keys import choice, duration, flag
 from adapters.emulator.http import Request, Response, answer
 from adapters.emulator.wire_orders import failed_leg
@@ -104,20 +104,20 @@ async def only_post_only(call: Call, go: Go, code: int, left: float) -> Response
         if code == 503:
             return _unavailable(POST_ONLY, "post_only_mode", left)
         return answer({"error": POST_ONLY, "code": "post_only_mode", "retry_after_seconds": int(left)}, code)
-    return await without_legs(call, dict.fromkeys(takers, POST_ONLY))
+    return await without_legs(call, go, dict.fromkeys(takers, POST_ONLY))
 
 
-async def without_legs(call: Call, refused: Mapping[int, str]) -> Response:
+async def without_legs(call: Call, go: Go, refused: Mapping[int, str]) -> Response | None:
     """Send a batch without some of its legs; in the answer they stand failed, in their places."""
-    bodies = call.request.json()
-    assert isinstance(bodies, list)
+    bodies = orders_of(call.request)
     kept = [body for number, body in enumerate(bodies) if number not in refused]
-    act = call.receive(call.request, evolve(call.request, body=json.dumps(kept).encode()))
-    response = act() if kept else answer([])
-    answers = json.loads(response.body)
-    if response.status != 200:
+    if not kept:
+        return answer([failed_leg(refused[number]) for number in range(len(bodies))])
+    response = await go(evolve(call.request, body=json.dumps(kept).encode()))
+    told = parsed(response) if response is not None and response.status == 200 else None
+    if not isinstance(told, list):
         return response
-    legs = iter(answers)
+    legs = iter(told)
     return answer([failed_leg(refused[i]) if i in refused else next(legs) for i in range(len(bodies))])
 
 

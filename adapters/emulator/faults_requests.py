@@ -97,7 +97,7 @@ class Zombie:
     then: str = choice(("hang", "close", "status"), "hang")
 
     async def answer(self, call: Call, go: Go) -> Response | None:
-        act = call.receive(call.request, call.request)
+        act = call.receive(call.original, call.request)
         call.desk.exchange.schedule.after(self.seconds, lambda: _silently(act()))
         if self.then == "status":
             return answer({"error": "order timed out"}, 500)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from attrs import define, field
+from attrs import define
 
 from adapters.emulator.accounts import FUNDED, Account
 from adapters.emulator.faults_where import Where, may_be, of_listing, of_ticket
@@ -39,7 +39,6 @@ class Stage:
     where: Where
     rng: Random
     cause: Ticket | Listing | None = None
-    _counterparty: Account | None = field(default=None, init=False)
 
     @property
     def ticket(self) -> Ticket | None:

@@ -9,8 +9,8 @@ import trio
 from trio.testing import MockClock
 
 from adapters.emulator import signatures
-from tests.emulator.faulty import Entry, batch, open_ids, with_and_without
-from tests.emulator.harness import Reply, Venue
+from tests.emulator.faulty import Entry, batch, faults, open_ids, outcome, with_and_without
+from tests.emulator.harness import Reply, Venue, open_venue
 
 
 async def place_one(venue: Venue) -> tuple[Reply, int]:
@@ -154,3 +154,41 @@ async def test_an_order_signed_for_the_wrong_flag_is_refused(autojump_clock: Moc
     seen, plain = await with_and_without(scenario, {"kind": "wrong_neg_risk"})
     assert (seen[0], plain[0]) == (400, 200)
     assert seen[1]["error"] in ("invalid signature", "order_version_mismatch")
+
+
+async def test_faults_of_one_batch_follow_each_other(autojump_clock: MockClock) -> None:
+    """The first takes a leg out, the second hides what became of the rest; the key is that of the whole body."""
+
+    async def scenario(venue: Venue) -> tuple[int, int]:
+        ann, listing = await venue.trader(), venue.listings[0]
+        bodies = [ann.order(listing, listing.market.yes, "BUY", price, "10") for price in ("0.3", "0.31")]
+        status, _ = await batch(ann, *bodies)
+        return status, len(open_ids(venue, ann))
+
+    entries: list[Entry] = [
+        {"kind": "odd_answer", "legs": "0"},
+        {"kind": "status", "code": 502, "after_accept": True, "path": "/orders"},
+    ]
+    assert await with_and_without(scenario, *entries) == ((502, 1), (200, 2))
+
+
+async def test_an_effect_finds_no_answer_where_another_has_left_none(autojump_clock: MockClock) -> None:
+    async def scenario(venue: Venue) -> list[str]:
+        ann, listing, seen = await venue.trader(), venue.listings[0], []
+        order = ann.order(listing, listing.market.yes, "BUY", "0.3", "10")
+        seen.append(str(await outcome(lambda: batch(ann, order))))
+        seen.append(str(await outcome(lambda: venue.rest().call("GET", "/markets"))))
+        seen.append(str(await outcome(lambda: venue.rest().call("GET", "/time"))))
+        headers = ann.login_headers()
+        seen.append(str(await outcome(lambda: venue.rest().call("GET", "/auth/derive-api-key", headers=headers))))
+        return [word for word in seen if word == "garbled"]
+
+    entries: list[Entry] = [
+        {"kind": "odd_answer", "legs": "0", "after_accept": True},
+        {"kind": "wrong_neg_risk"},
+        {"kind": "clock_skew", "by": 5},
+        {"kind": "young_key", "seconds": 1},
+        {"kind": "garble", "path": "*", "nth": 2, "for": 60},
+    ]
+    async with open_venue(faults=faults(*entries)) as venue:
+        assert await scenario(venue) == ["garbled"] * 3
