@@ -98,23 +98,28 @@ def build(
         rng=Random(f"{seed}/exchange"),
     )
     faults = faults or Faults()
-    keys = Keys(seed, wall)
-    rng = Random(f"{seed}/chain")
-    chain = Chain(exchange.accounts, exchange.ledger, rng, exchange.emit, exchange.listings, exchange.enforce)
-    tape, portfolios = Tape(wall), Portfolios(wall)
-    desk = Desk(exchange, keys, Heartbeats(exchange, Random(f"{seed}/heartbeats")), faults, chain, tape, portfolios)
-    desk.limits, desk.gates = Limits.of(limits, wall), Gates(on=limits != OFF)
-    market, user = MarketChannel(exchange.listings, wall), UserChannel(keys, wall)
-    exchange.listeners += [market.hear, user.hear, tape.hear, portfolios.hear]
+    desk = _desk(exchange, seed, faults, limits)
+    market, user = MarketChannel(exchange.listings, wall), UserChannel(desk.keys, wall)
+    exchange.listeners += [market.hear, user.hear, desk.tape.hear, desk.portfolios.hear]
     _open_books(exchange)
     spot = SpotPrices(seed, wall)
     others = choice.orders(exchange, seed, spot)
     if others is not None:
         others.start()
     faults.attach(desk, seed)
-    rtds, bolt = Rtds(spot, wall), PolyBolt(spot, keys, exchange.listings, wall)
+    rtds, bolt = Rtds(spot, wall), PolyBolt(spot, desk.keys, exchange.listings, wall)
     channels: dict[str, Channel] = {"/ws/market": market, "/ws/user": user, "/ws": bolt, "/": rtds}
     return Emulator(exchange, desk, channels, others, rtds, bolt)
+
+
+def _desk(exchange: Exchange, seed: int, faults: Faults, limits: str) -> Desk:
+    """What the routes work on, around an exchange; every random part has a generator of its own."""
+    wall, rng = exchange.wall, Random(f"{seed}/chain")
+    chain = Chain(exchange.accounts, exchange.ledger, rng, exchange.emit, exchange.listings, exchange.enforce)
+    heartbeats = Heartbeats(exchange, Random(f"{seed}/heartbeats"))
+    desk = Desk(exchange, Keys(seed, wall), heartbeats, faults, chain, Tape(wall), Portfolios(wall))
+    desk.limits, desk.gates = Limits.of(limits, wall), Gates(on=limits != OFF)
+    return desk
 
 
 def _open_books(exchange: Exchange) -> None:
