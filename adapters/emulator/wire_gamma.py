@@ -13,6 +13,7 @@ from actors.model.market import Outcome
 from actors.model.numbers import PRICE_ONE, PUSD, SHARE, format_cash
 from adapters.emulator import wire_books
 from adapters.emulator.listings import Listing
+from adapters.emulator.signatures import keccak
 from adapters.emulator.tape import Tape
 from adapters.emulator.terms import CryptoTerms, Phase
 
@@ -54,8 +55,9 @@ def is_closed(listing: Listing, now: float) -> bool:
 
 
 def neg_risk_id(listing: Listing) -> str:
-    """The id that the markets of a neg-risk event share: their event's first question without its last byte."""
-    return listing.question_id[:-2] + "00"
+    """The id that the markets of a neg-risk event share: 31 bytes of their event and a zero (polymarket.md §13)."""
+    event = listing.terms.event
+    return f"0x{keccak((event.slug if event else listing.market.slug).encode())[:31].hex()}00"
 
 
 def _prices(listing: Listing, closed: bool) -> list[str]:
