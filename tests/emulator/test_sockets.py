@@ -66,12 +66,12 @@ async def test_a_subscription_brings_one_array_of_books_equal_to_rest(autojump_c
 
 
 async def test_following_the_frames_ends_at_the_rest_book(autojump_clock: MockClock) -> None:
-    """Five minutes of flow, ten followers, and the best prices of every change agree on the way."""
+    """Two minutes of flow, ten followers, and the best prices of every change agree on the way."""
     async with open_venue(flow=True, seed=3) as venue:
         followers = [Follower(token) for listing in venue.listings for token in listing.market.tokens]
         socket = await market_socket(venue, *(follower.token for follower in followers))
         kinds: dict[str, int] = {}
-        with trio.move_on_after(300):
+        with trio.move_on_after(120):
             while True:
                 frame = json.loads(await socket.get_message())
                 for each in frame if isinstance(frame, list) else [frame]:
