@@ -57,8 +57,8 @@ def trade(at: int, side: str, price: str, size: str, token: str = TOKENS[0][0]) 
 def session(rng: Random, moves: int) -> Iterator[Cells]:
     """A made-up session of three markets: whole books behind it, of which only the deltas are told.
 
-    Levels that stood at the start are never told, trades are told after the shrink they caused or (one in three) not
-    as a level change at all: what makes real recordings drift.
+    Levels that stood at the start are never told; of trades, some are told after the shrink they caused, some without
+    one, and some not at all: what makes real recordings drift.
     """
     books = [
         {(True, p): 50 * SHARE for p in (4700, 4800)} | {(False, p): 50 * SHARE for p in (5000, 5100)} for _ in TOKENS
@@ -85,7 +85,10 @@ def _made_trade(rng: Random, at: int, book: dict[tuple[bool, int], int], tokens:
     price = _bests(book)[1] if bids else _bests(book)[0]
     size = rng.randint(1, book[not bids, price] // SHARE) * SHARE
     book[not bids, price] -= size
-    if rng.random() < 2 / 3:
+    told = rng.random()
+    if told < 0.3:
+        return
+    if told < 0.7:
         yield from _told(at, book, tokens, not bids, price)
     yes = rng.random() < 0.5
     side = "BID" if bids is yes else "ASK"

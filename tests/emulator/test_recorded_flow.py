@@ -156,6 +156,20 @@ async def test_a_print_of_the_other_token_fills_the_client_by_a_mint(tmp_path: P
     assert trades == [str(20 * SHARE)]
 
 
+async def test_levels_better_than_the_recorded_best_are_pruned_and_counted(tmp_path: Path) -> None:
+    rows = [
+        change(1002, "BID", "0.47", "10", ("0.47", "0.5")),
+        change(1003, "ASK", "0.51", "10", ("0.47", "0.51")),
+        change(1004, "BID", "0.47", "0", ("0.46", "0.51")),
+    ]
+    _, flow, at = await played(tmp_path, rows)
+    counts = []
+    for row in flow.steps[2:]:
+        flow.apply(row)
+        counts.append((flow.books[0].pruned, flow.books[0].seeded, at("0.48"), at("0.5")))
+    assert counts == [(1, 2, 0, 100), (2, 2, 0, 0), (2, 3, 0, 0)]  # the last row removed its level itself
+
+
 async def test_a_recorded_order_that_crosses_a_client_meets_it_and_its_rest_stays(tmp_path: Path) -> None:
     emulator, flow, at = await played(tmp_path, [change(1002, "ASK", "0.49", "30", ("0.48", "0.49"))] * 2)
     client = Client.join(emulator, flow, 0, True, 4900, 20 * SHARE)
@@ -199,6 +213,8 @@ async def test_a_market_that_resolves_hears_no_more_of_its_recording(tmp_path: P
     rows = [change(1002, "BID", "0.48", "150", BEST), change(1003, "BID", "0.47", "10", BEST)]
     emulator, flow, _ = await played(tmp_path, rows)
     emulator.desk.lifecycle.resolve(flow.books[0].listing, YES_WINS)
+    written = emulator.exchange.ledger.written
     for row in flow.steps[2:]:
         flow.apply(row)
     assert flow.books[0].listing.book.orders == {}
+    assert emulator.exchange.ledger.written == written
