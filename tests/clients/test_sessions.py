@@ -15,7 +15,7 @@ import pytest
 from attrs import define, field
 
 from actors.model.numbers import parse_cash, parse_size
-from tests.clients.javascript import NotInstalled, installed, without
+from tests.clients import javascript
 from tests.clients.sdk import WALLETS
 from tests.clients.venue import ROOT, Running, Session, exchange, python
 
@@ -36,13 +36,13 @@ def under_way(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnderWay]:
     every = UnderWay()
     wanted = {name: (python(module), ROOT) for name, module in _MODULES.items()}
     try:
-        wanted["js"] = (["node", "session.mjs"], installed())
-    except NotInstalled as problem:
+        wanted["js"] = (javascript.command(), javascript.installed())
+    except javascript.NotInstalled as problem:
         every.missing = str(problem)
     with ExitStack() as stack:
         running = {name: stack.enter_context(_exchange(tmp_path_factory.mktemp(name), name)) for name in wanted}
-        for name, (command, folder) in wanted.items():
-            every.sessions[name] = Session.start(running[name], command, folder)
+        for name, (argv, folder) in wanted.items():
+            every.sessions[name] = Session.start(running[name], argv, folder)
             stack.callback(every.sessions[name].end)
         yield every
 
@@ -70,7 +70,7 @@ def test_py_clob_client_v2_trades_from_its_key_to_its_last_cancel(under_way: Und
 
 def test_the_javascript_client_trades_from_its_key_to_its_last_cancel(under_way: UnderWay) -> None:
     if "js" not in under_way.sessions:
-        without(under_way.missing)
+        javascript.without(under_way.missing)
     session = under_way.sessions["js"]
     report = session.report()
     assert report["slugs"] == [market["slug"] for market in session.running.banner["markets"]]
