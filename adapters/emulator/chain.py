@@ -72,7 +72,7 @@ class Chain:
             raise Reverted("result for condition not received yet")
         holdings = {token: account.free_shares(token) for token in listing.market.tokens}
         given = holdings if shares is None else {token: shares.get(token, 0) for token in holdings}
-        if any(amount > holdings[token] for token, amount in given.items()):
+        if not all(0 <= amount <= holdings[token] for token, amount in given.items()):
             raise Reverted("ERC1155: burn amount exceeds balance")
         paid = sum(amount * payout // PUSD for amount, payout in zip(given.values(), listing.payouts, strict=True))
         return self._mined(account, "redeem", listing, paid, {token: -amount for token, amount in given.items()})

@@ -93,6 +93,9 @@ class Book:
             self._take_back(self.booked.pop(line["trade"]))
         elif event.kind in ("split", "merge", "convert", "redeem", "reward", "rebate"):
             self._received(line)
+        elif event.kind == "transfer":
+            for who, sign in ((line["address"], -1), (line["recipient"], 1)):
+                self.cash[who.lower()] = self.cash.get(who.lower(), 0) + sign * parse_cash(line["cash"])
 
     def exposure(self, address: str, condition_id: str) -> int:
         """Cash units: what open buys would still cost, plus what the shares held did cost."""

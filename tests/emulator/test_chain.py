@@ -114,6 +114,18 @@ def test_shares_are_redeemed_after_the_resolution_and_losers_are_gone() -> None:
     assert (ann.cash, shares(ann, floor)) == (10_000 * PUSD, [(0, 0)])
 
 
+def test_a_part_of_the_shares_can_be_redeemed_and_never_more_or_less_than_there_are() -> None:
+    floor = open_floor()
+    ann, market = floor.account("ann"), floor.listings[0]
+    floor.chain.split(ann, market, 10 * PUSD)
+    floor.lifecycle.resolve(market, YES_WINS)
+    for amount in (10 * SHARE + 1, -SHARE):
+        with pytest.raises(Reverted, match="ERC1155"):
+            floor.chain.redeem(ann, market, {market.market.yes: amount})
+    floor.chain.redeem(ann, market, {market.market.yes: 4 * SHARE})
+    assert (ann.cash, shares(ann, floor)) == (9_994 * PUSD, [(6, 10)])
+
+
 def test_every_act_is_a_line_of_the_ledger_with_what_came_in() -> None:
     floor = open_floor()
     ann, market = floor.account("ann"), floor.listings[0]

@@ -104,7 +104,7 @@ ORDERS = st.lists(
 POOR = 50 * PUSD
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(ORDERS)
 def test_no_stream_of_orders_overdraws_an_account(orders: list[tuple[Any, ...]]) -> None:
     """A poor client meets a rich one: what matched trades and open orders promise is always there, to the unit."""

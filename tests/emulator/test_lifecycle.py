@@ -11,7 +11,7 @@ from adapters.emulator.events import Listed, OrderMoved, PhaseMoved, TickMoved
 from adapters.emulator.lifecycle import HALVES, NO_WINS, YES_WINS, OutOfTurn
 from adapters.emulator.notifications import RESOLVED
 from adapters.emulator.refusal import Refused
-from adapters.emulator.terms import Phase
+from adapters.emulator.terms import EventTerms, Phase
 from tests.emulator.floor import BUY, CENT, NO, SELL, YES, Floor, listing, neg_risk_event, open_floor, with_terms
 
 
@@ -138,6 +138,13 @@ def test_one_yes_of_a_neg_risk_event_resolves_the_others_no() -> None:
     floor.lifecycle.resolve(floor.listings[1], YES_WINS)
     assert [one.payouts for one in floor.listings] == [NO_WINS, YES_WINS, NO_WINS, None]
     assert [event.listing.market.slug for event in floor.events(PhaseMoved)] == ["race-1", "race-0", "race-2"]
+
+
+def test_markets_of_an_ordinary_event_are_resolved_each_for_itself() -> None:
+    event = EventTerms("month", "Which months?")
+    floor = open_floor([listing("may", event=event), listing("june", event=event)])
+    floor.lifecycle.resolve(floor.listings[0], YES_WINS)
+    assert floor.listings[1].phase is Phase.OPEN
 
 
 def test_a_neg_risk_event_has_a_winner_and_no_halves() -> None:

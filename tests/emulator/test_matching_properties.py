@@ -165,6 +165,7 @@ WALLETS = st.one_of(
     st.tuples(st.sampled_from(["split", "merge"]), CLIENT, MARKET, AMOUNTS),
     st.tuples(st.just("convert"), CLIENT, st.integers(1, 7), AMOUNTS),
     st.tuples(st.just("redeem"), CLIENT, MARKET),
+    st.tuples(st.just("transfer"), CLIENT, CLIENT, AMOUNTS),
 )
 APPROVALS = st.one_of(
     st.tuples(st.just("approve"), CLIENT, st.integers(0, 1), st.sampled_from([0, 20 * PUSD, UNLIMITED])),
@@ -245,6 +246,9 @@ class Life:
     def redeem(self, who: str, market: int) -> None:
         self.floor.chain.redeem(self.client(who), self.market(market))
         self.redeemed += 1
+
+    def transfer(self, who: str, to: str, amount: int) -> None:
+        self.floor.chain.transfer(self.client(who), self.client(to).address, amount)
 
     def approve(self, who: str, contract: int, amount: int) -> None:
         self.floor.chain.approve(self.client(who), EXCHANGES[contract], amount)
