@@ -36,7 +36,8 @@ def under_way(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnderWay]:
     every = UnderWay()
     wanted = {name: (python(module), ROOT) for name, module in _MODULES.items()}
     try:
-        wanted["js"] = (javascript.command(), javascript.installed())
+        folder = javascript.installed()
+        wanted["js"] = (javascript.command(), folder)
     except javascript.NotInstalled as problem:
         every.missing = str(problem)
     with ExitStack() as stack:
