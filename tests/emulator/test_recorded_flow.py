@@ -218,3 +218,4 @@ async def test_a_market_that_resolves_hears_no_more_of_its_recording(tmp_path: P
         flow.apply(row)
     assert flow.books[0].listing.book.orders == {}
     assert emulator.exchange.ledger.written == written
+    assert flow.summary()["seeded"] == 2  # both when it opened
