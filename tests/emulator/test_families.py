@@ -15,6 +15,7 @@ from adapters.emulator.fair_value import FairValue, Resolving, probability
 from adapters.emulator.families import FAMILIES
 from adapters.emulator.ledger import Ledger
 from adapters.emulator.lifecycle import NO_WINS, YES_WINS
+from adapters.emulator.listings import Draft, generate
 from adapters.emulator.signatures import EXCHANGE_V3
 from adapters.emulator.terms import Phase
 from tests.emulator.harness import open_venue, virtual_wall
@@ -40,6 +41,13 @@ async def test_every_family_opens_with_full_books_that_stay_uncrossed_and_on_the
             for listing in venue.listings:
                 bid, ask = listing.book.best(Outcome.YES)
                 assert bid is None or ask is None or bid < ask
+
+
+async def test_makers_keep_to_a_grid_coarser_than_their_own_steps(autojump_clock: MockClock) -> None:
+    async with open_venue(flow=True, listings=generate(1, [Draft("coarse", "Coarse?", 0.5, tick=1000)])) as venue:
+        bids, asks = venue.listings[0].book.levels(Outcome.YES)
+        assert len({price for price, _ in bids}) > 1
+        assert all(price % 1000 == 0 for price, _ in (*bids, *asks))
 
 
 async def test_busy_trades_more_than_the_demo_and_quiet_less(tmp_path: Path, autojump_clock: MockClock) -> None:
@@ -144,6 +152,9 @@ async def test_every_market_of_resolving_closes_is_proposed_and_pays_what_its_pr
     phases = [[e.line["phase"] for e in events if e.kind == "phase" and e.line["market"] == m] for m in markets(events)]
     usual, disputed = ["closed", "proposed", "resolved"], ["closed", "proposed", "disputed", "resolved"]
     assert sorted(phases) == sorted([usual] * 5 + [disputed])
+    (overruled,) = [market for market, words in zip(markets(events), phases, strict=True) if words == disputed]
+    said = [e.line["payouts"] for e in events if e.kind == "phase" and e.line["market"] == overruled]
+    assert said[1] == said[2] != said[3]
     assert [event for event in events if event.kind == "tick"], "no price came near enough to an edge"
 
 
