@@ -31,9 +31,7 @@ class RefuseCancel:
     reason: str = string("order can't be canceled")
 
     def cancel(self, ticket: Ticket, armed: Armed, desk: Desk) -> str:
-        if armed.fault.lasting:
-            ticket.listing.book.pinned.discard(ticket.order.id)
-        else:
+        if not armed.fault.lasting:
             ticket.listing.book.pinned.add(ticket.order.id)
         return self.reason
 

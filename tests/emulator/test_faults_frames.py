@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 import trio
 from trio.testing import MockClock
 
@@ -94,7 +95,8 @@ async def test_single_frames_are_repeated(autojump_clock: MockClock) -> None:
     assert prices(seen) == ["0.3", "0.31", "0.31", "0.31", "0.32", "0.33"]
 
 
-async def test_a_frame_may_come_after_the_next_one(autojump_clock: MockClock) -> None:
+@pytest.mark.parametrize("count", [1, 2])
+async def test_a_frame_may_come_after_the_next_one(count: int, autojump_clock: MockClock) -> None:
     async def scenario(venue: Venue) -> list[str]:
         ann = await venue.trader()
         socket = await market_socket(venue, *venue.listings[0].market.tokens)
@@ -103,7 +105,7 @@ async def test_a_frame_may_come_after_the_next_one(autojump_clock: MockClock) ->
             await ann.place(listing, listing.market.yes, "BUY", price, "10")
         return prices(await heard(socket))
 
-    seen, plain = await with_and_without(scenario, {"kind": "reorder", **CHANGES, "nth": 2})
+    seen, plain = await with_and_without(scenario, {"kind": "reorder", **CHANGES, "nth": 2, "count": count})
     assert seen == ["0.3", "0.32", "0.31", "0.33"]
     assert plain == list(PRICES)
 

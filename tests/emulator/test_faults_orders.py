@@ -8,8 +8,9 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from tests.emulator.faulty import Entry, heard, open_ids, user_socket, with_and_without
-from tests.emulator.harness import Trader, Venue
+from adapters.emulator.faults_orders import UI_KEY
+from tests.emulator.faulty import Entry, faults, heard, open_ids, user_socket, with_and_without
+from tests.emulator.harness import Trader, Venue, open_venue
 
 
 async def place(ann: Trader, price: str = "0.3", side: str = "BUY", size: str = "10") -> str:
@@ -52,6 +53,7 @@ async def test_a_lock_after_a_trade_refuses_cancels_for_a_quarter_of_a_second(au
         for _ in range(2):
             seen.append((await ann.cancel(order_id))[1]["not_canceled"].get(order_id))
             await trio.sleep(0.3)
+        assert not listing.book.pinned
         return seen
 
     lock: Entry = {"kind": "refuse_cancel", "on": "trade", "for": 0.25, "account": "first", "reason": "locked"}
@@ -139,14 +141,14 @@ async def test_a_take_respects_who_stands_before_us(autojump_clock: MockClock) -
 
 
 async def test_an_order_from_the_browser_appears_on_the_account(autojump_clock: MockClock) -> None:
-    async def scenario(venue: Venue) -> list[tuple[str, str, str, bool]]:
+    async def scenario(venue: Venue) -> list[tuple[str, str, str, str]]:
         ann = await venue.trader()
         await trio.sleep(3)
         _, page = await ann.call("GET", "/data/orders")
-        return [(o["side"], o["price"], o["original_size"], o["owner"] == ann.creds["apiKey"]) for o in page["data"]]
+        return [(o["side"], o["price"], o["original_size"], o["owner"]) for o in page["data"]]
 
     entry: Entry = {"kind": "external_order", "at": 2, "market": "demo-cup", "price": "0.12", "size": "25"}
-    assert await with_and_without(scenario, entry) == ([("BUY", "0.12", "25", False)], [])
+    assert await with_and_without(scenario, entry) == ([("BUY", "0.12", "25", UI_KEY)], [])
 
 
 async def test_an_order_from_the_browser_outlives_our_heartbeat(autojump_clock: MockClock) -> None:
@@ -221,3 +223,12 @@ async def test_settlement_may_fail_retry_or_drag_on(entry: Entry, expected: obje
     seen, plain = await with_and_without(fill_one, entry)
     assert seen == expected
     assert plain == NORMAL
+
+
+@pytest.mark.parametrize(
+    ("where", "fails"), [({"side": "BUY"}, True), ({"side": "SELL"}, False), ({"account": "second"}, True)]
+)
+async def test_a_trade_is_known_by_its_clients_legs(where: Entry, fails: bool, autojump_clock: MockClock) -> None:
+    async with open_venue(faults=faults({"kind": "fail_trade", **where})) as venue:
+        seen, _ = await fill_one(venue)
+        assert (seen[-1][0] == "FAILED") is fails
