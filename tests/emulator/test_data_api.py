@@ -10,13 +10,12 @@ import trio
 from polymarket.models.data.activity import Trade, parse_activities
 from polymarket.models.data.portfolio import PortfolioValue, Position
 from polymarket.models.data.resolutions import Resolution
+from trio.testing import MockClock
 
 from actors.model.numbers import PUSD, SHARE
 from adapters.emulator.lifecycle import NO_WINS
 from tests.adapters.polymarket.samples import fixtures
 from tests.emulator.harness import Trader, Venue, open_venue
-
-pytestmark = pytest.mark.usefixtures("autojump_clock")
 
 
 async def get(venue: Venue, target: str) -> Any:  # noqa: ANN401 - JSON
@@ -36,7 +35,7 @@ async def traded(venue: Venue) -> tuple[Trader, Trader]:
     return buyer, seller
 
 
-async def test_positions_tell_size_cost_and_profit_of_each_token() -> None:
+async def test_positions_tell_size_cost_and_profit_of_each_token(autojump_clock: MockClock) -> None:
     async with open_venue() as venue:
         buyer, seller = await traded(venue)
         rows = (await get(venue, f"/v2/positions?user={buyer.address}"))["data"]
@@ -53,7 +52,7 @@ async def test_positions_tell_size_cost_and_profit_of_each_token() -> None:
         assert [Position.parse_response(row).verified for row in rows] == [False, False]
 
 
-async def test_positions_are_what_the_chain_holds() -> None:
+async def test_positions_are_what_the_chain_holds(autojump_clock: MockClock) -> None:
     async with open_venue(flow=True) as venue:
         trader = await venue.trader(0)
         listing = venue.listings[0]
@@ -71,7 +70,7 @@ def _amounts(side: str, price: str) -> tuple[int, int]:
     return (cash, 8 * SHARE) if side == "BUY" else (8 * SHARE, cash)
 
 
-async def test_dust_is_hidden_until_asked_for() -> None:
+async def test_dust_is_hidden_until_asked_for(autojump_clock: MockClock) -> None:
     async with open_venue() as venue:
         trader = await venue.trader(0)
         account = venue.emulator.exchange.accounts.open(trader.address)
@@ -80,7 +79,7 @@ async def test_dust_is_hidden_until_asked_for() -> None:
         assert len((await get(venue, f"/v2/positions?user={trader.address}&filter_amount=0"))["data"]) == 2
 
 
-async def test_trades_activity_and_value_follow_the_fills() -> None:
+async def test_trades_activity_and_value_follow_the_fills(autojump_clock: MockClock) -> None:
     async with open_venue() as venue:
         buyer, seller = await traded(venue)
         own = (await get(venue, f"/v2/trades?user={seller.address}"))["data"]
@@ -96,7 +95,9 @@ async def test_trades_activity_and_value_follow_the_fills() -> None:
         assert PortfolioValue.parse_response(value["data"]).value == 5  # 10 shares at the middle of an empty book
 
 
-async def test_a_resolved_position_is_redeemable_at_its_payout_and_gone_when_redeemed() -> None:
+async def test_a_resolved_position_is_redeemable_at_its_payout_and_gone_when_redeemed(
+    autojump_clock: MockClock,
+) -> None:
     async with open_venue() as venue:
         buyer, _ = await traded(venue)
         listing, desk = venue.listings[0], venue.emulator.desk
@@ -112,7 +113,7 @@ async def test_a_resolved_position_is_redeemable_at_its_payout_and_gone_when_red
         assert closed["realized_pnl"] == -5.5
 
 
-async def test_pages_end_with_a_null_cursor_and_meet_every_row_once() -> None:
+async def test_pages_end_with_a_null_cursor_and_meet_every_row_once(autojump_clock: MockClock) -> None:
     async with open_venue() as venue:
         trader = await venue.trader(0)
         account = venue.emulator.exchange.accounts.open(trader.address)
@@ -133,14 +134,14 @@ async def test_pages_end_with_a_null_cursor_and_meet_every_row_once() -> None:
     "target", ["positions?user=x", "positions", "value", "positions?user={a}&status=LOST", "trades?user={a}&limit=-1",
                "positions?user={a}&filter_amount=much", "resolutions?condition_id=0xab", "activity?user={a}&cursor=!"],
 )  # fmt: skip
-async def test_a_bad_question_names_its_parameter(target: str) -> None:
+async def test_a_bad_question_names_its_parameter(target: str, autojump_clock: MockClock) -> None:
     async with open_venue() as venue:
         status, body = await venue.rest("data").call("GET", "/v2/" + target.format(a="0x" + "ab" * 20))
         assert status == 400
         assert body["parameter"] in target or body["parameter"] == "user"
 
 
-async def test_a_position_has_the_keys_of_the_captured_ones() -> None:
+async def test_a_position_has_the_keys_of_the_captured_ones(autojump_clock: MockClock) -> None:
     (path,) = [p for p in fixtures("data_api") if p.name == "sdk_v2_positions.json"]
     captured = json.loads(path.read_text())
     async with open_venue() as venue:

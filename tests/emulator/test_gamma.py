@@ -12,14 +12,13 @@ from polymarket.models.gamma.event import Event
 from polymarket.models.gamma.market import Market
 from polymarket.models.gamma.search import SearchResults
 from polymarket.models.gamma.series import Series
+from trio.testing import MockClock
 
 from adapters.emulator.lifecycle import NO_WINS, YES_WINS
 from adapters.emulator.listings import DRAFTS, Listings, generate
 from adapters.emulator.terms import CryptoTerms, EventTerms, Terms
 from tests.adapters.polymarket.samples import fixtures
 from tests.emulator.harness import START, Venue, open_venue
-
-pytestmark = pytest.mark.usefixtures("autojump_clock")
 
 
 async def get(venue: Venue, target: str) -> Any:  # noqa: ANN401 - JSON
@@ -41,7 +40,7 @@ def listings() -> Listings:
     return every
 
 
-async def test_the_official_client_reads_every_market_event_and_series() -> None:
+async def test_the_official_client_reads_every_market_event_and_series(autojump_clock: MockClock) -> None:
     async with open_venue(listings=listings(), flow=True) as venue:
         await trio.sleep(30)
         rows = await get(venue, "/markets")
@@ -53,7 +52,7 @@ async def test_the_official_client_reads_every_market_event_and_series() -> None
         assert series["events"][0]["series"][0]["id"] == series["id"]
 
 
-async def test_a_market_says_of_itself_what_the_exchange_trades() -> None:
+async def test_a_market_says_of_itself_what_the_exchange_trades(autojump_clock: MockClock) -> None:
     async with open_venue(listings=listings(), flow=True) as venue:
         listing = venue.listings[0]
         row = await get(venue, f"/markets/slug/{listing.market.slug}")
@@ -71,7 +70,7 @@ async def test_a_market_says_of_itself_what_the_exchange_trades() -> None:
         assert window["cryptoMarketConfig"]["twapLookbackSeconds"] == 60
 
 
-async def test_keyset_pages_meet_every_market_once() -> None:
+async def test_keyset_pages_meet_every_market_once(autojump_clock: MockClock) -> None:
     async with open_venue() as venue:
         seen, cursor = [], ""
         while True:
@@ -84,7 +83,7 @@ async def test_keyset_pages_meet_every_market_once() -> None:
         assert [row["slug"] for row in await get(venue, "/markets?limit=2&offset=3")] == seen[3:5]
 
 
-async def test_filters_and_order_choose_the_rows() -> None:
+async def test_filters_and_order_choose_the_rows(autojump_clock: MockClock) -> None:
     async with open_venue(listings=listings(), flow=True) as venue:
         await trio.sleep(60)
         two = [venue.listings[1].market, venue.listings[3].market]
@@ -110,14 +109,14 @@ async def test_filters_and_order_choose_the_rows() -> None:
 @pytest.mark.parametrize(
     "query", ["limit=x", "closed=perhaps", "order=nothing", "volume_num_min=much", "end_date_min=soon"]
 )
-async def test_a_question_it_cannot_read_is_refused(query: str) -> None:
+async def test_a_question_it_cannot_read_is_refused(query: str, autojump_clock: MockClock) -> None:
     async with open_venue() as venue:
         status, body = await venue.rest("gamma").call("GET", f"/markets?{query}")
         assert status == 400
         assert "invalid" in body["error"]
 
 
-async def test_an_unknown_slug_is_not_found() -> None:
+async def test_an_unknown_slug_is_not_found(autojump_clock: MockClock) -> None:
     async with open_venue() as venue:
         for path in (
             "/markets/slug/nothing",
@@ -131,7 +130,7 @@ async def test_an_unknown_slug_is_not_found() -> None:
             assert (status, body["type"]) == (404, "not found error"), path
 
 
-async def test_a_resolution_shows_a_minute_late_as_the_cache_it_is() -> None:
+async def test_a_resolution_shows_a_minute_late_as_the_cache_it_is(autojump_clock: MockClock) -> None:
     async with open_venue() as venue:
         listing, lifecycle = venue.listings[0], venue.emulator.desk.lifecycle
         lifecycle.propose(listing, YES_WINS)
@@ -152,7 +151,7 @@ async def test_a_resolution_shows_a_minute_late_as_the_cache_it_is() -> None:
         assert found["closed"] is True
 
 
-async def test_search_finds_events_by_their_words() -> None:
+async def test_search_finds_events_by_their_words(autojump_clock: MockClock) -> None:
     async with open_venue(listings=listings()) as venue:
         found = await get(venue, "/public-search?q=CUP%20winner")
         assert [event["slug"] for event in found["events"]] == ["demo-cup-winner"]
@@ -169,7 +168,7 @@ _NEWER = {  # polymarket.md §9.2: in use since the captures of March 2026
 }
 
 
-async def test_a_market_has_the_keys_of_the_captured_ones() -> None:
+async def test_a_market_has_the_keys_of_the_captured_ones(autojump_clock: MockClock) -> None:
     (path,) = [p for p in fixtures("gamma") if p.name.startswith("wk_markets")]
     captured = [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
     always = set.intersection(*(set(row) for row in captured))
