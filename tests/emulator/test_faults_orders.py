@@ -232,3 +232,14 @@ async def test_a_trade_is_known_by_its_clients_legs(where: Entry, fails: bool, a
     async with open_venue(faults=faults({"kind": "fail_trade", **where})) as venue:
         seen, _ = await fill_one(venue)
         assert (seen[-1][0] == "FAILED") is fails
+
+
+async def test_a_sale_is_known_as_one(autojump_clock: MockClock) -> None:
+    async with open_venue(faults=faults({"kind": "fail_trade", "side": "SELL"})) as venue:
+        ann, bob = await venue.trader(), await venue.trader(1)
+        await make_shares(bob)
+        await place(ann)
+        await place(bob, side="SELL")
+        await trio.sleep(20)
+        _, page = await ann.call("GET", "/data/trades")
+        assert [trade["status"] for trade in page["data"]] == ["TRADE_STATUS_FAILED"]
