@@ -13,7 +13,7 @@ import trio
 from attrs import frozen
 
 from actors.model.holding import Holding
-from actors.model.numbers import SHARE, format_size
+from actors.model.numbers import SHARE, format_cash, format_size
 from actors.model.outcome import Unread
 from actors.model.settings import Settings
 from actors.ports import Trading
@@ -46,10 +46,15 @@ class Audit:
 
     tokens: int
     gaps: tuple[Gap, ...]
+    worth: int = 0
+    trades: int = 0
 
     def text(self) -> str:
+        """`worth` in cash units and the number of `trades` are the Data API's word alone."""
         if not self.gaps:
-            return f"the Data API and the venue agree on {self.tokens} token{'' if self.tokens == 1 else 's'} ({_LAG})"
+            agreed = f"agree on {self.tokens} token{'' if self.tokens == 1 else 's'}"
+            reported = f"{self.trades} trades, positions worth {format_cash(self.worth)} pUSD"
+            return f"the Data API and the venue {agreed}: {reported} ({_LAG})"
         named = "; ".join(gap.text() for gap in self.gaps[:_MOST_NAMED])
         more = len(self.gaps) - _MOST_NAMED
         return f"differs from the venue: {named}{f'; and {more} more' if more > 0 else ''} ({_LAG}: look again)"
@@ -108,7 +113,10 @@ async def compare(trading: Trading, data: DataApi) -> Audit | Unread:
             return Unread(f"the balance of token {token} could not be read: {held.why}")
         gap = Gap(_name(token, reported), sum(row.size for row in reported if row.token == token), held)
         gaps += [gap] if abs(gap.reported - gap.held) > _TOLERANCE else []
-    return Audit(len(tokens), tuple(gaps))
+    worth, trades = await data.worth(trading.address), await data.trades(trading.address)
+    if isinstance(worth, Unread) or isinstance(trades, Unread):
+        return Unread("the Data API gives positions, but neither their worth nor the trades")
+    return Audit(len(tokens), tuple(gaps), worth, len(trades))
 
 
 def _name(token: str, reported: Sequence[Holding]) -> str:

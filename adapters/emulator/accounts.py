@@ -45,7 +45,7 @@ class Seen:
     held_shares: dict[str, int]
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Account:
     """Balances in base units. `internal` accounts are the exchange's own flow: never refused for want of funds.
 
@@ -94,7 +94,7 @@ class Account:
         self.seen = None
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Accounts:
     """Every account by lower-case address; `total` never changes but by funding.
 

@@ -26,7 +26,7 @@ from adapters.emulator.rewards import LiquidityRewards
 from adapters.emulator.tape import Tape
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Desk:
     exchange: Exchange
     keys: Keys

@@ -36,7 +36,7 @@ from adapters.emulator.tape import Tape
 from adapters.emulator.user_channel import UserChannel
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Emulator:
     """`serve_rest` and `serve_socket` each run one connection; `run` is everything that happens by itself.
 

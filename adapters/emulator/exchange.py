@@ -32,7 +32,7 @@ EXPIRED = "CANCELED_EXPIRED_ORDER"
 UNFUNDED = "CANCELED_NOT_ENOUGH_BALANCE"
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Exchange:
     """`stuck` says of an order id that no cancel may end it (a fault)."""
 

@@ -46,7 +46,7 @@ DRAFTS = (
 )
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Listing:
     """One market with its book; `market` is replaced when its tick or its acceptance changes.
 
@@ -97,7 +97,7 @@ class Listing:
         return signatures.exchange_of(int(self.market.yes), self.market.neg_risk)[1]
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Listings:
     """All listings in order of their listing, findable by condition id, token id and slug."""
 

@@ -30,11 +30,11 @@ async def listings_named(gamma: Gamma, names: Sequence[str]) -> tuple[Listing, .
 
 
 async def suggestions(gamma: Gamma, like: str) -> tuple[str, ...] | Unread:
-    """Slugs of open markets: of the event `like`, of the series' open events, of what a search finds, or the busiest."""
+    """Slugs of open markets: of the event `like`, of a series or tag of that name, of what a search finds, or the busiest."""
     event = await gamma.event(like) if like else None
     if isinstance(event, Event) and _open(event.markets):
         return _open(event.markets)
-    found = await _of_series(gamma, like) or await _searched(gamma, like)
+    found = await _of_series(gamma, like) or await _tagged(gamma, like) or await _searched(gamma, like)
     if found:
         return found
     busiest = await gamma.markets(_BUSIEST, most=_A_FEW)
@@ -46,8 +46,17 @@ async def _of_series(gamma: Gamma, like: str) -> tuple[str, ...]:
     series = await gamma.series(like) if like else None
     if series is None or isinstance(series, Unread):
         return ()
-    query = (("series_id", series.series_id), ("order", "endDate"), ("ascending", "true"))
-    events = await gamma.events(query, most=_A_FEW)
+    return await _soonest(gamma, ("series_id", series.series_id))
+
+
+async def _tagged(gamma: Gamma, like: str) -> tuple[str, ...]:
+    """What ends soonest among the events of a tag named by its slug."""
+    tag = await gamma.tag(like) if like else None
+    return () if tag is None or isinstance(tag, Unread) else await _soonest(gamma, ("tag_id", tag.tag_id))
+
+
+async def _soonest(gamma: Gamma, which: tuple[str, str]) -> tuple[str, ...]:
+    events = await gamma.events((which, ("order", "endDate"), ("ascending", "true")), most=_A_FEW)
     return () if isinstance(events, Unread) else _open(market for event in events.rows for market in event.markets)
 
 

@@ -66,9 +66,6 @@ class Gamma:
         """The market with this slug, closed or not."""
         return await self._one(f"/markets/slug/{quote(slug, safe='')}", wire_gamma.listing)
 
-    async def market_by_id(self, gamma_id: str) -> Listing | Unread | None:
-        return await self._one(f"/markets/{quote(gamma_id, safe='')}", wire_gamma.listing)
-
     async def markets_of(self, condition_ids: Iterable[str]) -> dict[str, Listing] | Unread:
         """The markets of these conditions (64 hex digits each) by condition id, closed ones included."""
         wanted = list(dict.fromkeys(condition_ids))
@@ -108,11 +105,6 @@ class Gamma:
     async def tag(self, slug: str) -> Tag | Unread | None:
         """The tag with this slug, for its id."""
         return await self._one(f"/tags/slug/{quote(slug, safe='')}", wire_gamma.tag)
-
-    async def tags(self, most: int = _A_PAGE) -> Found[Tag] | Unread:
-        """The first tags of the list."""
-        heard = await self._get("/tags", [("limit", str(min(most, _A_PAGE)))])
-        return read(body_of(heard), lambda body: _readable(decode(body, list[msgspec.Raw]), wire_gamma.tag))
 
     async def search(self, words: str) -> Found[Event] | Unread:
         """The events, with their markets, whose texts hold these words: the best matches only."""

@@ -47,7 +47,16 @@ def data(answer: Answer) -> DataApi:
 
 
 def reported(*rows: dict[str, object]) -> DataApi:
-    return data(always(200, envelope(list(rows))))
+    """These positions, no trades and a worth of 3.5 pUSD."""
+    worth = {"data": {"proxy_wallet": ADDRESS, "value": 3.5}}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        kind = request.url.path.rpartition("/")[2]
+        return httpx.Response(
+            200, json=worth if kind == "value" else envelope(list(rows) if kind == "positions" else [])
+        )
+
+    return data(answer)
 
 
 def row(token: str, size: float, label: str = "Yes") -> dict[str, object]:
@@ -57,8 +66,10 @@ def row(token: str, size: float, label: str = "Yes") -> dict[str, object]:
 async def test_equal_positions_agree_up_to_the_rounding_of_the_chain() -> None:
     account = Account((), held={"11": 12_500_000, "22": 7_009_999}, traded=("11", "22"))
     audit = await compare(account, reported(row("11", 12.5), row("22", 7.0)))
-    assert audit == Audit(2, ())
-    assert audit.text().startswith("the Data API and the venue agree on 2 tokens (it lags")
+    assert audit == Audit(2, (), worth=3_500_000)
+    assert audit.text().startswith(
+        "the Data API and the venue agree on 2 tokens: 0 trades, positions worth 3.5 pUSD (it lags"
+    )
 
 
 async def test_a_difference_is_told_with_both_sizes_and_the_warning_that_it_lags() -> None:
@@ -80,7 +91,11 @@ async def test_many_differences_are_counted_after_the_third() -> None:
 
 
 async def test_dust_that_is_held_nowhere_is_not_asked_for() -> None:
-    assert await compare(Account(()), reported(row("11", 0))) == Audit(0, ())
+    assert await compare(Account(()), reported(row("11", 0))) == Audit(0, (), worth=3_500_000)
+
+
+def only_positions(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, json=envelope([])) if request.url.path.endswith("positions") else httpx.Response(500)
 
 
 async def test_what_cannot_be_read_is_said_of_the_side_it_belongs_to() -> None:
@@ -88,11 +103,13 @@ async def test_what_cannot_be_read_is_said_of_the_side_it_belongs_to() -> None:
         await compare(Account(()), data(always(503, {"error": "maintenance"}))),
         await compare(Account((), broken={"trades"}), reported()),
         await compare(Account(()), reported(row("11", 1))),
+        await compare(Account(()), data(only_positions)),
     ]
     assert [answer.why for answer in answers if isinstance(answer, Unread)] == [
         "the Data API could not be read: HTTP 503 maintenance",
         "the account's trades could not be read: 500",
         "the balance of token 11 could not be read: 500",
+        "the Data API gives positions, but neither their worth nor the trades",
     ]
 
 
