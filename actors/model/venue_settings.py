@@ -8,6 +8,10 @@ from actors.model.validity import Conflict, about, address, not_blank
 
 _https, _wss = validators.optional(address("https")), validators.optional(address("wss"))
 _text = validators.optional(not_blank)
+_WITHOUT_CLOB = "must belong to the exchange of venue.clob_url: set that, too"
+_OF_THE_EXCHANGE = (
+    "belongs to the exchange, and venue.clob_url names one that runs already: give it to `actors exchange`"
+)
 
 
 @frozen
@@ -26,6 +30,14 @@ class VenueSettings:
     faults: str | None = field(default=None, validator=_text, metadata=about("demo: file of faults to inject"))
 
     def __attrs_post_init__(self) -> None:
-        for name in ("gamma_url", "data_url", "spot_ws_url"):
-            if getattr(self, name) is not None and self.clob_url is None:
-                raise Conflict(name, "must belong to the exchange of venue.clob_url: set that, too")
+        if self.clob_url is None:
+            self._refuse(("market_ws_url", "user_ws_url", "gamma_url", "data_url", "spot_ws_url"), _WITHOUT_CLOB)
+        else:
+            self._refuse(("flow", "faults"), _OF_THE_EXCHANGE)
+            if self.market_ws_url is None or self.user_ws_url is None:
+                raise Conflict("clob_url", "needs venue.market_ws_url and venue.user_ws_url, all three of one exchange")
+
+    def _refuse(self, names: tuple[str, ...], why: str) -> None:
+        for name in names:
+            if getattr(self, name) is not None:
+                raise Conflict(name, why)

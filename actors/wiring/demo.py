@@ -60,9 +60,8 @@ async def locate(settings: VenueSettings, child: ExchangeChild | None) -> Venue:
 
 def running(settings: VenueSettings) -> Venue:
     """The addresses of an exchange that runs already, as configured. Raises PreflightFailed."""
-    if settings.clob_url is None or settings.market_ws_url is None or settings.user_ws_url is None:
-        raise PreflightFailed("venue: to use a running exchange set clob_url, market_ws_url and user_ws_url, all three")
-    addresses = (settings.clob_url, settings.market_ws_url, settings.user_ws_url)
+    addresses = (settings.clob_url or "", settings.market_ws_url or "", settings.user_ws_url or "")
+    assert all(addresses), "the settings ask for all three"
     for url in (*addresses, settings.gamma_url, settings.data_url, settings.spot_ws_url):
         if url is not None and not is_loopback(url):
             raise PreflightFailed(f"venue: demo trades on this machine only, not on {url}: use an address of 127.0.0.1")

@@ -85,9 +85,12 @@ def test_a_section_whose_keys_are_all_commented_out_has_its_defaults(tmp_path: P
     assert loaded(tmp_path, MARKETS + "budget:\n  # total: 5\n").settings == loaded(tmp_path, MARKETS).settings
 
 
+SOCKETS = ("venue.market_ws_url='ws://127.0.0.1:1/ws'", "venue.user_ws_url='ws://127.0.0.1:1/u'")
+
+
 def test_plain_addresses_are_for_this_machine_only(tmp_path: Path) -> None:
     for good in ("https://clob.example", "http://127.0.0.1:8000", "http://localhost", "http://[::1]:80"):
-        assert problems(tmp_path, MARKETS, {}, [f"venue.clob_url='{good}'"]) == []
+        assert problems(tmp_path, MARKETS, {}, [f"venue.clob_url='{good}'", *SOCKETS]) == []
     for bad in (
         "http://clob.example",
         "http://10.0.0.1",
@@ -96,8 +99,22 @@ def test_plain_addresses_are_for_this_machine_only(tmp_path: Path) -> None:
         "http://127.0.0.1.example",
         "x",
     ):
-        assert len(problems(tmp_path, MARKETS, {}, [f"venue.clob_url='{bad}'"])) == 1, bad
-    assert problems(tmp_path, MARKETS, {}, ["venue.market_ws_url='ws://127.0.0.1:1/ws'"]) == []
+        assert len(problems(tmp_path, MARKETS, {}, [f"venue.clob_url='{bad}'", *SOCKETS])) == 1, bad
+
+
+@pytest.mark.parametrize(
+    ("overrides", "says"),
+    [
+        (["venue.clob_url=http://127.0.0.1:1"], "needs venue.market_ws_url and venue.user_ws_url"),
+        (["venue.market_ws_url=ws://127.0.0.1:1/ws"], "must belong to the exchange of venue.clob_url"),
+        (["venue.data_url=http://127.0.0.1:1"], "must belong to the exchange of venue.clob_url"),
+        (["venue.clob_url=http://127.0.0.1:1", *SOCKETS, "venue.flow=busy"], "give it to `actors exchange`"),
+        (["venue.clob_url=http://127.0.0.1:1", *SOCKETS, "venue.faults=f.json"], "give it to `actors exchange`"),
+    ],
+)
+def test_half_an_exchange_is_a_mistake_of_the_configuration(tmp_path: Path, overrides: list[str], says: str) -> None:
+    (problem,) = problems(tmp_path, MARKETS, {}, overrides)
+    assert says in str(problem)
 
 
 # --- errors ---

@@ -75,7 +75,8 @@ def test_show_tells_of_secrets_only_where_they_are(folder: Path) -> None:
 
 
 def test_show_hides_logins_and_query_values_in_addresses(folder: Path) -> None:
-    text = ran("show", "--set", "venue.clob_url='https://me:word@host/p?token=abc&x=def'").stdout
+    sockets = ("--set", "venue.market_ws_url=wss://host/m", "--set", "venue.user_ws_url=wss://host/u")
+    text = ran("show", "--set", "venue.clob_url='https://me:word@host/p?token=abc&x=def'", *sockets).stdout
     assert "https://***@host/p?token=***&x=***" in text
 
 
