@@ -33,6 +33,11 @@ _MAKERS = (
 _TEMPER = Temper(makers=_MAKERS, refresh=(1.0, 2.0), noise_every=2.0, informed_every=1.0)
 
 
+def slug_beginning(symbol: str, duration: int) -> str:
+    """What stands before the start, in wall seconds, in the slug of every window."""
+    return f"{symbol}-updown-{duration // 60}m-"
+
+
 class Joined(Protocol):
     """Somebody who brings traders to a new market."""
 
@@ -116,7 +121,7 @@ class CryptoSeries:
 
     def _listing(self, starts_at: int) -> Listing:
         minutes = f"{self.duration // 60}m"
-        slug = f"{self.symbol}-updown-{minutes}-{starts_at}"
+        slug = f"{slug_beginning(self.symbol, self.duration)}{starts_at}"
         title = f"{self.symbol.upper()} Up or Down, {minutes} from {starts_at}"
         (listing,) = generate(self.seed, [Draft(slug, title, 0.5, rate=700, category="crypto")]).all
         listing.market = evolve(listing.market, ends_at=float(starts_at + self.duration))

@@ -14,7 +14,7 @@ from adapters.emulator.desk import Desk
 from adapters.emulator.exchange import Exchange
 from adapters.emulator.faults import Faults
 from adapters.emulator.flow import OtherOrders
-from adapters.emulator.flow_choice import choose
+from adapters.emulator.flow_choice import Choice, choose
 from adapters.emulator.funding import fund
 from adapters.emulator.gates import Gates
 from adapters.emulator.heartbeats import Heartbeats
@@ -77,7 +77,7 @@ def build(
     ledger: Ledger | None = None,
     faults: Faults | None = None,
     listings: Listings | None = None,
-    flow: str | bool = True,
+    flow: str | bool | Choice = True,
     speed: float = 1.0,
     loop: bool = False,
     limits: str = OFF,
@@ -85,10 +85,9 @@ def build(
     """An exchange with seeded markets, two funded accounts and, with `flow`, books that are full from the start.
 
     Must be called inside `trio.run`; the same seed gives the same markets, keys and flow. `flow`, `speed` and `loop`
-    are as in `flow_choice.choose`, which says what is raised.
-    `limits` is a tier of `limits.TIERS`.
+    are as in `flow_choice.choose`, `limits` is a tier of `limits.TIERS`. Raises what `choose` and `Faults.attach` do.
     """
-    choice = choose(flow, speed, loop=loop)
+    choice = flow if isinstance(flow, Choice) else choose(flow, speed, loop=loop)
     exchange = Exchange(
         listings=listings or choice.listings(seed),
         accounts=Accounts(),
@@ -106,7 +105,7 @@ def build(
     others = choice.orders(exchange, seed, spot)
     if others is not None:
         others.start()
-    faults.attach(desk, seed)
+    faults.attach(desk, seed, choice.series)
     rtds, bolt = Rtds(spot, wall), PolyBolt(spot, desk.keys, exchange.listings, wall)
     channels: dict[str, Channel] = {"/ws/market": market, "/ws/user": user, "/ws": bolt, "/": rtds}
     return Emulator(exchange, desk, channels, others, rtds, bolt)

@@ -7,7 +7,7 @@ in the list at the end of its module. Without faults nothing here costs anything
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -25,9 +25,10 @@ from adapters.emulator.faults_engine import Restart
 from adapters.emulator.faults_frames import FrameEffect, Gap
 from adapters.emulator.faults_keys import BadFaults
 from adapters.emulator.faults_lines import ABRUPT, Lines
+from adapters.emulator.faults_listed import Listed
 from adapters.emulator.faults_orders import lose_orders
 from adapters.emulator.faults_requests import Delay
-from adapters.emulator.faults_script import KINDS, check, parse, show
+from adapters.emulator.faults_script import KINDS, check, parse, show, titled
 from adapters.emulator.faults_sockets import ClockSkew, RefuseSocket
 from adapters.emulator.faults_stage import ActEffect, Stage
 from adapters.emulator.faults_trades import TradeEffect
@@ -60,11 +61,14 @@ class Faults:
     lines: Lines = field(init=False)
     desk: Desk = field(init=False)
 
-    def attach(self, desk: Desk, seed: int) -> None:
-        """Bind to a running exchange: every fault counts from now. Raises BadFaults for parts that do not go together."""
+    def attach(self, desk: Desk, seed: int, series: Mapping[str, int] | None = None) -> None:
+        """Bind to a running exchange: every fault counts from now. `series` as in `Listed`.
+
+        Raises BadFaults for parts that do not go together and for markets that the exchange does not have.
+        """
         self.desk = desk
+        faults_script.check_all(self.all, Listed(desk.exchange.listings, series or {}))
         for number, fault in enumerate(self.all):
-            check(fault)
             self.armed.append(Armed(fault, Random(f"{seed}/fault/{number}"), self._tell))
         self._requests, self._cancels, self._trades, frames, doors = (
             [armed for armed in self.armed if isinstance(armed.effect, effect)]
@@ -86,6 +90,14 @@ class Faults:
         for armed in self.armed:
             counts[armed.fault.kind] += armed.hits
         return counts
+
+    def unhit(self) -> list[str]:
+        """A line for each fault that has never bitten: in a script that was tried out, most likely a mistake."""
+        return [
+            f"{titled(number, armed.fault.kind)} never hit"
+            for number, armed in enumerate(self.armed, 1)
+            if not armed.hits
+        ]
 
     @property
     def skew(self) -> float:
@@ -215,9 +227,9 @@ class Faults:
         self.desk.exchange.ledger.write("fault", fault=name, effect=fault.kind, hit=armed.hits, what=what)
 
 
-def load(path: Path) -> Faults:
-    """The faults of a JSON file. Raises BadFaults for anything not understood, OSError if it cannot be read."""
-    return Faults(faults_script.load(path))
+def load(path: Path, listed: Listed | None = None) -> Faults:
+    """The faults of a JSON file. Raises BadFaults with everything not understood, OSError if it cannot be read."""
+    return Faults(faults_script.load(path, listed))
 
 
 async def _through(

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from adapters.emulator.faults_call import Call, Go, parsed
 from adapters.emulator.faults_engine import POSTS, orders_of, without_legs
 from adapters.emulator.faults_keys import BadFaults, choice, flag, string, whole
-from adapters.emulator.faults_where import Subject, of_request
+from adapters.emulator.faults_where import Subject, meets, of_request
 from adapters.emulator.http import Request, Response, answer
 from adapters.emulator.wire_orders import failed_leg
 
@@ -148,20 +148,16 @@ def _flipped(value: Any, call: Call, ours: bool) -> Any:  # noqa: ANN401 - JSON
 
 def _names(entry: dict[str, Any], call: Call) -> bool:
     """Is the object about the filter's market? By its slug or one of the ids the venue's services use."""
-    listing = call.desk.exchange.listings
     ids = {str(entry.get(key)) for key in ("condition_id", "conditionId", "market", "slug", "c")}
-    return any(
-        call.where.market in (known.market.slug, known.market.condition_id)
-        and ids & {known.market.slug, known.market.condition_id}
-        for known in listing.all
-    )
+    every = ({known.market.slug, known.market.condition_id} for known in call.desk.exchange.listings.all)
+    return any(meets(call.where.market or "", words) for words in every if ids & words)
 
 
 def _asks(call: Call) -> bool:
     """Does the request itself name the filter's market?"""
     exchange = call.desk.exchange
     facts = of_request(call.service, call.request, exchange.listings, exchange.tickets).facts
-    return call.where.market in facts["market"]
+    return meets(call.where.market or "", facts["market"])
 
 
 def _of_leg(call: Call, body: object) -> bool:

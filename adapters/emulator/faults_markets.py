@@ -8,7 +8,7 @@ from typing import ClassVar
 from attrs import evolve, frozen
 
 from actors.model.numbers import parse_price
-from adapters.emulator.faults_keys import choice, decimal
+from adapters.emulator.faults_keys import choice
 from adapters.emulator.faults_stage import Stage
 from adapters.emulator.faults_where import is_account
 from adapters.emulator.heartbeats import Beat
@@ -17,6 +17,7 @@ from adapters.emulator.listings import Listing
 from adapters.emulator.terms import Phase
 
 _PAYOUTS = {"yes": YES_WINS, "no": NO_WINS, "half": HALVES}
+_TICKS = ("0.1", "0.01", "0.005", "0.0025", "0.001", "0.0001")  # the venue has no others (polymarket.md §3.5)
 _RUNNING = (Phase.OPEN, Phase.CLOSED, Phase.PROPOSED, Phase.DISPUTED)
 
 
@@ -25,7 +26,7 @@ class Retick:
     """The market's tick changes while orders rest (F18)."""
 
     KIND: ClassVar[str] = "retick"
-    tick: str = decimal(parse_price, "a tick as text", "0.001")
+    tick: str = choice(_TICKS, "0.001")
 
     def act(self, stage: Stage) -> str:
         listing, tick = stage.listing(Phase.OPEN), parse_price(self.tick)

@@ -47,9 +47,12 @@ class Stage:
     def listing(self, *phases: Phase) -> Listing | None:
         """A market in one of the phases, any if none are given."""
         caused = self.cause.listing if isinstance(self.cause, Ticket) else self.cause
-        every = self.desk.exchange.listings.all if caused is None or self.where.market else [caused]
-        fitting = [one for one in every if self.where.matches(of_listing(one)) and (not phases or one.phase in phases)]
+        every = self.desk.exchange.listings.all if caused is None or not self._meant(caused) else [caused]
+        fitting = [one for one in every if self._meant(one) and (not phases or one.phase in phases)]
         return self.rng.choice(fitting) if fitting else None
+
+    def _meant(self, listing: Listing) -> bool:
+        return self.where.matches(of_listing(listing))
 
     def account(self) -> Account | None:
         """A client's account; the first funded one unless filter or event say otherwise."""

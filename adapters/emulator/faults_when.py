@@ -30,9 +30,12 @@ class When:
 
     def __attrs_post_init__(self) -> None:
         """Raises BadFaults for keys that cannot go together."""
+        problems = []
         if self.on is not None and (self.at or self.every is not None):
-            raise BadFaults(f"on (={self.on!r}) opens the fault, so at and every must be left out")
+            problems.append(f"on (={self.on!r}) opens the fault, so at and every must be left out")
         if self.on is None and self.after:
-            raise BadFaults(f"after (={self.after!r}) counts from an event, so on must be one of {', '.join(EVENTS)}")
+            problems.append(f"after (={self.after!r}) counts from an event, so on must be one of {', '.join(EVENTS)}")
         if self.every is not None and self.for_ is not None and self.for_ >= self.every:
-            raise BadFaults(f"for must be shorter than every (={self.every!r}), not {self.for_!r}")
+            problems.append(f"for must be shorter than every (={self.every!r}), not {self.for_!r}")
+        if problems:
+            raise BadFaults(*problems)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from attrs import asdict, frozen
 
 from adapters.emulator.accounts import FUNDED, Account
-from adapters.emulator.faults_keys import choice, string
+from adapters.emulator.faults_keys import checked, choice, string
 from adapters.emulator.http import Request
 from adapters.emulator.listings import Listing, Listings
 from adapters.emulator.tickets import Ticket, Tickets
@@ -21,6 +22,20 @@ SOCKET = ("channel",)
 ORDER = ("market", "token", "account", "side")
 MARKET = ("market",)
 
+SERVICES = ("clob", "gamma", "data", "relayer", "rpc")
+METHODS = ("GET", "POST", "DELETE")
+EVENTS = {
+    "market": (
+        *("book", "price_change", "last_trade_price", "best_bid_ask"),
+        *("tick_size_change", "new_market", "market_resolved"),
+    ),
+    "user": ("order", "trade"),
+    "spot": (),
+    "rtds": (),
+}
+"""The `event_type`s of each channel's frames."""
+
+_ADDRESS = re.compile("0[xX][0-9a-fA-F]{40}")
 _FUNDED = {wallet.address.lower(): word for wallet, word in zip(FUNDED, ("first", "second"), strict=True)}
 
 
@@ -35,17 +50,16 @@ class Subject:
 
 @frozen
 class Where:
-    """Filters; None leaves the key out. `path` may end in `*`, `market` is a slug or a condition id, `token` an id,
-    `yes` or `no`, `account` an address, `first` or `second` (the two funded ones), `event` a frame's `event_type`."""
+    """Filters; None leaves the key out. `market` is a slug or a condition id; it and `path` may end in `*`."""
 
-    service: str | None = string(None)
-    method: str | None = string(None)
-    path: str | None = string(None)
-    channel: str | None = choice(("market", "user", "spot", "rtds"), None)
-    event: str | None = string(None)
+    service: str | None = choice(SERVICES, None)
+    method: str | None = choice(METHODS, None)
+    path: str | None = checked(lambda v: isinstance(v, str) and v.startswith("/"), "a path that begins with /", None)
+    channel: str | None = choice(tuple(EVENTS), None)
+    event: str | None = choice([event for every in EVENTS.values() for event in every], None)
     market: str | None = string(None)
-    token: str | None = string(None)
-    account: str | None = string(None)
+    token: str | None = checked(lambda v: _is_token(v), "yes, no or a token's id in digits", None)
+    account: str | None = checked(lambda v: _is_wallet(v), "first, second or an address of 40 hex digits", None)
     side: str | None = choice(("BUY", "SELL"), None)
 
     @property
@@ -57,13 +71,26 @@ class Where:
         return all(_fits(key, value, subject.facts) for key, value in self.given.items() if key in subject.keys)
 
 
+def meets(value: str, words: Iterable[str]) -> bool:
+    """Is the value among the words? One that ends in `*`: does any of them begin so?"""
+    if value.endswith("*"):
+        return any(word.startswith(value[:-1]) for word in words)
+    return value in words
+
+
 def _fits(key: str, value: str, facts: Mapping[str, frozenset[str]]) -> bool:
     found = facts.get(key, frozenset())
-    if key == "path" and value.endswith("*"):
-        return any(path.startswith(value[:-1]) for path in found)
-    if key == "method":
-        return value.upper() in found
+    if key in ("path", "market"):
+        return meets(value, found)
     return (value.lower() if key == "account" else value) in found
+
+
+def _is_token(value: object) -> bool:
+    return isinstance(value, str) and (value in ("yes", "no") or (value.isascii() and value.isdecimal()))
+
+
+def _is_wallet(value: object) -> bool:
+    return isinstance(value, str) and (value in _FUNDED.values() or _ADDRESS.fullmatch(value) is not None)
 
 
 def of_request(service: str, request: Request, listings: Listings, tickets: Tickets) -> Subject:

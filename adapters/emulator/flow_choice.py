@@ -6,6 +6,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from adapters.emulator.crypto_series import slug_beginning
 from adapters.emulator.exchange import Exchange
 from adapters.emulator.families import DEMO, FAMILIES, Family
 from adapters.emulator.flow import Flow, OtherOrders
@@ -35,6 +36,12 @@ class Choice:
         if self.recording is not None:
             return listings_of(self.recording)
         return generate(seed) if self.family is None else self.family.listings(seed)
+
+    @property
+    def series(self) -> dict[str, int]:
+        """How the slugs of the windows begin that are listed while it runs, and the seconds of each."""
+        windows = () if self.family is None else self.family.windows
+        return {slug_beginning(symbol, seconds): seconds for symbol, seconds in windows}
 
     def orders(self, exchange: Exchange, seed: int, prices: SpotPrices) -> OtherOrders | None:
         if self.recording is not None:

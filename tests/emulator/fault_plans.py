@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from adapters.emulator.faults import KINDS, BadFaults, Fault, check
 from adapters.emulator.faults_script import filters
 from adapters.emulator.faults_when import EVENTS, When
+from adapters.emulator.faults_where import EVENTS as EVENTS_OF
 from adapters.emulator.faults_where import Where
 
 MARKETS = ("demo-election", "demo-cup")
@@ -17,7 +18,7 @@ MARKETS = ("demo-election", "demo-cup")
 _FILTERS: dict[str, st.SearchStrategy[str]] = {
     "service": st.just("clob"),
     "method": st.sampled_from(["GET", "POST", "DELETE"]),
-    "path": st.sampled_from(["/order", "/orders", "/data/*", "/book*", "*"]),
+    "path": st.sampled_from(["/order", "/orders", "/data/*", "/book*", "/*"]),
     "channel": st.sampled_from(["market", "user"]),
     "event": st.sampled_from(["book", "price_change", "order", "trade"]),
     "market": st.sampled_from(MARKETS),
@@ -63,7 +64,10 @@ def faults(draw: st.DrawFn, kinds: tuple[str, ...] = tuple(sorted(KINDS))) -> Fa
     when = draw(whens())
     allowed = filters(kind, when.on)
     chosen = draw(st.lists(st.sampled_from(sorted(allowed)), max_size=2, unique=True)) if allowed else []
-    fault = Fault(effect, when, Where(**{key: draw(_FILTERS[key]) for key in chosen}))
+    where = {key: draw(_FILTERS[key]) for key in chosen}
+    if "channel" in where and where.get("event") not in (None, *EVENTS_OF[where["channel"]]):
+        del where["event"]
+    fault = Fault(effect, when, Where(**where))
     return fault if _fits(fault) else Fault(effect, When(**_timing(kind)), fault.where if when.on is None else Where())
 
 

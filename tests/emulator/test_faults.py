@@ -96,20 +96,46 @@ STATUS = '{"kind":"status","code":500'
     [
         ("nonsense", "not JSON"),
         ("[" * 100_000, "not JSON"),
-        ("{}", "a list of faults is expected, not dict"),
-        ('[{"kind":"meteor"}]', "fault 0: unknown kind in .*known kinds: delay, "),
-        ("[7]", "fault 0: unknown kind"),
-        ('[{"kind":["delay"]}]', "fault 0: unknown kind"),
-        ('[{"kind":"delay"}]', r"fault 0 \(delay\): missing keys \['seconds'\]"),
-        ('[{"kind":"refuse_cancel","nth":1,"stuck":"0x"}]', r"unknown keys \['stuck'\]; it takes: reason, name, at, "),
-        ('[{"kind":"refuse_cancel","nth":0}]', "nth must be a number from 1"),
-        ('[{"kind":"refuse_cancel","nth":true}]', "nth must be a number from 1"),
+        ("{}", r"a list of faults is expected, not an object: put \[ \] around it"),
+        ("7", "a list of faults is expected, not 7"),
+        ('[{"kind":"meteor"}]', r"fault 1 \(meteor\): kind must be one of delay, .*, not 'meteor'$"),
+        ('[{"kind":"statsu"}]', r"fault 1 \(statsu\): kind must be .*; did you mean status\?$"),
+        ('[{"code":500}]', "fault 1: kind is missing; it must be one of delay, "),
+        ("[7]", "fault 1: an object with a kind is expected, not 7"),
+        ('[{"kind":["delay"]}]', r"fault 1 .*: kind must be one of .*, not \['delay'\]"),
+        ('[{"kind":"delay"}]', r"fault 1 \(delay\): seconds is missing; it must be a number from 0 to 3600"),
+        ('[{"kind":"refuse_cancel","nth":1,"stuck":"0x"}]', r"stuck is no key of it; it takes: reason, name, at, "),
+        (f'[{STATUS},"pth":"/order"}}]', r"pth is no key of it; did you mean path\?"),
+        ('[{"kind":"refuse_cancel","nth":0}]', "nth must be a whole number from 1"),
+        ('[{"kind":"refuse_cancel","nth":true}]', "nth must be a whole number from 1"),
         ('[{"kind":"delay","path":"/order","seconds":NaN}]', "seconds must be a number from 0 to 3600, not nan"),
         ('[{"kind":"delay","seconds":1e400}]', "seconds must be a number"),
-        ('[{"kind":"status","path":"/order","code":200}]', "code must be a number from 400 to 599, not 200"),
+        ('[{"kind":"status","path":"/order","code":200}]', "code must be a whole number from 400 to 599, not 200"),
         (f'[{STATUS},"after_accept":1}}]', "after_accept must be true or false, not 1"),
-        (f'[{STATUS}}},{STATUS},"for":"long"}}]', r"fault 1 \(status\): for must be a number from 0"),
-        (f'[{STATUS},"path":7}}]', "path must be a text, not 7"),
+        (f'[{STATUS}}},{STATUS},"for":"long"}}]', r"fault 2 \(status\): for must be a number from 0"),
+        (f'[{STATUS},"path":7}}]', "path must be a path that begins with /, not 7"),
+        (f'[{STATUS},"path":"order"}}]', "path must be a path that begins with /, not 'order'"),
+        (f'[{STATUS},"method":"post"}}]', "method must be one of 'GET', 'POST', 'DELETE', not 'post'"),
+        (
+            f'[{STATUS},"service":"clop"}}]',
+            "service must be one of 'clob', 'gamma', 'data', 'relayer', 'rpc', not 'clop'",
+        ),
+        (
+            f'[{STATUS},"account":"third"}}]',
+            "account must be first, second or an address of 40 hex digits, not 'third'",
+        ),
+        (f'[{STATUS},"account":"0xf39f"}}]', "account must be first, second or an address"),
+        (f'[{STATUS},"token":"maybe"}}]', "token must be yes, no or a token's id in digits, not 'maybe'"),
+        (
+            '[{"kind":"drop","channel":"markets"}]',
+            "channel must be one of 'market', 'user', 'spot', 'rtds', not 'markets'",
+        ),
+        ('[{"kind":"drop","event":"books"}]', "event must be one of 'book', 'price_change', .*, not 'books'"),
+        (
+            '[{"kind":"drop","channel":"user","event":"book"}]',
+            "event 'book' is never sent on the user channel; its events: order, trade",
+        ),
+        ('[{"kind":"drop","channel":"spot","event":"book"}]', "its events: none with a type"),
         (f'[{STATUS},"name":7}}]', "name must be a text, not 7"),
         (f'[{STATUS},"side":"buy"}}]', "side must be one of 'BUY', 'SELL', not 'buy'"),
         (f'[{STATUS},"on":"moon"}}]', "on must be one of 'order', 'trade', 'cancel', 'request', 'socket', 'phase'"),
@@ -117,15 +143,19 @@ STATUS = '{"kind":"status","code":500'
         (f'[{STATUS},"after":3}}]', r"after \(=3\) counts from an event, so on must be one of order, "),
         (f'[{STATUS},"for":5,"every":5}}]', r"for must be shorter than every \(=5\), not 5"),
         (f'[{STATUS},"probability":1.5}}]', "probability must be a number from 0 to 1"),
-        (f'[{STATUS},"channel":"user"}}]', r"filters \['channel'\] do not apply; these do: service, method, path"),
-        (f'[{STATUS},"code":501}}]', r"keys \['code'\] are given twice"),
-        ('[{"kind":"silence","side":"BUY"}]', r"filters \['side'\] do not apply; these do: channel, event"),
-        ('[{"kind":"clock_skew","path":"/time"}]', "these do: none"),
+        (f'[{STATUS},"channel":"user"}}]', "channel does not apply; these filters do: service, method, path"),
+        (f'[{STATUS},"code":501}}]', r"fault 1 \(status\): code is given twice"),
+        ('[{"kind":"silence","side":"BUY"}]', "side does not apply; these filters do: channel, event"),
+        ('[{"kind":"clock_skew","path":"/time"}]', "these filters do: none"),
         ('[{"kind":"resolve","nth":2}]', "nth and count choose the events of an on, which is left out"),
         ('[{"kind":"resolve","for":2}]', "for does not apply"),
         ('[{"kind":"restart","for":2}]', "for does not apply"),
-        ('[{"kind":"gap"}]', "for must say after how many seconds"),
-        ('[{"kind":"retick","tick":"fine"}]', "tick must be a tick as text, not 'fine'"),
+        ('[{"kind":"gap"}]', "for is missing; it says after how many seconds"),
+        (
+            '[{"kind":"retick","tick":"0.02"}]',
+            "tick must be one of '0.1', '0.01', '0.005', '0.0025', '0.001', '0.0001'",
+        ),
+        ('[{"kind":"retick","tick":0.01}]', "tick must be one of .*, not 0.01"),
         ('[{"kind":"odd_answer","legs":"a"}]', "legs must be numbers from 0"),
     ],
 )
@@ -151,7 +181,7 @@ def test_a_fault_is_a_value_that_prints_as_its_entry() -> None:
 
 
 async def test_a_fault_made_in_python_is_checked_when_the_exchange_opens(autojump_clock: MockClock) -> None:
-    with pytest.raises(BadFaults, match="for must say"):
+    with pytest.raises(BadFaults, match=r"fault 1 \(gap\): for is missing"):
         async with open_venue(faults=Faults([Fault(Gap())])):
             raise AssertionError("the exchange must not open")
 

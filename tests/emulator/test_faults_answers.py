@@ -188,7 +188,7 @@ async def test_an_effect_finds_no_answer_where_another_has_left_none(autojump_cl
         {"kind": "wrong_neg_risk"},
         {"kind": "clock_skew", "by": 5},
         {"kind": "young_key", "seconds": 1},
-        {"kind": "garble", "path": "*", "nth": 2, "for": 60},
+        {"kind": "garble", "path": "/*", "nth": 2, "for": 60},
     ]
     async with open_venue(faults=faults(*entries)) as venue:
         assert await scenario(venue) == ["garbled"] * 3
