@@ -1,0 +1,21 @@
+"""What must hold before any test runs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "fixtures"
+NEEDED = ("wire/MANIFEST.md", "recordings/l2_deltas_sports_20260607_0145.csv.gz")
+
+
+def pytest_configure() -> None:
+    """With POLYACTORS_NEEDS_FIXTURES (as in `.ci/run`) nobody takes a skip for a pass: the captured samples must be there."""
+    folder = Path(os.environ.get("POLYACTORS_FIXTURES", SHARED))
+    missing = [name for name in NEEDED if not (folder / name).is_file()]
+    if missing and os.environ.get("POLYACTORS_NEEDS_FIXTURES"):
+        raise pytest.UsageError(
+            f"{folder} lacks {', '.join(missing)}: set POLYACTORS_FIXTURES to the folder of the fixtures"
+        )
