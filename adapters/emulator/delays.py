@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from attrs import define, field
 
+from adapters.emulator.accounts import Account
 from adapters.emulator.listings import Listing
 from adapters.emulator.schedule import Schedule
 from adapters.emulator.tickets import Ticket
@@ -25,10 +26,11 @@ KILLED = {
 
 @define(eq=False)
 class Delays:
-    """`held` are the waiting orders by id, oldest first."""
+    """`held` are the waiting orders by id, oldest first; `doomed` tells why some of them will die as their delay ends."""
 
     schedule: Schedule
     held: dict[str, Ticket] = field(factory=dict)
+    doomed: dict[str, str] = field(factory=dict)
 
     def hold(self, ticket: Ticket, release: Callable[[Ticket], None]) -> None:
         """Let it wait, then call `release`, unless it was taken out of `held` before."""
@@ -38,6 +40,12 @@ class Delays:
 
     def of(self, listing: Listing) -> list[Ticket]:
         return [ticket for ticket in self.held.values() if ticket.listing is listing]
+
+    def doom(self, account: Account, owner: str, reason: str) -> None:
+        """Nobody can cancel what waits; what an account sent with this key shall end when its delay does."""
+        for ticket in self.held.values():
+            if ticket.account is account and ticket.owner == owner:
+                self.doomed[ticket.order.id] = reason
 
     def _end(self, ticket: Ticket, release: Callable[[Ticket], None]) -> None:
         if self.held.pop(ticket.order.id, None) is not None:

@@ -100,6 +100,7 @@ class Exchange:
         """Kill what waits in a market that is over."""
         for ticket in self.delays.of(listing):
             del self.delays.held[ticket.order.id]
+            self.delays.doomed.pop(ticket.order.id, None)
             self._close(ticket, status, reason)
 
     def enforce(self, account: Account) -> None:
@@ -114,7 +115,9 @@ class Exchange:
 
     def _release(self, ticket: Ticket) -> None:
         """The delay is over: judge the order again, then match, rest or kill it."""
-        order, listing = ticket.order, ticket.listing
+        order, listing, doom = ticket.order, ticket.listing, self.delays.doomed.pop(ticket.order.id, "")
+        if doom and not self.stuck(order.id):
+            return self._close(ticket, CANCELED, doom)
         if not listing.accepting:
             return self._close(ticket, CANCELED, "market closed during the delay")
         if short(order, ticket.account, listing, self.tickets):

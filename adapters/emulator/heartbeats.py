@@ -16,6 +16,7 @@ from adapters.emulator.refusal import Refused
 
 SILENCE = 10.0  # seconds without an accepted beat after which a key's orders go
 CHECKED_EVERY = 5.0  # seconds, so an expiry comes 10 to 15 s after the last beat
+_EXPIRED = "heartbeat expired"
 
 
 @define(eq=False)
@@ -54,7 +55,9 @@ class Heartbeats:
                 self._expire(beat)
 
     def _expire(self, beat: Beat) -> None:
+        """What rests goes now; what is held by a taker delay cannot be cancelled and goes when its delay ends."""
         del self.beats[beat.credential.key]
         self.exchange.ledger.write("heartbeat", address=beat.credential.address, status="expired")
         for account in accounts(self.exchange.accounts, beat.credential.address):
-            self.exchange.cancel_all(account, "heartbeat expired", owner=beat.credential.key)
+            self.exchange.cancel_all(account, _EXPIRED, owner=beat.credential.key)
+            self.exchange.delays.doom(account, beat.credential.key, _EXPIRED)

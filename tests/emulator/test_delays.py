@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from io import StringIO
+
 import pytest
 import trio
 from trio.testing import MockClock
@@ -9,11 +12,12 @@ from trio.testing import MockClock
 from actors.model.numbers import PUSD, SHARE
 from adapters.emulator import signatures
 from adapters.emulator.events import OrderMoved
+from adapters.emulator.ledger import Ledger
 from adapters.emulator.lifecycle import YES_WINS
 from adapters.emulator.refusal import Refused
 from adapters.emulator.tickets import Ticket
 from tests.emulator.floor import BUY, CENT, NO, SELL, YES, Floor, listing, open_floor, with_terms
-from tests.emulator.harness import frames_until_quiet, open_venue
+from tests.emulator.harness import frames_until_quiet, open_venue, virtual_wall
 from tests.emulator.test_sockets import user_socket
 
 HALF = 0.5
@@ -183,3 +187,26 @@ async def test_the_user_channel_tells_how_a_delay_ended(
         frames += await frames_until_quiet(socket)
         orders = [frame for frame in frames if frame["event_type"] == "order"]
         assert [f"{frame['type']} {frame['status']} {frame['size_matched']}" for frame in orders] == expected
+
+
+async def test_a_missed_heartbeat_ends_what_waits_when_its_delay_does(autojump_clock: MockClock) -> None:
+    """Armed at 0 s the switch goes off at its check at 10 s, in the middle of the delay."""
+    diary = StringIO()
+    async with open_venue(ledger=Ledger(virtual_wall(), diary)) as venue:
+        ann, bob, listing = await venue.trader(0), await venue.trader(1), with_terms(venue.listings[0], delay=3.0)
+        await bob.place(listing, listing.market.no, "BUY", "0.5", "10")
+        await ann.call("POST", "/v1/heartbeats", {"heartbeat_id": ""})
+        await trio.sleep(8.5)
+        _, answer = await ann.place(listing, listing.market.yes, "BUY", "0.5", "30")
+        await trio.sleep(2)
+        assert not venue.emulator.desk.heartbeats.beats
+        assert await ann.open_ids() == [answer["orderID"]]
+        await ann.call("POST", "/v1/heartbeats", {"heartbeat_id": ""})
+        _, later = await ann.place(listing, listing.market.yes, "BUY", "0.5", "20")
+        await trio.sleep(4)
+        _, order = await ann.call("GET", f"/data/order/{answer['orderID']}")
+        assert (order["status"], order["size_matched"]) == ("CANCELED", "0")
+        assert await ann.open_ids() == [later["orderID"]]  # sent after the expiry: nothing of its business
+        assert len(await bob.open_ids()) == 0
+        (line,) = [json.loads(text) for text in diary.getvalue().splitlines() if '"kind":"cancel"' in text]
+        assert (line["order"], line["reason"]) == (answer["orderID"], "heartbeat expired")
