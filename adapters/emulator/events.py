@@ -93,5 +93,23 @@ class ChainMoved:
     hash: str
 
 
-Event = LevelsMoved | BookTraded | OrderMoved | TradeMoved | TickMoved | Listed | PhaseMoved | Paid | ChainMoved
+@frozen
+class KeyDeleted:
+    """An API key is no more: what it had open ends."""
+
+    key: str
+
+
+Event = (
+    LevelsMoved
+    | BookTraded
+    | OrderMoved
+    | TradeMoved
+    | TickMoved
+    | Listed
+    | PhaseMoved
+    | Paid
+    | ChainMoved
+    | KeyDeleted
+)
 Listener = Callable[[Event], None]

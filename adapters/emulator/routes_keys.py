@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from adapters.emulator.desk import Desk
+from adapters.emulator.events import KeyDeleted
 from adapters.emulator.http import Request
 from adapters.emulator.keys import Credential
 from adapters.emulator.refusal import Refused
@@ -32,8 +33,12 @@ def _keys(desk: Desk, request: Request, credential: Credential) -> object:
 
 
 def _delete(desk: Desk, request: Request, credential: Credential) -> object:
-    """Open orders stay; nobody but another key of the wallet can cancel them then."""
+    """Open orders stay; nobody but another key of the wallet can cancel them then. The key's user sockets end.
+
+    Made again for the same nonce it is the same key with the same secret: it derives from them alone (§2.1).
+    """
     del desk.keys.by_key[credential.key]
+    desk.exchange.emit(KeyDeleted(credential.key))
     return "OK"
 
 

@@ -9,10 +9,12 @@ from attrs import define, field
 
 from adapters.emulator import wire_orders
 from adapters.emulator.accounts import Account
-from adapters.emulator.events import Event, OrderMoved, TradeMoved
+from adapters.emulator.events import Event, KeyDeleted, OrderMoved, TradeMoved
 from adapters.emulator.keys import Keys
 from adapters.emulator.owned import addresses
 from adapters.emulator.sockets import Outlet, Unwelcome
+
+_NORMAL = 1000
 
 
 @define(eq=False)
@@ -27,7 +29,7 @@ class UserChannel:
         return UserSession(self, outlet)
 
     def hear(self, event: Event) -> None:
-        """Publish what the exchange just did to the accounts it concerns."""
+        """Publish what the exchange just did to the accounts it concerns; a deleted key's sessions end."""
         if isinstance(event, OrderMoved):
             sessions = self._sessions(event.ticket.account)
             if sessions:
@@ -36,6 +38,11 @@ class UserChannel:
                 )
         elif isinstance(event, TradeMoved):
             self._trade_moved(event)
+        elif isinstance(event, KeyDeleted):
+            sessions = {session: None for group in self.sessions.values() for session in group}
+            for session in sessions:
+                if session.key == event.key:
+                    session.end()
 
     def _trade_moved(self, event: TradeMoved) -> None:
         """Every session hears of the trade once, from its own side; who is both sides hears it as the taker."""
@@ -60,11 +67,12 @@ class UserChannel:
 
 @define(eq=False)
 class UserSession:
-    """One client. `markets` None means all markets of the account; the address is empty before the login."""
+    """One client. `markets` None means all markets of the account; address and key are empty before the login."""
 
     channel: UserChannel
     outlet: Outlet
     address: str = ""
+    key: str = ""
     markets: set[str] | None = None
 
     def received(self, text: str) -> None:
@@ -90,13 +98,18 @@ class UserSession:
             if not sessions:
                 self.channel.sessions.pop(address, None)
 
+    def end(self) -> None:
+        """Hear nothing more from this instant on, and close normally: the venue's close code is not documented."""
+        self.closed()
+        self.outlet.end(_NORMAL)
+
     def _login(self, frame: dict[str, object]) -> None:
         auth = frame.get("auth")
         parts = [auth.get(name) if isinstance(auth, dict) else None for name in ("apiKey", "secret", "passphrase")]
         credential = self.channel.keys.proven(*(str(part) for part in parts))
         if credential is None or str(frame.get("type")).lower() != "user":
             raise Unwelcome
-        self.address = credential.address.lower()
+        self.address, self.key = credential.address.lower(), credential.key
         self.markets = _markets(frame) or None
         for address in self._addresses():
             self.channel.sessions.setdefault(address, {})[self] = None

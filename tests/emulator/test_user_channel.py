@@ -143,6 +143,33 @@ async def test_a_second_key_of_the_wallet_hears_the_same(autojump_clock: MockClo
         assert frame["owner"] == ann.creds["apiKey"]
 
 
+async def test_a_deleted_keys_sockets_end_and_another_keys_do_not(autojump_clock: MockClock) -> None:
+    async with open_venue() as venue:
+        ann, bob, listing = await venue.trader(0), await venue.trader(1), venue.listings[0]
+        _, other = await ann.rest.call("POST", "/auth/api-key", headers=ann.login_headers(nonce=1))
+        first, second, bobs = await user_socket(ann), await user_socket(ann), await user_socket(bob)
+        kept = await venue.socket("/ws/user")
+        await kept.send_message(json.dumps({"type": "user", "auth": other}))
+        await frames_until_quiet(kept)
+        await ann.place(listing, listing.market.yes, "BUY", "0.4", "10")
+        assert await ann.call("DELETE", "/auth/api-key") == (200, "OK")
+        await bob.place(listing, listing.market.no, "BUY", "0.6", "10")
+        for socket in (first, second):
+            frame = json.loads(await socket.get_message())
+            assert (frame["event_type"], frame["type"]) == ("order", "PLACEMENT")
+            with pytest.raises(ConnectionClosed) as ended:
+                await socket.get_message()
+            assert ended.value.reason is not None
+            assert ended.value.reason.code == 1000
+        assert [frame["event_type"] for frame in await frames_until_quiet(kept)] == ["order", "order", "trade"]
+        assert await frames_until_quiet(bobs)
+        before, again = ann.creds, await user_socket(ann)
+        with pytest.raises(ConnectionClosed):
+            await again.get_message()
+        await ann.login()
+        assert ann.creds == before  # the same address and nonce always derive the same key
+
+
 async def test_subscriptions_to_markets_come_and_go(autojump_clock: MockClock) -> None:
     async with open_venue() as venue:
         ann, (first, second, *_) = await venue.trader(), venue.listings
