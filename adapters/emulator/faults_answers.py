@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from adapters.emulator.faults_call import Call, Go, parsed
 from adapters.emulator.faults_engine import POSTS, orders_of, without_legs
-from adapters.emulator.faults_keys import BadFaults, choice, flag, string, whole
+from adapters.emulator.faults_keys import checked, choice, flag, string, whole
 from adapters.emulator.faults_where import Subject, meets, of_request
 from adapters.emulator.http import Request, Response, answer
 from adapters.emulator.wire_orders import failed_leg
@@ -48,12 +48,8 @@ class OddAnswer:
 
     KIND: ClassVar[str] = "odd_answer"
     text: str = string("could not insert order")
-    legs: str = string("")
+    legs: str = checked(lambda value: _is_legs(value), "numbers from 0 with commas between, as text", "")
     after_accept: bool = flag()
-
-    def __attrs_post_init__(self) -> None:
-        if any(not part.strip().isdecimal() for part in self.legs.split(",") if self.legs):
-            raise BadFaults(f"legs must be numbers from 0 with commas between, not {self.legs!r}")
 
     def concerns(self, call: Call) -> bool:
         return _placing(call)
@@ -131,6 +127,10 @@ class WrongNegRisk:
         told = parsed(response)
         flipped = _flipped(told, call, call.where.market is None or _asks(call))
         return response if flipped == told else evolve(response, body=answer(flipped).body)
+
+
+def _is_legs(value: object) -> bool:
+    return isinstance(value, str) and (not value or all(part.strip().isdecimal() for part in value.split(",")))
 
 
 def _flipped(value: Any, call: Call, ours: bool) -> Any:  # noqa: ANN401 - JSON

@@ -110,10 +110,10 @@ class Overfill:
     """An order that is over is filled a little more than it asked for, at its own price (F22)."""
 
     KIND: ClassVar[str] = "overfill"
-    size: str = decimal(parse_size, "a size in shares as text, at most 0.01", "0.005")
+    size: str = decimal(lambda text: _dust(text), "a size in shares as text, at most 0.01", "0.005")
 
     def act(self, stage: Stage) -> str:
-        ticket, size = stage.ticket or _last_over(stage), min(parse_size(self.size), _DUST)
+        ticket, size = stage.ticket or _last_over(stage), parse_size(self.size)
         if ticket is None or ticket.account.internal or ticket.status == "LIVE" or not _affords(ticket, size):
             return ""
         maker = _counter_order(stage, ticket, size, "same")
@@ -190,6 +190,13 @@ def _affords(ticket: Ticket, size: int) -> bool:
     if ticket.order.side is Side.SELL:
         return account.free_shares(ticket.token) >= size
     return account.free_cash >= size + 10_000
+
+
+def _dust(text: str) -> int:
+    size = parse_size(text)
+    if size > _DUST:
+        raise ValueError(text)
+    return size
 
 
 def _last_over(stage: Stage) -> Ticket | None:
