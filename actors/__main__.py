@@ -4,7 +4,7 @@ import sys
 
 from actors import signals
 
-if sys.argv[1:2] == ["run"]:
+if sys.argv[1:2] in (["run"], ["exchange"]):
     signals.catch()  # before any slow import: a SIGTERM during start-up must still end in an orderly stop
 
 

@@ -14,3 +14,9 @@ def catch() -> None:
     """Remember these instead of dying of them: from here on a stop is always an orderly one, a lost terminal included."""
     for number in STOPS:
         signal.signal(number, _note)
+
+
+def ignore() -> None:
+    """Everything is done and the exit code is settled: nothing may change it while the interpreter takes itself down."""
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)

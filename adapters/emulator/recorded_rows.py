@@ -22,6 +22,7 @@ from actors.model.market import Outcome
 from actors.model.numbers import PRICE_ONE, NotANumber, complement, parse_price, parse_size
 
 COLUMNS = ("ts_ms", "event", "asset_id", "side", "price", "size", "best_bid", "best_ask")
+SUFFIXES = (".csv.gz", ".csv")
 UNCLAIMED = -1
 _EVENTS, _SIDES = {"PRICE_CHANGE": False, "LAST_TRADE": True}, {"BID": True, "ASK": False}
 
@@ -69,6 +70,11 @@ class Recording:
 
 def read_recording(path: Path) -> Recording:
     """The whole file. Raises BadRecording."""
+    if not path.name.endswith(SUFFIXES):
+        raise BadRecording(
+            f"{path}: is no recording: that is a .csv.gz or .csv file with the columns {','.join(COLUMNS)} and, beside "
+            "it, NAME_pairs.json with the two tokens of every market"
+        )
     pairs = _pairs(path)
     tokens = {t: (n, o) for n, p in enumerate(pairs) for t, o in ((p.yes, Outcome.YES), (p.no, Outcome.NO))}
     rows = tuple(_rows(path, tokens))
@@ -78,7 +84,8 @@ def read_recording(path: Path) -> Recording:
 
 
 def _pairs(path: Path) -> tuple[Pair, ...]:
-    beside = path.with_name(path.name.removesuffix(".gz").removesuffix(".csv") + "_pairs.json")
+    name = next(path.name.removesuffix(suffix) for suffix in SUFFIXES if path.name.endswith(suffix))
+    beside = path.with_name(f"{name}_pairs.json")
     try:
         listed = json.loads(beside.read_text(encoding="utf-8"))["pairs"]
         pairs = tuple(_pair(entry) for entry in listed)

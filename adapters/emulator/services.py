@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
+from adapters.emulator.accounts import FUNDED
 from adapters.emulator.desk import Desk
 from adapters.emulator.node import Node
 from adapters.emulator.relayer import Relayer
-from adapters.emulator.rest import Rest
+from adapters.emulator.rest import Open, Place, Rest
 from adapters.emulator.routes_account import PRIVATE
 from adapters.emulator.routes_approvals import APPROVALS
 from adapters.emulator.routes_data import DATA
@@ -23,6 +25,14 @@ from adapters.emulator.views import Views
 
 _CLOB = {**PUBLIC, **PRICES, **REWARDS, **BUILDER_TRADES, **LOGIN, **GEOBLOCK}
 
+_TRY: dict[str, dict[str, Any]] = {
+    "gamma": {"try": "/markets"},
+    "data": {"try": f"/v2/positions?user={FUNDED[0].address}"},
+    "relayer": {"try": f"/deployed?address={FUNDED[0].address}"},
+    "rpc": {"try": "POST /", "body": {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}},
+}
+"""A first request for whoever opens a base URL with curl or a browser; the CLOB's own `/` says OK."""
+
 
 def services(desk: Desk) -> dict[str, Rest]:
     """Every service by its name in the banner (`clob` is `clob_url`), in order of their ports."""
@@ -31,9 +41,14 @@ def services(desk: Desk) -> dict[str, Rest]:
     rpc = Rpc(node, Views(desk.exchange.accounts, desk.exchange.listings))
     every = (
         Rest(desk, "clob", _CLOB, PRIVATE),
-        Rest(desk, "gamma", {**GAMMA, **GEOBLOCK}),
-        Rest(desk, "data", {**DATA, **APPROVALS, **GEOBLOCK}),
-        Rest(desk, "relayer", {**RelayerRoutes(relayer).table, **GEOBLOCK}),
-        Rest(desk, "rpc", {("POST", "/"): rpc.answer}),
+        Rest(desk, "gamma", {**GAMMA, **GEOBLOCK, **_hint("gamma")}),
+        Rest(desk, "data", {**DATA, **APPROVALS, **GEOBLOCK, **_hint("data")}),
+        Rest(desk, "relayer", {**RelayerRoutes(relayer).table, **GEOBLOCK, **_hint("relayer")}),
+        Rest(desk, "rpc", {("POST", "/"): rpc.answer, **_hint("rpc")}),
     )
     return {rest.service: rest for rest in every}
+
+
+def _hint(service: str) -> dict[Place, Open]:
+    said = {"service": service, **_TRY[service]}
+    return {("GET", "/"): lambda desk, request: said}

@@ -13,6 +13,8 @@ import trio
 from attrs import define
 from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_server_stream
 
+from adapters.emulator.knock import knock
+
 MOST_WAITING = 2048  # frames a client may lag behind
 _HANDSHAKE_WITHIN = 10.0
 _CLOSE_WITHIN = 1.0
@@ -95,7 +97,10 @@ async def serve_socket(stream: trio.abc.Stream, channels: Mapping[str, Channel],
         async with trio.open_nursery() as nursery:
             websocket: WebSocketConnection | None = None
             with trio.move_on_after(_HANDSHAKE_WITHIN):
-                request = await wrap_server_stream(nursery, stream)
+                unread = await knock(stream, tuple(channels))
+                if unread is None:
+                    return
+                request = await wrap_server_stream(nursery, unread)
                 channel = channels.get(request.path.partition("?")[0])
                 refusal = 404 if channel is None else lines.refusal(request.path)
                 if refusal:

@@ -131,8 +131,10 @@ async def test_the_process_counts_at_its_end_and_a_bot_can_have_it_started(
     assert [market["slug"] for market in banner["markets"]] == ["recorded-1", "recorded-2", "recorded-3"]
     child.process.send_signal(signal.SIGTERM)
     assert child.process.stdout is not None
-    counted = json.loads(await trio.to_thread.run_sync(child.process.stdout.readline))["flow"]
+    counted = json.loads(await trio.to_thread.run_sync(child.process.stdout.readline))["summary"]
     assert counted.keys() == {"rows", "prints", "rounds", "pruned", "seeded", "unmet_shares"}
+    assert not any(isinstance(value, str) for value in counted.values())
+    assert (banner["in_force"]["flow"], banner["in_force"]["speed"]) == (str(path), 1.0)
     child.stop()
     child.process.stdout.close()
     assert child.process.returncode == 0
@@ -191,6 +193,18 @@ def test_a_recording_without_its_pairs_or_an_unknown_name_is_refused(tmp_path: P
         choose(str(path))
     with pytest.raises(UnknownFlow, match="neither one of demo, quiet"):
         choose("bussy")
+
+
+@pytest.mark.parametrize("name", ["README.md", "session.csv.zip", "csv"])
+def test_another_kind_of_file_is_told_what_a_recording_is(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text("# A project")
+    with pytest.raises(BadRecording) as refusal:
+        choose(str(path))
+    assert str(refusal.value).startswith(
+        f"{path}: is no recording: that is a .csv.gz or .csv file with the columns ts_ms,"
+    )
+    assert "NAME_pairs.json" in str(refusal.value)
 
 
 def test_a_plain_csv_is_read_as_well(tmp_path: Path) -> None:
