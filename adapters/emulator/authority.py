@@ -21,16 +21,22 @@ def authorise(signed: SignedOrder, credential: Credential, market: Market) -> tu
 
     The account is the key's own address, or the proxy, Safe or deposit wallet that its factory gives to that key.
     """
-    if signed.owner != credential.key:
-        raise Refused(400, "the order owner has to be the owner of the API KEY")
-    owned = wallets.of(credential.address)
-    _signer(signed, owned)
+    owned = claimed(signed, credential)
     version, contract = signatures.exchange_of(int(signed.token), market.neg_risk)
     domain = signatures.order_domain(version, contract)
     maker = signatures.checksum(signed.maker)
     if maker not in owned.payers(signed.signature_type) or not _signed_by(owned, signed, domain):
         raise Refused(400, _why_not(signed, owned, version))
     return "0x" + signatures.order_digest(signed, domain).hex(), maker
+
+
+def claimed(signed: SignedOrder, credential: Credential) -> wallets.Wallets:
+    """What needs no market: the order names the key that sends it, and a signer of its. Raises Refused 400."""
+    if signed.owner != credential.key:
+        raise Refused(400, "the order owner has to be the owner of the API KEY")
+    owned = wallets.of(credential.address)
+    _signer(signed, owned)
+    return owned
 
 
 def _signer(signed: SignedOrder, owned: wallets.Wallets) -> None:

@@ -68,7 +68,7 @@ def parse(body: object) -> SignedOrder:
     life, post_only = body.get("orderType"), body.get("postOnly", False)
     if life not in _LIVES or not isinstance(post_only, bool) or (post_only and life in ("FOK", "FAK")):
         raise _bad()
-    if not isinstance(body.get("deferExec", False), bool):
+    if body.get("deferExec", False) is not False:  # what `true` does is documented nowhere: not there (§3.6)
         raise _bad()
     parsed = SignedOrder(
         salt=_whole(order, "salt"),

@@ -111,6 +111,11 @@ def fok(price: str = "0.5", size: str = "20") -> dict[str, Any]:
 REFUSALS: dict[str, tuple[dict[str, Any], int, str]] = {
     "off the grid": ({"price": "0.505"}, 400, "Price (0.505) breaks minimum tick size rule: 0.01"),
     "outside the grid": ({"amounts": (10_000_000, 10_000_000)}, 400, "Price (1) breaks minimum tick size rule: 0.01"),
+    "a limit buy too fine": (
+        {"size": "10.001", "amounts": (5_000_500, 10_001_000)},
+        400,
+        "invalid amounts, the limit buy orders taker amount supports a max accuracy of 2 decimals",
+    ),
     "too small": ({"size": "4.99"}, 400, "Size (4.99) lower than the minimum: 5"),
     "GTC with expiration": ({"expiration": 2_000_000_000}, 400, "invalid expiration"),
     "GTD without": ({"life": "GTD"}, 400, "invalid expiration"),
@@ -215,6 +220,7 @@ async def test_an_order_of_somebody_elses_key_is_refused(autojump_clock: MockClo
         lambda body: body["order"].update(side="HOLD"),
         lambda body: body["order"].update(signature="0x12"),
         lambda body: body.update(orderType="IOC"),
+        lambda body: body.update(deferExec=True),
         lambda body: body.update(order=[]),
         lambda body: body.pop("owner"),
     ],

@@ -171,6 +171,8 @@ def test_the_body_of_the_reference_is_read_whole_and_every_field_must_have_its_t
     for changed in (
         {"deferExec": "no"},
         {"deferExec": None},
+        {"deferExec": 0},
+        {"deferExec": True},
         {"postOnly": 1},
         {"orderType": "IOC"},
         {"order": body["order"] | {"salt": str(ORDER.salt)}},
