@@ -59,12 +59,12 @@ def _account(key: TestWallet, seed: int) -> dict[str, str]:
 def summary_of(emulator: Emulator) -> dict[str, Any]:
     """What is worth telling at the end, all numbers as JSON numbers (`unmet_shares` in shares); {} for nothing.
 
-    With faults, `unhit_faults` are the lines of those that never bit.
+    With faults, `unhit` are the lines of those that never bit.
     """
     counted = {} if emulator.flow is None else emulator.flow.summary()
     told: dict[str, Any] = {key: float(value) if isinstance(value, str) else value for key, value in counted.items()}
     faults = emulator.desk.faults
-    return told | ({"unhit_faults": faults.unhit()} if faults.all else {})
+    return told | ({"unhit": faults.unhit()} if faults.all else {})
 
 
 def print_json(told: Mapping[str, Any]) -> None:
@@ -104,7 +104,7 @@ def _in_force(options: Mapping[str, Any]) -> str:
 
 def _ending(summary: Mapping[str, Any]) -> list[str]:
     recording = [_recording(summary)] if "rows" in summary else []
-    return recording + list(summary.get("unhit_faults", []))
+    return recording + list(summary.get("unhit", []))
 
 
 def _recording(counted: Mapping[str, Any]) -> str:

@@ -116,10 +116,10 @@ async def test_faults_that_never_bit_are_named_at_the_end(
     async with open_venue(faults=Faults(parse(plan))) as venue:
         await venue.rest().call("GET", "/ok")
         summary = banner.summary_of(venue.emulator)
-        assert len(summary["unhit_faults"]) == 1
+        assert len(summary["unhit"]) == 1
         banner.print_summary({"summary": summary})
         assert capsys.readouterr().out == "fault 2 (status) never hit\n"
         await venue.rest().call("GET", "/time")
-        assert banner.summary_of(venue.emulator) == {"unhit_faults": []}
-        banner.print_summary({"summary": {"unhit_faults": []}})
+        assert banner.summary_of(venue.emulator) == {"unhit": []}
+        banner.print_summary({"summary": {"unhit": []}})
         assert capsys.readouterr().out == ""
