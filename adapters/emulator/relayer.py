@@ -36,16 +36,21 @@ class State(Enum):
 
 @define(eq=False)
 class Job:
-    """One accepted batch; `envelope` as it came. INVALID was never sent, FAILED was mined and reverted."""
+    """One accepted batch; `envelope` as it came, `sender` whose key brought it (a builder's, or its owner's). INVALID was never sent, FAILED was mined and reverted."""
 
     id: str
     batch: Batch
     envelope: Mapping[str, Any]
+    sender: str
     created_at: float
     updated_at: float
     state: State = State.NEW
     hash: str = ""
     problem: str = ""
+
+    def concerns(self, address: str) -> bool:
+        """Whose business it is: the wallet's owner and whoever sent it."""
+        return address.lower() in (self.batch.owner.lower(), self.sender.lower())
 
 
 @define(eq=False)
@@ -69,7 +74,7 @@ class Relayer:
             raise Refused(429, "Too Many Requests", headers=(("retry-after", wait),))
         self._submits.append(now)
 
-    def submit(self, batch: Batch, envelope: Mapping[str, Any]) -> Job:
+    def submit(self, batch: Batch, envelope: Mapping[str, Any], sender: str) -> Job:
         """Accept a batch, or give back the job it already is (one that was never sent may come again).
 
         Raises Refused 400.
@@ -79,7 +84,7 @@ class Relayer:
             return known
         self._check(batch)
         now = self.node.desk.exchange.wall()
-        job = Job(str(UUID(int=self.rng.getrandbits(128), version=4)), batch, envelope, now, now)
+        job = Job(str(UUID(int=self.rng.getrandbits(128), version=4)), batch, envelope, sender, now, now)
         self.jobs[job.id] = self._by_digest[batch.signed] = job
         self._busy.add(batch.wallet)
         self.node.desk.exchange.ledger.write("relay", relay=job.id, type=batch.kind, address=batch.wallet)

@@ -27,7 +27,11 @@ def key_of(seed: int, address: str) -> str:
 
 @define(eq=False)
 class RelayerRoutes:
-    """Reads below `/v1/account` and submits need a relayer key or a builder key, as at the venue."""
+    """Reads below `/v1/account` and submits need a relayer key or a builder key, as at the venue.
+
+    Such a key reads what its address owns or sent. The older `/transaction` asks for none: who knows the id may look,
+    but not at the signature.
+    """
 
     relayer: Relayer
 
@@ -36,24 +40,24 @@ class RelayerRoutes:
         return {
             ("POST", "/submit"): self._submit,
             ("GET", "/v1/account/transactions/params"): _proven(self._params),
-            ("GET", "/v1/account/transactions/*"): _proven(self._transaction),
+            ("GET", "/v1/account/transactions/*"): self._transaction,
             ("GET", "/relay-payload"): self._params,
             ("GET", "/nonce"): self._params,
             ("GET", "/transaction"): self._transaction_by_query,
-            ("GET", "/transactions"): _proven(self._transactions),
+            ("GET", "/transactions"): self._transactions,
             ("GET", "/deployed"): self._deployed,
         }
 
     def _submit(self, desk: Desk, request: Request) -> object:
         self.relayer.count()
-        _check_key(desk, request)
+        sender = _check_key(desk, request)
         try:
             envelope = request.json()
         except ValueError as problem:
             raise Refused(400, "invalid payload: not JSON") from problem
         batch = batches.parse(envelope)
         assert isinstance(envelope, Mapping)
-        job = self.relayer.submit(batch, envelope)
+        job = self.relayer.submit(batch, envelope, sender)
         return {"transactionID": job.id, "transactionHash": job.hash, "state": job.state.value}
 
     def _params(self, desk: Desk, request: Request) -> object:
@@ -72,23 +76,27 @@ class RelayerRoutes:
         return {"deployed": self.relayer.node.is_deployed(address)}
 
     def _transaction(self, desk: Desk, request: Request) -> object:
-        return _shown(self._job(request.path.rsplit("/", 1)[-1]))
+        """Somebody else's is not found: a stranger does not even learn that it is there."""
+        reader, job = _check_key(desk, request), self.relayer.jobs.get(request.path.rsplit("/", 1)[-1])
+        if job is None or not job.concerns(reader):
+            raise _unknown()
+        return _shown(job)
 
     def _transaction_by_query(self, desk: Desk, request: Request) -> object:
         """The older call: a list of one, in camel case."""
-        return [_camel(_shown(self._job(request.query.get("id", ""))))]
+        job = self.relayer.jobs.get(request.query.get("id", ""))
+        if job is None:
+            raise _unknown()
+        return [_camel(job)]
 
     def _transactions(self, desk: Desk, request: Request) -> object:
         """All jobs of the key's address, newest first."""
-        owner = _check_key(desk, request).lower()
-        mine = [job for job in reversed(self.relayer.jobs.values()) if job.batch.owner.lower() == owner]
-        return [_camel(_shown(job)) for job in mine]
+        reader = _check_key(desk, request)
+        return [_camel(job) for job in reversed(self.relayer.jobs.values()) if job.concerns(reader)]
 
-    def _job(self, job_id: str) -> Job:
-        job = self.relayer.jobs.get(job_id)
-        if job is None:
-            raise Refused(404, "transaction not found")
-        return job
+
+def _unknown() -> Refused:
+    return Refused(404, "transaction not found")
 
 
 def _proven(route: Route) -> Route:
@@ -139,12 +147,14 @@ def _shown(job: Job) -> dict[str, object]:
     }
 
 
-def _camel(row: Mapping[str, object]) -> dict[str, object]:
+def _camel(job: Job) -> dict[str, object]:
+    """As the older clients read it; a signature is none of its fields."""
+
     def named(key: str) -> str:
         first, *others = key.split("_")
         return first + "".join("ID" if other == "id" else other.capitalize() for other in others)
 
-    return {named(key): value for key, value in row.items()}
+    return {named(key): value for key, value in _shown(job).items() if key != "signature"}
 
 
 def _iso(seconds: float) -> str:

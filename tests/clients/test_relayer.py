@@ -202,6 +202,24 @@ async def test_older_clients_read_their_transactions_in_camel_case(autojump_cloc
             "STATE_CONFIRMED",
             ann.owned.safe,
         )
+        assert "signature" not in row
         assert (await ann.get("/transactions"))[1] == [row]
         assert (await ann.get("/transaction?id=none"))[0] == 404
         assert (await ann.get(f"/nonce?address={ann.signer.address}&type=SAFE"))[1]["nonce"] == "1"
+
+
+async def test_a_transaction_is_its_owners_and_its_senders_to_read(autojump_clock: MockClock) -> None:
+    async with open_venue() as venue:
+        ann, bob, cid = (Submitter(venue, key) for key in (*(one.private_key for one in FUNDED), "0x" + "c1" * 32))
+        envelope = ann.envelope("SAFE", [split(venue.listings[0], ONE)], "0")
+        _, answer = await ann.post(envelope, headers=bob.headers)  # as a builder does for its users
+        place = f"/v1/account/transactions/{answer['transactionID']}"
+        for reader in (ann, bob):
+            status, row = await reader.get(place)
+            assert (status, row["owner"]) == (200, ann.signer.address)
+            assert len((await reader.get("/transactions"))[1]) == 1
+        unknown = (404, {"error": "transaction not found"})
+        assert await cid.get(place) == unknown
+        assert await cid.get("/v1/account/transactions/none") == unknown
+        assert (await cid.get("/transactions"))[1] == []
+        assert (await cid.rest.call("GET", place))[0] == 401
