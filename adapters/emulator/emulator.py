@@ -17,6 +17,7 @@ from adapters.emulator.flow import OtherOrders
 from adapters.emulator.flow_choice import Choice, choose
 from adapters.emulator.funding import fund
 from adapters.emulator.gates import Gates
+from adapters.emulator.guard import Guard
 from adapters.emulator.heartbeats import Heartbeats
 from adapters.emulator.http import serve_connection
 from adapters.emulator.keys import Keys
@@ -55,10 +56,12 @@ class Emulator:
         self.services = services(self.desk)
 
     async def serve_rest(self, stream: trio.abc.Stream, service: str = "clob") -> None:
-        await serve_connection(stream, self.services[service].handle)
+        with Guard(self.exchange.ledger).over(f"{service} connection"):
+            await serve_connection(stream, self.services[service].handle)
 
     async def serve_socket(self, stream: trio.abc.Stream) -> None:
-        await serve_socket(stream, self.channels, self.desk.faults.lines)
+        with Guard(self.exchange.ledger).over("socket connection"):
+            await serve_socket(stream, self.channels, self.desk.faults.lines)
 
     async def run(self) -> None:
         async with trio.open_nursery() as nursery:

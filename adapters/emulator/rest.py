@@ -9,6 +9,7 @@ from typing import Any
 from attrs import field, frozen
 
 from adapters.emulator.desk import Desk
+from adapters.emulator.guard import Guard
 from adapters.emulator.http import Request, Response, answer
 from adapters.emulator.keys import Credential
 from adapters.emulator.limits import Headers
@@ -29,8 +30,17 @@ class Rest:
     open: Mapping[Place, Open]
     private: Mapping[Place, Private] = field(factory=dict)
 
+    @property
+    def guard(self) -> Guard:
+        return Guard(self.desk.exchange.ledger)
+
     async def handle(self, request: Request) -> Response | None:
-        """None closes the connection without an answer."""
+        """None closes the connection without an answer; a bug of ours is a 500 to whoever asked."""
+        with self.guard.over(self.service):
+            return await self._handle(request)
+        return _broken()
+
+    async def _handle(self, request: Request) -> Response | None:
         shut = self.desk.gates.shut(self.service, request)
         if shut is not None:
             return shut
@@ -43,10 +53,11 @@ class Rest:
         except Refused as refusal:
             no = answer(refusal.body, refusal.status, refusal.headers)
             return lambda: no
-        return lambda: _response(act)
+        return lambda: self._response(act)
 
     def _route(self, request: Request, changed: Request) -> Act:
-        for place in ((request.method, request.path), (request.method, _pattern(request.path))):
+        method = "GET" if request.method == "HEAD" else request.method
+        for place in ((method, request.path), (method, _pattern(request.path))):
             if place in self.open:
                 route = self.open[place]
                 return lambda: (route(self.desk, changed), ())
@@ -56,13 +67,19 @@ class Rest:
                 return lambda: self.desk.limits.charged(changed, credential.address, act)
         raise Refused(404, "not found")
 
+    def _response(self, act: Act) -> Response:
+        """Guarded by itself: a fault may call it long after its request, when no connection waits."""
+        with self.guard.over(self.service):
+            try:
+                value, headers = act()
+                return answer(value, headers=headers)
+            except Refused as refusal:
+                return answer(refusal.body, refusal.status, refusal.headers)
+        return _broken()
 
-def _response(act: Act) -> Response:
-    try:
-        value, headers = act()
-        return answer(value, headers=headers)
-    except Refused as refusal:
-        return answer(refusal.body, refusal.status, refusal.headers)
+
+def _broken() -> Response:
+    return answer({"error": "Internal server error"}, 500)
 
 
 def _pattern(path: str) -> str:
