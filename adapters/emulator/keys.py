@@ -62,6 +62,8 @@ class Keys:
     def check(self, request: Request) -> Credential:
         """Whose call it is (level 2, §2.2). Raises Refused 401."""
         get = request.headers.get
+        if "poly_readonly_api_key" in request.headers:
+            return self._reader(request)
         credential = self.by_key.get(get("poly_api_key", ""))
         stamp = get("poly_timestamp", "")
         if (
@@ -73,6 +75,14 @@ class Keys:
         ):
             raise Refused(401, "Unauthorized/Invalid api key")
         return credential
+
+    def _reader(self, request: Request) -> Credential:
+        """A read-only key signs nothing: it comes bare with its owner's address, and reads (as py-clob-client shows)."""
+        key = request.headers["poly_readonly_api_key"]
+        owner = self.readonly.get(key)
+        if not owner or request.method != "GET" or request.headers.get("poly_address", "").lower() != owner.lower():
+            raise Refused(401, "Unauthorized/Invalid api key")
+        return Credential(key, "", "", owner, 0)
 
     def proven(self, key: str, secret: str, passphrase: str) -> Credential | None:
         """The credential, if all three parts are right (the user socket sends them bare, §7.1)."""

@@ -75,6 +75,26 @@ async def test_readonly_keys_belong_to_who_made_them(autojump_clock: MockClock) 
         assert (await ann.call("DELETE", "/auth/readonly-api-key", {}))[0] == 400
 
 
+async def test_a_readonly_key_reads_what_is_its_owners_and_writes_nothing(autojump_clock: MockClock) -> None:
+    async with open_venue() as venue:
+        ann, bob, listing = await venue.trader(0), await venue.trader(1), venue.listings[0]
+        _, placed = await ann.place(listing, listing.market.yes, "BUY", "0.4", "10")
+        _, made = await ann.call("POST", "/auth/readonly-api-key")
+        headers = {"POLY_READONLY_API_KEY": made["apiKey"], "POLY_ADDRESS": ann.address}
+        refused = (401, {"error": "Unauthorized/Invalid api key"})
+        rest = venue.rest()
+        for method, path in PRIVATE:
+            status, _ = await rest.call(method, path.replace("*", NOBODY), headers=headers)
+            assert (status == 401) is (method != "GET"), (method, path)
+        status, page = await rest.call("GET", "/data/orders", headers=headers)
+        assert (status, [order["id"] for order in page["data"]]) == (200, [placed["orderID"]])
+        for wrong in ({"POLY_ADDRESS": bob.address}, {"POLY_ADDRESS": ""}, {"POLY_READONLY_API_KEY": NOBODY}):
+            assert await rest.call("GET", "/data/orders", headers=headers | wrong) == refused
+        assert await ann.open_ids() == [placed["orderID"]]
+        await ann.call("DELETE", "/auth/readonly-api-key", {"key": made["apiKey"]})
+        assert await rest.call("GET", "/data/orders", headers=headers) == refused
+
+
 def signed_by_builder(venue: Venue, key: Any, method: str, path: str) -> dict[str, str]:  # noqa: ANN401 - SDK
     stamp = int(venue.wall())
     return {
