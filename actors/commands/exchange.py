@@ -110,7 +110,7 @@ def exchange(
 
 
 def _serve(options: server.Options, as_json: bool) -> int:
-    """Until somebody ends it; every problem in the way is one line."""
+    """Until somebody ends it; every problem in the way is a line, each mistake of a file one of them."""
     import trio
 
     from adapters.emulator import server
@@ -125,7 +125,8 @@ def _serve(options: server.Options, as_json: bool) -> int:
     except* (server.NotLoopback, server.NoDoor, server.BadFile, BadFaults, UnknownFlow, BadRecording, OSError) as found:
         code = _USAGE
         for problem in _each(found):
-            click.echo(f"exchange: {problem}", err=True)
+            for line in str(problem).splitlines():
+                click.echo(f"exchange: {line}", err=True)
     return code
 
 

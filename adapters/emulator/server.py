@@ -20,7 +20,9 @@ from adapters.emulator.banner import banner_of, print_json, print_summary, summa
 from adapters.emulator.doors import Doors, NoDoor, NotLoopback, check_loopback, open_doors, ports, serve_sockets
 from adapters.emulator.emulator import Emulator, build
 from adapters.emulator.faults import Faults, load
+from adapters.emulator.faults_listed import Listed
 from adapters.emulator.faults_where import Where
+from adapters.emulator.flow_choice import choose
 from adapters.emulator.ledger import Ledger
 from adapters.emulator.ledger_file import LedgerFile
 from adapters.emulator.limits import OFF
@@ -89,12 +91,13 @@ async def serve(options: Options, announce: Announce, wall: Callable[[], float],
 
 
 async def _live(options: Options, announce: Announce, wall: Callable[[], float], stop: trio.Event) -> None:
-    faults = _load(options.faults)
+    choice = choose(options.flow, options.speed, loop=options.loop)
+    faults = _load(options.faults, Listed(choice.listings(options.seed), choice.series))
     doors = await open_doors(options.host, options.port)
     ledger = Ledger(wall)
     file = LedgerFile(options.ledger, ledger) if options.ledger else None
     try:
-        emulator = _build(options, ledger, faults, wall)
+        emulator = build(options.seed, wall=wall, ledger=ledger, faults=faults, flow=choice, limits=options.limits)
         if file is not None:
             _begin(file)
         banner = banner_of(emulator, options.host, ports(doors))
@@ -117,9 +120,9 @@ async def _serve(emulator: Emulator, doors: Doors, stop: trio.Event, ready: Call
         nursery.cancel_scope.cancel()
 
 
-def _load(path: Path | None) -> Faults:
+def _load(path: Path | None, listed: Listed) -> Faults:
     try:
-        return load(path) if path else Faults()
+        return load(path, listed) if path else Faults()
     except OSError as problem:
         assert path is not None
         raise BadFile("faults", path, problem) from problem
@@ -130,19 +133,6 @@ def _begin(file: LedgerFile) -> None:
         file.begin()
     except OSError as problem:
         raise BadFile("ledger", file.path, problem) from problem
-
-
-def _build(options: Options, ledger: Ledger, faults: Faults, wall: Callable[[], float]) -> Emulator:
-    return build(
-        options.seed,
-        wall=wall,
-        ledger=ledger,
-        faults=faults,
-        flow=options.flow,
-        limits=options.limits,
-        speed=options.speed,
-        loop=options.loop,
-    )
 
 
 def _in_force(options: Options, emulator: Emulator) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import pytest
 from attrs import NOTHING
 from trio.testing import MockClock
 
+from adapters.emulator.banner import summary_of
 from adapters.emulator.faults import KINDS, Faults, parse
 from adapters.emulator.faults_script import own_keys
 from adapters.emulator.faults_when import EVENTS, When
@@ -86,17 +87,18 @@ def test_every_exchange_fault_of_the_reliability_notes_has_a_kind() -> None:
 async def test_the_worked_session_happens_as_printed(autojump_clock: MockClock) -> None:
     session = section("A session")
     entries = json.loads(re.findall(r"^\[\n.*?^\]$", session, re.M | re.S)[0])
-    answers = [(int(code), json.loads(body)) for body, code in re.findall(r"^(\{.*\}|\d+) (\d{3})$", session, re.M)]
+    answers = [(int(code), json.loads(body)) for body, code in re.findall(r"^(\{.*\}|\d+)\n(\d{3})$", session, re.M)]
     bite = json.loads(re.findall(r'^(\{"id".*\})$', session, re.M)[0])
     diary = io.StringIO()
     async with open_venue(faults=Faults(parse(entries)), ledger=Ledger(lambda: 0.0, diary)) as venue:
         seen = [await venue.rest().call("GET", "/time") for _ in answers]
-        unhit = venue.emulator.desk.faults.unhit()
+        summary = summary_of(venue.emulator)
         lines = [json.loads(line) for line in diary.getvalue().splitlines()]
     assert [code for code, _ in answers] == [500, 500, 200]
     assert seen[:2] == answers[:2]
     assert (seen[2][0], type(seen[2][1])) == (200, type(answers[2][1]))
-    assert "\n".join(unhit) == re.findall(r"^fault .* never hit$", session, re.M)[0]
+    assert summary["unhit"] == re.findall(r"^fault .* never hit$", session, re.M)
+    assert [{"summary": summary}] == [json.loads(text) for text in re.findall(r"`(\{\"summary.*\})`", session)]
     first = next(line for line in lines if line["kind"] == "fault")
     assert {**first, "id": bite["id"], "t": bite["t"]} == bite
 

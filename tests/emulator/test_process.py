@@ -200,9 +200,12 @@ async def test_nonsense_is_refused_with_exit_2_and_a_reason(options: list[str], 
 
 async def test_a_bad_fault_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "faults.json"
-    path.write_text('[{"kind":"meteor"}]')
-    done = await finished("--faults", str(path))
-    assert (done.returncode, b"meteor" in done.stderr, b"Traceback" in done.stderr) == (2, True, False)
+    path.write_text('[{"kind":"meteor"},{"kind":"status","code":500,"market":"demo-cops"}]')
+    done = await finished("--faults", str(path), "--ledger", str(tmp_path / "ledger.jsonl"))
+    first, second = done.stderr.decode().splitlines()
+    assert first.startswith(f"exchange: {path}: fault 1 (meteor): kind must be one of ")
+    assert second.startswith(f"exchange: {path}: fault 2 (status): market must be ")
+    assert (done.returncode, os.listdir(tmp_path)) == (2, [path.name])
 
 
 async def test_a_taken_port_is_a_clear_error() -> None:
