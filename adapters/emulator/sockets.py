@@ -11,7 +11,8 @@ from typing import Protocol
 
 import trio
 from attrs import define
-from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_server_stream
+from trio_websocket import ConnectionClosed, HandshakeError, WebSocketConnection, wrap_server_stream
+from wsproto.utilities import LocalProtocolError, ProtocolError
 
 from adapters.emulator.knock import knock
 
@@ -19,6 +20,17 @@ MOST_WAITING = 2048  # frames a client may lag behind
 _HANDSHAKE_WITHIN = 10.0
 _CLOSE_WITHIN = 1.0
 _NORMAL = 1000
+
+# What a client may do to its own connection at any moment of it: leave, reset it, break the protocol, answer our close
+# while we write, or send header bytes that are no text. trio-websocket lets these out of its reader and its handshake.
+_PEERS_DOING = (
+    ConnectionClosed,
+    HandshakeError,
+    ProtocolError,
+    UnicodeError,
+    trio.BrokenResourceError,
+    trio.ClosedResourceError,
+)
 
 
 class Line(Protocol):
@@ -92,26 +104,32 @@ class Lines(Protocol):
 
 
 async def serve_socket(stream: trio.abc.Stream, channels: Mapping[str, Channel], lines: Lines) -> None:
-    """Run one connection to its end; `channels` by path."""
+    """Run one connection to its end, however the client brings that about; `channels` by path."""
     try:
-        async with trio.open_nursery() as nursery:
-            websocket: WebSocketConnection | None = None
-            with trio.move_on_after(_HANDSHAKE_WITHIN):
-                unread = await knock(stream, tuple(channels))
-                if unread is None:
-                    return
-                request = await wrap_server_stream(nursery, unread)
-                channel = channels.get(request.path.partition("?")[0])
-                refusal = 404 if channel is None else lines.refusal(request.path)
-                if refusal:
-                    await request.reject(refusal)
-                else:
-                    websocket = await request.accept()
-            if websocket is not None and channel is not None:
-                await _converse(websocket, channel, nursery, partial(lines.open, request.path))
-            nursery.cancel_scope.cancel()
+        await _serve(stream, channels, lines)
+    except* _PEERS_DOING:
+        pass
     finally:
         await trio.aclose_forcefully(stream)
+
+
+async def _serve(stream: trio.abc.Stream, channels: Mapping[str, Channel], lines: Lines) -> None:
+    async with trio.open_nursery() as nursery:
+        websocket: WebSocketConnection | None = None
+        with trio.move_on_after(_HANDSHAKE_WITHIN):
+            unread = await knock(stream, tuple(channels))
+            if unread is None:
+                return
+            request = await wrap_server_stream(nursery, unread)
+            channel = channels.get(request.path.partition("?")[0])
+            refusal = 404 if channel is None else lines.refusal(request.path)
+            if refusal:
+                await request.reject(refusal)
+            else:
+                websocket = await request.accept()
+        if websocket is not None and channel is not None:
+            await _converse(websocket, channel, nursery, partial(lines.open, request.path))
+        nursery.cancel_scope.cancel()
 
 
 async def _converse(
@@ -153,5 +171,5 @@ async def _pump(websocket: WebSocketConnection, frames: trio.MemoryReceiveChanne
             if pause:
                 await trio.sleep(pause)
             await websocket.send_message(frame)
-    except ConnectionClosed:
+    except (ConnectionClosed, LocalProtocolError):  # the latter: between our close frame and the client's
         return
