@@ -14,6 +14,7 @@ import trio
 from attrs import frozen
 
 _BANNER_WITHIN = 20.0
+_COMPLAINT = "exchange: "
 _SECRETS = ("PRIVATE_KEY", "CLOB_API_KEY", "CLOB_API_SECRET", "CLOB_API_PASSPHRASE", "KEYSTORE_PASSWORD")
 
 
@@ -85,5 +86,7 @@ class ExchangeChild:
             self.process.wait()
 
     def _last_words(self) -> str:
+        """What it had to say for itself: every complaint, else its last line."""
         words = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
-        return words[-1] if words else f"it said nothing (see {self.log})"
+        complaints = [line.removeprefix(_COMPLAINT) for line in words if line.startswith(_COMPLAINT)]
+        return "\n".join(complaints or words[-1:]) or f"it said nothing (see {self.log})"
