@@ -99,15 +99,23 @@ def _leg(desk: Desk, body: object, credential: Credential) -> object:
 
 def _cancel_ids(desk: Desk, ids: Iterable[object], credential: Credential) -> object:
     found, missing = [], {}
-    for order_id in dict.fromkeys(ids):
-        if not isinstance(order_id, str) or not _ORDER_ID.fullmatch(order_id):
-            raise Refused(400, "Invalid orderID")
+    for order_id in _order_ids(ids):
         ticket = belongings.ticket(desk, credential, order_id.lower())
         if ticket is None:
             missing[order_id] = "Order not found or already canceled"
         else:
             found.append(ticket)
     return _cancel(desk, found, "cancelled by the client", missing)
+
+
+def _order_ids(ids: Iterable[object]) -> Iterable[str]:
+    """Each once, as the client wrote it. Raises Refused 400 for anything that is no order id."""
+    asked: dict[str, None] = {}
+    for order_id in ids:
+        if not isinstance(order_id, str) or not _ORDER_ID.fullmatch(order_id):
+            raise Refused(400, "Invalid orderID")
+        asked[order_id] = None
+    return asked
 
 
 def _cancel(
