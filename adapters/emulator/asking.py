@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
+from adapters.emulator import digits
 from adapters.emulator.desk import Desk
 from adapters.emulator.http import Request
 from adapters.emulator.listings import Listing
@@ -59,14 +60,21 @@ def last(request: Request) -> str:
     return request.path.rsplit("/", 1)[-1]
 
 
-def whole(request: Request, key: str, default: int) -> int:
-    """A whole number of the query. Raises Refused 400."""
+def _invalid(key: str, text: str) -> Refused:
+    return Refused(400, f"Invalid {key}")
+
+
+def whole(
+    request: Request, key: str, default: int, *, least: int = 0, no: Callable[[str, str], Refused] = _invalid
+) -> int:
+    """A whole number of the query, at least `least`. Raises what `no` makes of the key and its text (400)."""
     text = request.query.get(key, "")
     if not text:
         return default
-    if not text.isdecimal() or len(text) > 12:
-        raise Refused(400, f"Invalid {key}")
-    return int(text)
+    number = digits.whole(text)
+    if number is None or number < least:
+        raise no(key, text)
+    return number
 
 
 def page_size(request: Request, default: int) -> int:

@@ -14,7 +14,7 @@ from uuid import UUID
 from attrs import define, field
 
 from adapters.emulator.http import Request
-from adapters.emulator.keys import CLOCK_WINDOW, mac
+from adapters.emulator.keys import fresh, mac
 from adapters.emulator.refusal import Refused
 
 
@@ -55,7 +55,7 @@ class Builders:
         if (
             known is None
             or known.revoked_at is not None
-            or not (stamp.isdecimal() and len(stamp) < 16 and abs(int(stamp) - self.wall()) <= CLOCK_WINDOW)
+            or not fresh(stamp, self.wall())
             or not hmac.compare_digest(get("poly_builder_passphrase", "").encode(), known.passphrase.encode())
             or not hmac.compare_digest(get("poly_builder_signature", "").encode(), mac(known.secret, stamp, request))
         ):

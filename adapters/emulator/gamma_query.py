@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from adapters.emulator.asking import whole
 from adapters.emulator.http import Request
+from adapters.emulator.paging import cursor_of, offset_of
 from adapters.emulator.refusal import Refused
 
 Row = dict[str, Any]
@@ -35,7 +35,7 @@ def select(rows: Sequence[Row], request: Request, *, named: bool) -> list[Row]:
 
 def offset_page(rows: Sequence[Any], request: Request) -> list[Any]:
     """Offset paging: a bare array."""
-    start = _whole(request, "offset", 0)
+    start = whole(request, "offset", 0, no=_invalid)
     return list(rows[start : start + limit(request)])
 
 
@@ -44,18 +44,18 @@ def keyset_page(rows: Sequence[Any], name: str, request: Request) -> dict[str, A
     start, size = _cursor(request.query.get("after_cursor", "")), min(limit(request), 100)
     page: dict[str, Any] = {name: list(rows[start : start + size])}
     if start + size < len(rows):
-        page["next_cursor"] = base64.urlsafe_b64encode(str(start + size).encode()).decode()
+        page["next_cursor"] = cursor_of(start + size)
     return page
 
 
 def limit(request: Request, key: str = "limit", usual: int = _USUAL) -> int:
-    """How many rows a page may hold."""
-    return min(_whole(request, key, usual), _MOST)
+    """How many rows a page may hold, at least one: a client that follows cursors of empty pages never ends."""
+    return min(whole(request, key, usual, least=1, no=_invalid), _MOST)
 
 
 def page_number(request: Request) -> int:
     """Pages of the search count from 1."""
-    return max(_whole(request, "page", 1), 1)
+    return max(whole(request, "page", 1, no=_invalid), 1)
 
 
 def _flags(request: Request) -> list[Callable[[Row], bool]]:
@@ -100,23 +100,27 @@ def _ordered(rows: list[Row], request: Request) -> list[Row]:
         if not any(field in row for row in rows):
             raise Refused(400, f"invalid order: {field}")
         have = [row for row in rows if row.get(field) is not None]
+        if not _comparable([row[field] for row in have]):
+            raise Refused(400, f"invalid order: {field}")
         have.sort(key=lambda row, field=field: row[field], reverse=descending)  # type: ignore[misc]
         rows = have + [row for row in rows if row.get(field) is None]
     return rows
 
 
+def _comparable(values: Sequence[object]) -> bool:
+    """All numbers (flags among them) or all texts; lists and objects have no order."""
+    return any(all(isinstance(value, kind) for value in values) for kind in ((int, float), str))
+
+
 def _bool(request: Request, key: str, default: bool | None) -> bool | None:
     text = request.query.get(key, "").lower()
     if text not in ("", "true", "false"):
-        raise Refused(400, f"invalid {key}: {text}")
+        raise _invalid(key, text)
     return default if not text else text == "true"
 
 
-def _whole(request: Request, key: str, default: int) -> int:
-    text = request.query.get(key, "")
-    if text and not (text.isascii() and text.isdigit() and len(text) < 12):
-        raise Refused(400, f"invalid {key}: {text}")
-    return int(text) if text else default
+def _invalid(key: str, text: str) -> Refused:
+    return Refused(400, f"invalid {key}: {text}")
 
 
 def _number(text: str) -> float:
@@ -137,7 +141,7 @@ def _moment(text: str) -> float:
 
 
 def _cursor(text: str) -> int:
-    try:
-        return int(base64.urlsafe_b64decode(text)) if text else 0
-    except (ValueError, binascii.Error) as problem:
-        raise Refused(400, "invalid after_cursor") from problem
+    start = offset_of(text) if text else 0
+    if start is None:
+        raise Refused(400, "invalid after_cursor")
+    return start

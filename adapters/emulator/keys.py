@@ -12,10 +12,12 @@ from uuid import UUID
 from attrs import define, field, frozen
 
 from adapters.emulator import signatures
+from adapters.emulator.digits import UINT256, whole
 from adapters.emulator.http import Request
 from adapters.emulator.refusal import Refused
 
 CLOCK_WINDOW = 30.0  # seconds a signed timestamp may be off; the venue's own window is not documented (§2.1)
+_NO_LOGIN = "Invalid L1 Request headers"
 
 
 @frozen
@@ -68,7 +70,7 @@ class Keys:
         stamp = get("poly_timestamp", "")
         if (
             credential is None
-            or not self._fresh(stamp)
+            or not fresh(stamp, self.wall())
             or get("poly_address", "").lower() != credential.address.lower()
             or not hmac.compare_digest(get("poly_passphrase", "").encode(), credential.passphrase.encode())
             or not hmac.compare_digest(get("poly_signature", "").encode(), mac(credential.secret, stamp, request))
@@ -108,17 +110,16 @@ class Keys:
 
     def _login(self, headers: Mapping[str, str]) -> tuple[str, int]:
         address, stamp, nonce = (headers.get(f"poly_{name}", "") for name in ("address", "timestamp", "nonce"))
-        shaped = len(address) == 42 and nonce.isdecimal() and int(nonce) < 2**256 and self._fresh(stamp)
+        number = whole(nonce, UINT256)
+        if number is None or len(address) != 42 or not fresh(stamp, self.wall()):
+            raise Refused(401, _NO_LOGIN)
         try:
-            digest = signatures.login_digest(address, stamp, int(nonce)) if shaped else b""
-        except ValueError:
-            digest = b""
-        if not digest or signatures.signer_of(digest, headers.get("poly_signature", "")) != address.lower():
-            raise Refused(401, "Invalid L1 Request headers")
-        return signatures.checksum(address), int(nonce)
-
-    def _fresh(self, stamp: str) -> bool:
-        return stamp.isdecimal() and len(stamp) < 16 and abs(int(stamp) - self.wall()) <= CLOCK_WINDOW
+            digest = signatures.login_digest(address, stamp, number)
+        except (ValueError, OverflowError) as problem:  # no hex, or 78 digits that are no uint256
+            raise Refused(401, _NO_LOGIN) from problem
+        if signatures.signer_of(digest, headers.get("poly_signature", "")) != address.lower():
+            raise Refused(401, _NO_LOGIN)
+        return signatures.checksum(address), number
 
     def _make(self, address: str, nonce: int) -> Credential:
         rng = Random(f"{self.seed}/key/{address.lower()}/{nonce}")
@@ -126,6 +127,12 @@ class Keys:
         return Credential(
             str(UUID(int=rng.getrandbits(128), version=4)), secret, rng.randbytes(32).hex(), address, nonce
         )
+
+
+def fresh(stamp: str, now: float) -> bool:
+    """Is a signed timestamp (epoch seconds as text) near enough to `now`?"""
+    at = whole(stamp)
+    return at is not None and abs(at - now) <= CLOCK_WINDOW
 
 
 def mac(secret: str, stamp: str, request: Request) -> bytes:

@@ -1,4 +1,4 @@
-"""Cursor paging as the CLOB does it: base64 of an offset, from `MA==` to `LTE=` (polymarket.md §0.2)."""
+"""Cursor paging: base64 of an offset, as the CLOB has it from `MA==` to `LTE=` (polymarket.md §0.2)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import binascii
 from collections.abc import Sequence
 from typing import Any
 
+from adapters.emulator.digits import whole
 from adapters.emulator.refusal import Refused
 
 END = "LTE="
@@ -18,11 +19,20 @@ def page(rows: Sequence[Any], cursor: str, limit: int) -> dict[str, Any]:
     part = list(rows[start : start + limit])
     after = start + len(part)
     more = after < len(rows)
-    return {"limit": limit, "count": len(part), "next_cursor": _cursor(after) if more else END, "data": part}
+    return {"limit": limit, "count": len(part), "next_cursor": cursor_of(after) if more else END, "data": part}
 
 
-def _cursor(offset: int) -> str:
+def cursor_of(offset: int) -> str:
     return base64.b64encode(str(offset).encode()).decode()
+
+
+def offset_of(cursor: str) -> int | None:
+    """None for a cursor that nobody gave out: no base64, a negative offset, or another spelling of a number."""
+    try:
+        offset = whole(base64.b64decode(cursor, validate=True).decode("ascii"))
+    except (ValueError, binascii.Error):
+        return None
+    return offset if offset is not None and cursor_of(offset) == cursor else None
 
 
 def _offset(cursor: str) -> int:
@@ -30,7 +40,7 @@ def _offset(cursor: str) -> int:
         return 0
     if cursor == END:
         raise Refused(400, "next item should be greater than or equal to 0")
-    try:
-        return int(base64.b64decode(cursor, validate=True))
-    except (ValueError, binascii.Error) as problem:
-        raise Refused(400, "invalid next_cursor") from problem
+    offset = offset_of(cursor)
+    if offset is None:
+        raise Refused(400, "invalid next_cursor")
+    return offset

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from adapters.emulator import belongings, routes_orders, wallets
 from adapters.emulator.accounts import EXCHANGES, UNLIMITED, Account
 from adapters.emulator.desk import Desk
+from adapters.emulator.digits import whole
 from adapters.emulator.http import Request
 from adapters.emulator.keys import Credential
 from adapters.emulator.limits import TIERS
@@ -65,11 +66,11 @@ def _notifications(desk: Desk, request: Request, credential: Credential) -> obje
 
 def _drop_notifications(desk: Desk, request: Request, credential: Credential) -> object:
     """`ids` may be repeated or separated by commas; only the account's own go."""
-    ids = request.every("ids")
-    if not all(text.isdecimal() and len(text) < 16 for text in ids):
+    ids = [whole(text) for text in request.every("ids")]
+    if None in ids:
         raise Refused(400, "Invalid ids")
     for account in accounts(desk.exchange.accounts, credential.address):
-        desk.notifications.drop(map(int, ids), account)
+        desk.notifications.drop([one for one in ids if one is not None], account)
     return "OK"
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Sequence
 from typing import Any
 
 from actors.model.numbers import PRICE_ONE, PUSD
 from adapters.emulator import groups, wire_data
+from adapters.emulator.asking import whole
 from adapters.emulator.desk import Desk
 from adapters.emulator.http import Request
 from adapters.emulator.listings import Listing
+from adapters.emulator.paging import cursor_of, offset_of
 from adapters.emulator.portfolio import Deed, Stake
 from adapters.emulator.refusal import Refused
 from adapters.emulator.rest import Open, Place
@@ -76,7 +76,7 @@ def _trades(desk: Desk, request: Request) -> object:
             wire_data.trade(one, listing)
             for listing in desk.exchange.listings.all
             for one in desk.tape.of(listing.market.condition_id)
-            if one.trade.hash
+            if one.hash
         ]
         rows.sort(key=lambda row: row["timestamp"])
     kept = [row for row in rows if (not conditions or row["condition_id"] in conditions) and side in ("", row["side"])]
@@ -124,26 +124,19 @@ def _user(request: Request) -> str:
 
 def _page(rows: Sequence[object], request: Request) -> object:
     """The envelope of version 2; `next_cursor` is null on the last page, never empty (§10)."""
-    start, size = _start(request), min(_whole(request, "limit", 100), _MOST)
+    start, size = _start(request), min(whole(request, "limit", 100, least=1, no=_bad), _MOST)
     more = start + size < len(rows)
-    cursor = base64.urlsafe_b64encode(str(start + size).encode()).decode() if more else None
+    cursor = cursor_of(start + size) if more else None
     pagination = {"limit": size, "offset": start, "has_more": more, "next_cursor": cursor}
     return {"data": list(rows[start : start + size]), "pagination": pagination}
 
 
 def _start(request: Request) -> int:
     cursor = request.query.get("cursor", "")
-    try:
-        return int(base64.urlsafe_b64decode(cursor)) if cursor else _whole(request, "offset", 0)
-    except (ValueError, binascii.Error) as problem:
-        raise _bad("cursor", cursor) from problem
-
-
-def _whole(request: Request, key: str, default: int) -> int:
-    text = request.query.get(key, "")
-    if text and not (text.isascii() and text.isdigit() and len(text) < 12):
-        raise _bad(key, text)
-    return int(text) if text else default
+    start = offset_of(cursor) if cursor else whole(request, "offset", 0, no=_bad)
+    if start is None:
+        raise _bad("cursor", cursor)
+    return start
 
 
 def _bad(parameter: str, value: str) -> Refused:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from adapters.emulator import gamma_query, groups, wire_events, wire_gamma
+from adapters.emulator.asking import last
 from adapters.emulator.desk import Desk
 from adapters.emulator.gamma_query import Row
 from adapters.emulator.groups import Group
@@ -25,11 +26,11 @@ def _markets_keyset(desk: Desk, request: Request) -> object:
 
 
 def _market_by_id(desk: Desk, request: Request) -> object:
-    return _market_row(desk, lambda listing: str(listing.number) == _last(request))
+    return _market_row(desk, lambda listing: str(listing.number) == last(request))
 
 
 def _market_by_slug(desk: Desk, request: Request) -> object:
-    return _market_row(desk, lambda listing: listing.market.slug == _last(request))
+    return _market_row(desk, lambda listing: listing.market.slug == last(request))
 
 
 def _events(desk: Desk, request: Request) -> object:
@@ -41,11 +42,11 @@ def _events_keyset(desk: Desk, request: Request) -> object:
 
 
 def _event_by_id(desk: Desk, request: Request) -> object:
-    return _event_row(desk, lambda group: str(group.number) == _last(request))
+    return _event_row(desk, lambda group: str(group.number) == last(request))
 
 
 def _event_by_slug(desk: Desk, request: Request) -> object:
-    return _event_row(desk, lambda group: group.terms.slug == _last(request))
+    return _event_row(desk, lambda group: group.terms.slug == last(request))
 
 
 def _series(desk: Desk, request: Request) -> object:
@@ -57,7 +58,7 @@ def _series(desk: Desk, request: Request) -> object:
 
 def _series_by_id(desk: Desk, request: Request) -> object:
     for one in groups.series(_groups(desk)):
-        if str(one.number) == _last(request):
+        if str(one.number) == last(request):
             return wire_events.series(one, desk.tape)
     raise _missing("id")
 
@@ -67,11 +68,11 @@ def _tags(desk: Desk, request: Request) -> object:
 
 
 def _tag_by_slug(desk: Desk, request: Request) -> object:
-    return _first(_tag_rows(desk), "slug", _last(request))
+    return _first(_tag_rows(desk), "slug", last(request))
 
 
 def _tag_by_id(desk: Desk, request: Request) -> object:
-    return _first(_tag_rows(desk), "id", _last(request))
+    return _first(_tag_rows(desk), "id", last(request))
 
 
 def _search(desk: Desk, request: Request) -> object:
@@ -175,10 +176,6 @@ def _first(rows: Iterable[Row], key: str, value: str) -> Row:
 
 def _missing(key: str) -> Refused:
     return Refused(404, f"{key} not found", type="not found error")
-
-
-def _last(request: Request) -> str:
-    return request.path.rsplit("/", 1)[-1]
 
 
 GAMMA: dict[Place, Open] = {

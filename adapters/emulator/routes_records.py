@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from adapters.emulator import belongings, wire_orders
+from adapters.emulator.asking import last, whole
 from adapters.emulator.desk import Desk
 from adapters.emulator.http import Request
 from adapters.emulator.keys import Credential
@@ -17,11 +18,12 @@ from adapters.emulator.wire_builders import builder_trade
 
 PAGE = 100
 _NOBODY = "0x" + "0" * 64
+_FOREVER = 10**15
 
 
 def _order(desk: Desk, request: Request, credential: Credential) -> object:
     """Any status; an order that is not the account's is `null` (§1.5 leaves it open)."""
-    ticket = belongings.ticket(desk, credential, request.path.rsplit("/", 1)[-1].lower())
+    ticket = belongings.ticket(desk, credential, last(request).lower())
     return wire_orders.order(ticket) if ticket else None
 
 
@@ -49,29 +51,32 @@ def _pre_migration(desk: Desk, request: Request, credential: Credential) -> obje
 
 def _trades(desk: Desk, request: Request, credential: Credential) -> object:
     """The account's trades, newest first; `before` and `after` include their own second."""
+    span, query = _span(request), request.query
     every = reversed(belongings.trades(desk, credential))
-    rows = [wire_orders.trade(trade, account) for trade, account in every if _wanted_trade(trade, request.query)]
+    rows = [wire_orders.trade(trade, account) for trade, account in every if _wanted_trade(trade, query, span)]
     return page(rows, request.query.get("next_cursor", ""), PAGE)
 
 
-def _wanted_trade(trade: Trade, query: Mapping[str, str]) -> bool:
+def _wanted_trade(trade: Trade, query: Mapping[str, str], span: tuple[int, int]) -> bool:
+    first, last_second = span
     tokens = {leg.ticket.token for leg in trade.legs}
     makers = {leg.ticket.account.address.lower() for leg in trade.legs}
-    matched_at = int(trade.matched_at)
     return (
         query.get("id") in (None, "", trade.id)
         and query.get("market") in (None, "", trade.listing.market.condition_id)
         and (not query.get("asset_id") or query["asset_id"] in tokens)
         and (not query.get("maker_address") or query["maker_address"].lower() in makers)
-        and (not query.get("before") or matched_at <= _second(query["before"]))
-        and (not query.get("after") or matched_at >= _second(query["after"]))
+        and first <= int(trade.matched_at) <= last_second
     )
 
 
-def _second(text: str) -> int:
-    if not text.isdecimal():
-        raise Refused(400, "Invalid timestamp")
-    return int(text)
+def _span(request: Request) -> tuple[int, int]:
+    """The first and the last second asked for. Raises Refused 400."""
+    return whole(request, "after", 0, no=_no_second), whole(request, "before", _FOREVER, no=_no_second)
+
+
+def _no_second(key: str, text: str) -> Refused:
+    return Refused(400, "Invalid timestamp")
 
 
 def _builder_trades(desk: Desk, request: Request) -> object:
@@ -79,12 +84,13 @@ def _builder_trades(desk: Desk, request: Request) -> object:
     code = request.query.get("builder_code", "").lower()
     if len(code) != len(_NOBODY) or code == _NOBODY:
         raise Refused(400, "Invalid builder code")
+    span = _span(request)
     every = {trade.id: trade for own in desk.exchange.settlement.trades.values() for trade in own}
     rows = [
         builder_trade(trade, leg)
         for trade in sorted(every.values(), key=lambda trade: -trade.matched_at)
         for leg in trade.legs
-        if leg.ticket.builder == code and _wanted_trade(trade, request.query)
+        if leg.ticket.builder == code and _wanted_trade(trade, request.query, span)
     ]
     return page(rows, request.query.get("next_cursor", ""), PAGE)
 
