@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from actors.model.market import Side
 from actors.model.numbers import PRICE_ONE
-from adapters.emulator.events import BookTraded, Event
+from adapters.emulator.events import BookTraded, Event, TradeMoved
 from adapters.emulator.trades import Trade
 
 KEPT = 5_000  # prints of a market that stay readable
 _DAY = 86_400.0
+_OVER = ("CONFIRMED", "FAILED")
 
 
-@frozen
+@define(eq=False)
 class Print:
     """One public trade from its taker's view; `at` wall seconds, `cash` what changed hands without the fee.
 
-    `trade` is the one it came from: its hash appears once it is mined.
+    `hash` is its transaction's, empty until there is one. Thousands are kept: nothing here may hold a whole trade.
     """
 
     at: float
@@ -28,7 +29,8 @@ class Print:
     side: Side
     price: int
     size: int
-    trade: Trade
+    taker: str
+    hash: str = ""
 
     @property
     def cash(self) -> int:
@@ -37,17 +39,28 @@ class Print:
 
 @define(eq=False)
 class Tape:
-    """Prints by condition id, oldest first; `volume` (cash units since the listing) forgets none."""
+    """Prints by condition id, oldest first; `volume` (cash units since the listing) forgets none.
+
+    `_open` are the prints by trade id whose transaction may still change.
+    """
 
     wall: Callable[[], float]
     prints: dict[str, deque[Print]] = field(factory=dict)
     volume: dict[str, int] = field(factory=dict)
+    _open: dict[str, Print] = field(factory=dict)
 
     def hear(self, event: Event) -> None:
-        if not isinstance(event, BookTraded):
-            return
+        if isinstance(event, BookTraded):
+            self._print(event)
+        elif isinstance(event, TradeMoved) and event.trade.id in self._open:
+            self._open[event.trade.id].hash = event.trade.hash
+            if event.trade.status in _OVER:
+                del self._open[event.trade.id]
+
+    def _print(self, event: BookTraded) -> None:
         condition = event.listing.market.condition_id
         fresh = [_print(trade) for trade in event.trades]
+        self._open.update(zip((trade.id for trade in event.trades), fresh, strict=True))
         self.prints.setdefault(condition, deque(maxlen=KEPT)).extend(fresh)
         self.volume[condition] = self.volume.get(condition, 0) + sum(one.cash for one in fresh)
 
@@ -61,5 +74,5 @@ class Tape:
 
 
 def _print(trade: Trade) -> Print:
-    taker = trade.taker
-    return Print(trade.matched_at, taker.ticket.token, taker.ticket.order.side, taker.price, taker.size, trade)
+    taker, ticket = trade.taker, trade.taker.ticket
+    return Print(trade.matched_at, ticket.token, ticket.order.side, taker.price, taker.size, ticket.account.address)

@@ -67,9 +67,9 @@ def status(stake: Stake, listing: Listing) -> str:
 
 def trade(one: Print, listing: Listing) -> Json:
     """A row of `/v2/trades`: the taker's, as the venue's default is."""
-    return _trade(one.trade.taker.ticket.account.address, listing, one.token, one.side, one.size, one.price) | {
+    return _trade(one.taker, listing, one.token, one.side, one.size, one.price) | {
         "timestamp": int(one.at),
-        "transaction_hash": one.trade.hash,
+        "transaction_hash": one.hash,
     }
 
 

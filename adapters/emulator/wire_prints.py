@@ -21,7 +21,7 @@ def activity(one: Print, listing: Listing) -> Json:
             "slug": market.slug,
         },
         "user": {
-            "address": one.trade.taker.ticket.account.address,
+            "address": one.taker,
             "username": "",
             "profile_picture": "",
             "optimized_profile_picture": "",
@@ -33,6 +33,6 @@ def activity(one: Print, listing: Listing) -> Json:
         "price": format_price(one.price),
         "outcome": listing.outcome_label(one.token),
         "outcome_index": 0 if one.token == market.yes else 1,
-        "transaction_hash": one.trade.hash,
+        "transaction_hash": one.hash,
         "timestamp": str(int(one.at)),
     }
