@@ -10,6 +10,8 @@ from adapters.emulator.contracts import Call
 from adapters.emulator.signatures import CHAIN_ID, checksum, keccak, signer_of
 
 _FEE_MARKET = 2
+_LARGEST = 128 * 2**10  # bytes, as nodes have it
+_DEEPEST = 4  # levels of a transaction: itself, its access list, an entry, the entry's keys
 Item = bytes | list["Item"]
 
 
@@ -25,6 +27,8 @@ class RawTransaction:
 
 def parse(raw: bytes) -> RawTransaction:
     """A legacy (EIP-155) or fee-market (EIP-1559) transaction for this chain. Raises ValueError."""
+    if len(raw) > _LARGEST:
+        raise ValueError("oversized data")
     fee_market = raw[:1] == bytes([_FEE_MARKET])
     fields = _fields(raw[1:] if fee_market else raw, 12 if fee_market else 9)
     if fee_market:
@@ -33,6 +37,8 @@ def parse(raw: bytes) -> RawTransaction:
     else:
         nonce, to, value, data = fields[0], fields[3], fields[4], fields[5]
         chain_and_parity = _number(fields[6]) - 35
+        if chain_and_parity < 0:
+            raise ValueError("only replay-protected (EIP-155) transactions allowed over RPC")
         chain, parity = _bytes(chain_and_parity // 2), chain_and_parity % 2
         signed = _encode([*fields[:6], _bytes(CHAIN_ID), b"", b""])
     if _number(chain) != CHAIN_ID:
@@ -48,34 +54,35 @@ def parse(raw: bytes) -> RawTransaction:
 
 
 def _fields(raw: bytes, count: int) -> list[Item]:
-    item, rest = _decode(raw)
-    if rest or not isinstance(item, list) or len(item) != count:
+    item, end = _decode(raw, 0, len(raw), 1)
+    if end < len(raw) or not isinstance(item, list) or len(item) != count:
         raise ValueError("not a transaction of a known type")
     return item
 
 
-def _decode(raw: bytes) -> tuple[Item, bytes]:
-    """The first RLP item and what follows it."""
-    if not raw:
+def _decode(raw: bytes, at: int, end: int, level: int) -> tuple[Item, int]:
+    """The RLP item at `at`, which ends before `end`, and where it ends."""
+    if at >= end:
         raise ValueError("RLP too short")
-    head = raw[0]
+    head = raw[at]
     if head < 0x80:
-        return raw[:1], raw[1:]
+        return raw[at : at + 1], at + 1
     is_list = head >= 0xC0
-    size, start = head - (0xC0 if is_list else 0x80), 1
+    size, start = head - (0xC0 if is_list else 0x80), at + 1
     if size > 55:
-        start = 1 + size - 55
-        size = int.from_bytes(raw[1:start], "big")
-    content, rest = raw[start : start + size], raw[start + size :]
-    if len(content) != size:
+        start = at + 1 + size - 55
+        size = int.from_bytes(raw[at + 1 : start], "big")
+    if start + size > end:
         raise ValueError("RLP too short")
-    return (_items(content) if is_list else content), rest
+    return (_items(raw, start, start + size, level) if is_list else raw[start : start + size]), start + size
 
 
-def _items(content: bytes) -> list[Item]:
+def _items(raw: bytes, at: int, end: int, level: int) -> list[Item]:
+    if level > _DEEPEST:
+        raise ValueError("RLP nested too deeply")
     items: list[Item] = []
-    while content:
-        item, content = _decode(content)
+    while at < end:
+        item, at = _decode(raw, at, end, level + 1)
         items.append(item)
     return items
 

@@ -25,6 +25,7 @@ from adapters.emulator.views import Views
 
 _GAS = 250_000
 _GAS_PRICE = 30 * 10**9
+_MOST_IN_A_BATCH = 100
 _POL = 1_000 * 10**18  # what everybody seems to have
 _REVERTED, _BAD_REQUEST, _NO_METHOD, _BAD_PARAMS, _REFUSED, _BAD_JSON = 3, -32600, -32601, -32602, -32000, -32700
 
@@ -51,7 +52,11 @@ class Rpc:
             body = request.json()
         except ValueError:
             return _error(None, RpcError(_BAD_JSON, "parse error"))
-        return [self._one(each) for each in body] if isinstance(body, list) else self._one(body)
+        if not isinstance(body, list):
+            return self._one(body)
+        if not 0 < len(body) <= _MOST_IN_A_BATCH:
+            return _error(None, RpcError(_BAD_REQUEST, "batch too large" if body else "empty batch"))
+        return [self._one(each) for each in body]
 
     def _one(self, body: object) -> object:
         if not isinstance(body, Mapping) or not isinstance(body.get("params", []), list):

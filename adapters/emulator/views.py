@@ -39,19 +39,19 @@ class Views:
         return self.accounts.get(address) or Account("nobody", address)
 
     def _cash(self, owner: str) -> bytes:
-        return abi.words(self._account(owner).cash)
+        return abi.words(_shown(self._account(owner).cash))
 
     def _allowance(self, owner: str, spender: str) -> bytes:
         return abi.words(self._account(owner).allowance(spender))
 
     def _shares(self, owner: str, token: int) -> bytes:
-        return abi.words(self._account(owner).shares.get(str(token), 0))
+        return abi.words(_shown(self._account(owner).shares.get(str(token), 0)))
 
     def _shares_batch(self, owners: list[str], tokens: list[int]) -> bytes:
         if len(owners) != len(tokens):
             raise Reverted("ERC1155: accounts and ids length mismatch")
         pairs = zip(owners, tokens, strict=True)
-        return abi.array([self._account(owner).shares.get(str(token), 0) for owner, token in pairs])
+        return abi.array([_shown(self._account(owner).shares.get(str(token), 0)) for owner, token in pairs])
 
     def _operated(self, owner: str, operator: str) -> bytes:
         return abi.words(self._account(owner).operated_by(operator))
@@ -75,6 +75,11 @@ class Views:
 
     def _decimals(self) -> bytes:
         return abi.words(6)
+
+
+def _shown(balance: int) -> int:
+    """The flow's own accounts may owe, which no balance on a chain can; clients' accounts never do."""
+    return max(0, balance)
 
 
 View = Callable[..., bytes]
