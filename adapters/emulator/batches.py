@@ -12,11 +12,14 @@ from attrs import frozen
 
 from adapters.emulator import abi, addresses, wallets
 from adapters.emulator.contracts import Call
+from adapters.emulator.digits import UINT256, whole
 from adapters.emulator.refusal import Refused
 from adapters.emulator.signatures import CHAIN_ID, keccak, signer_of
 
 RELAY = "0x7db63fe6d62eb73fb01f8009416f4c2bb4fbda6a"  # who sends for proxies: part of what they sign
 _DELEGATE = 1
+_LARGEST = 128 * 2**10  # bytes of one call: what nodes take of a transaction
+_MOST_CALLS = 500
 _ZERO = "0x" + "00" * 20
 _MULTISEND = "multiSend(bytes)"
 _PROXY_CALLS = "proxy((uint8,address,uint256,bytes)[])"
@@ -59,7 +62,7 @@ def parse(envelope: object) -> Batch:
         batch, signature = reader(envelope, owned)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as problem:
         raise Refused(400, f"invalid payload: {problem}") from problem
-    if batch.kind != "WALLET-CREATE" and not _signed_by(batch, signature):
+    if batch.kind != "WALLET-CREATE" and not (isinstance(signature, str) and _signed_by(batch, signature)):
         raise Refused(400, "invalid signature")
     return batch
 
@@ -76,11 +79,11 @@ def _signed_by(batch: Batch, signature: str) -> bool:
 
 def _safe(body: Mapping[str, Any], owned: wallets.Wallets) -> tuple[Batch, str]:
     wallet = _own(body["proxyWallet"], (owned.safe,))
-    to, data, value, terms = body["to"], _bytes(body["data"]), int(body.get("value") or 0), body["signatureParams"]
-    operation, nonce = int(terms["operation"]), int(body["nonce"])
+    to, data, value, terms = body["to"], _bytes(body["data"]), _number(body.get("value") or 0), body["signatureParams"]
+    operation, nonce = _number(terms["operation"]), _number(body["nonce"])
     fields = (
         abi.address(to) + abi.words(value) + keccak(data) + abi.words(operation),
-        abi.words(int(terms["safeTxnGas"]), int(terms["baseGas"]), int(terms["gasPrice"])),
+        abi.words(*(_number(terms[name]) for name in ("safeTxnGas", "baseGas", "gasPrice"))),
         abi.address(terms["gasToken"]) + abi.address(terms["refundReceiver"]) + abi.words(nonce),
     )
     domain = keccak(_SAFE_DOMAIN + abi.words(CHAIN_ID) + abi.address(wallet))
@@ -91,7 +94,7 @@ def _safe(body: Mapping[str, Any], owned: wallets.Wallets) -> tuple[Batch, str]:
 
 def _proxy(body: Mapping[str, Any], owned: wallets.Wallets) -> tuple[Batch, str]:
     wallet, terms = _own(body["proxyWallet"], (owned.proxy,)), body["signatureParams"]
-    data, nonce = _bytes(body["data"]), int(body["nonce"])
+    data, nonce = _bytes(body["data"]), _number(body["nonce"])
     for name, given, right in (
         ("to", body["to"], addresses.PROXY_FACTORY),
         ("relayHub", terms["relayHub"], addresses.RELAY_HUB),
@@ -101,7 +104,7 @@ def _proxy(body: Mapping[str, Any], owned: wallets.Wallets) -> tuple[Batch, str]
             raise ValueError(f"{name} has to be {right}")
     if data[:4] != abi.selector(_PROXY_CALLS):
         raise ValueError("data has to call proxy()")
-    amounts = (int(terms["relayerFee"]), int(terms["gasPrice"]), int(terms["gasLimit"]), nonce)
+    amounts = (*(_number(terms[name]) for name in ("relayerFee", "gasPrice", "gasLimit")), nonce)
     parties = abi.address(owned.eoa)[12:] + abi.address(body["to"])[12:]
     hub = abi.address(terms["relayHub"])[12:] + abi.address(terms["relay"])[12:]
     digest = keccak(b"rlx:" + parties + data + abi.words(*amounts) + hub)
@@ -110,9 +113,9 @@ def _proxy(body: Mapping[str, Any], owned: wallets.Wallets) -> tuple[Batch, str]
 
 
 def _deposit(body: Mapping[str, Any], owned: wallets.Wallets) -> tuple[Batch, str]:
-    terms, nonce = body["depositWalletParams"], int(body["nonce"])
-    wallet, deadline = _own(terms["depositWallet"], (owned.deposit, owned.old_deposit)), int(terms["deadline"])
-    calls = tuple(Call(call["target"], _bytes(call["data"]), int(call["value"])) for call in terms["calls"])
+    terms, nonce = body["depositWalletParams"], _number(body["nonce"])
+    wallet, deadline = _own(terms["depositWallet"], (owned.deposit, owned.old_deposit)), _number(terms["deadline"])
+    calls = tuple(Call(call["target"], _bytes(call["data"]), _number(call["value"])) for call in terms["calls"])
     hashes = (keccak(_CALL + abi.address(call.to) + abi.words(call.value) + keccak(call.data)) for call in calls)
     struct = abi.address(wallet) + abi.words(nonce, deadline) + keccak(b"".join(hashes))
     named = keccak(b"DepositWallet") + keccak(b"1") + abi.words(CHAIN_ID) + abi.address(wallet)
@@ -129,7 +132,7 @@ def _new_deposit(body: Mapping[str, Any], owned: wallets.Wallets) -> tuple[Batch
 
 def _new_safe(body: Mapping[str, Any], owned: wallets.Wallets) -> tuple[Batch, str]:
     wallet, terms = _own(body["proxyWallet"], (owned.safe,)), body["signatureParams"]
-    if int(terms["payment"]) or {terms["paymentToken"], terms["paymentReceiver"]} != {_ZERO}:
+    if _number(terms["payment"]) or {terms["paymentToken"], terms["paymentReceiver"]} != {_ZERO}:
         raise ValueError("making a Safe is free")
     factory = abi.words(CHAIN_ID) + abi.address(addresses.SAFE_FACTORY)
     domain = keccak(_CREATE_DOMAIN + keccak(b"Polymarket Contract Proxy Factory") + factory)
@@ -157,13 +160,16 @@ def _multisend(to: str, data: bytes) -> tuple[Call, ...]:
     """The packed calls of a Safe's delegate call. Raises ValueError for a delegate call of anything else."""
     if to.lower() != addresses.SAFE_MULTISEND.lower() or data[:4] != abi.selector(_MULTISEND):
         raise ValueError("a delegate call has to be multiSend")
-    packed, calls = abi.arguments(_MULTISEND, data[4:])[0], []
-    while packed:
+    packed: bytes = abi.arguments(_MULTISEND, data[4:])[0]
+    calls: list[Call] = []
+    while packed and len(calls) < _MOST_CALLS:
         kind, to, size = packed[0], "0x" + packed[1:21].hex(), int.from_bytes(packed[53:85], "big")
         if kind or len(packed) < 85 + size:
             raise ValueError("bad multiSend")
         calls.append(Call(to, packed[85 : 85 + size], int.from_bytes(packed[21:53], "big")))
         packed = packed[85 + size :]
+    if packed:
+        raise ValueError(f"more than {_MOST_CALLS} calls")
     return tuple(calls)
 
 
@@ -174,7 +180,17 @@ def _inner(kind: int, to: str, value: int, data: bytes) -> Call:
 
 
 def _bytes(text: str) -> bytes:
+    if len(text) > 2 * _LARGEST:
+        raise ValueError("oversized data")
     return bytes.fromhex(text.removeprefix("0x"))
+
+
+def _number(value: object) -> int:
+    """A uint256 as JSON's number or as its digits: the clients send both."""
+    number = whole(str(value), UINT256)
+    if number is None or isinstance(value, float | bool):
+        raise ValueError("not a whole number")
+    return number
 
 
 def _digest(domain: bytes, struct: bytes) -> bytes:
