@@ -58,8 +58,11 @@ class Tickets:
         self._open.setdefault(ticket.account.address, {})[ticket.order.id] = ticket
 
     def close(self, ticket: Ticket) -> None:
-        """Closing twice is harmless."""
-        self._open.get(ticket.account.address, {}).pop(ticket.order.id, None)
+        """Closing twice is harmless. An empty register goes: the flow of a market that is over leaves none."""
+        register = self._open.get(ticket.account.address, {})
+        register.pop(ticket.order.id, None)
+        if not register:
+            self._open.pop(ticket.account.address, None)
         if ticket.account.internal:
             self.by_id.pop(ticket.order.id, None)
 
