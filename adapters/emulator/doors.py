@@ -34,7 +34,7 @@ def check_loopback(host: str) -> None:
 
 
 async def open_doors(host: str, port: int) -> Doors:
-    """Listeners by service, on `port` and the five after it, or with 0 on any free ones. Raises NoDoor."""
+    """Listeners by service, on `port` and the five after it, or with 0 on any free ones, ascending. Raises NoDoor."""
     doors: Doors = {}
     for number, name in enumerate(SERVICES):
         try:
@@ -45,7 +45,8 @@ async def open_doors(host: str, port: int) -> Doors:
             which = f"port {port + number} ({name})" if port else f"a port for {name} on {host}"
             also = f"; the exchange needs all of {port}-{port + len(SERVICES) - 1}" if port else ""
             raise NoDoor(f"{which}: {problem.strerror or problem}{also}") from problem
-    return doors
+    ascending = sorted(doors.values(), key=_number)
+    return dict(zip(SERVICES, ascending, strict=True))
 
 
 async def _open(host: str, port: int) -> trio.SocketListener:
@@ -57,7 +58,11 @@ async def _open(host: str, port: int) -> trio.SocketListener:
 
 
 def ports(doors: Doors) -> dict[str, int]:
-    return {name: int(door.socket.getsockname()[1]) for name, door in doors.items()}
+    return {name: _number(door) for name, door in doors.items()}
+
+
+def _number(door: trio.SocketListener) -> int:
+    return int(door.socket.getsockname()[1])
 
 
 async def serve_sockets(

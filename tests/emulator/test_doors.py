@@ -38,6 +38,13 @@ async def test_ports_are_consecutive_and_one_that_is_taken_is_named_with_its_ser
     await close(doors)
 
 
+async def test_free_ports_ascend_in_the_order_of_the_services() -> None:
+    doors = await open_doors("127.0.0.1", 0)
+    assert list(doors) == list(SERVICES)
+    assert sorted(ports(doors).values()) == list(ports(doors).values())
+    await close(doors)
+
+
 async def six_in_a_row() -> Doors:
     """Whoever else runs on this machine may hold one of them: then try elsewhere."""
     for _ in range(20):
