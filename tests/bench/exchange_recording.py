@@ -10,7 +10,7 @@ import time
 
 import trio
 
-from tests.emulator.recordings import BotEar, Columns, opened, shared
+from tests.emulator.recordings import BotEar, Playback, opened, shared
 
 
 async def measure() -> None:
@@ -20,18 +20,19 @@ async def measure() -> None:
         return
     began = time.perf_counter()
     emulator, flow = opened(path, time.time)
-    ear, columns = BotEar(emulator), Columns()
-    ear.listen()
-    for row in flow.steps:
-        columns.play(flow, row)
-    counts, spent = columns.counts, time.perf_counter() - began
+    played = Playback(flow, BotEar(emulator)).run()
+    columns, ear, spent = played.columns, played.ear, time.perf_counter() - began
+    counts = columns.counts
     print(
         f"recording: {len(flow.steps):,} rows, {counts['rows']:,} of them changes, in {spent:.1f} s; {flow.summary()}"
     )
-    print(f"  a level better than the recorded columns: {counts['better']} rows")
-    print(f"  both best as recorded: {columns.share('agreed'):.3%} before seeding, {columns.share('equal'):.3%} after")
-    known = columns.share("known_agreed", "known")
-    print(f"  both best as recorded, of {counts['known']:,} rows whose best had occurred: {known:.4%} before seeding")
+    known = columns.share("known_unaided", "known")
+    print(f"  both best as recorded before any correction: {columns.share('unaided'):.3%} of rows", end="")
+    print(f", {known:.3%} of the {counts['known']:,} whose best had occurred")
+    print(
+        f"  after it: {columns.share('equal'):.3%}, a level better than the recorded columns: {counts['better']} rows"
+    )
+    print(f"  printed shares that met nobody: {played.unmet:.1%}")
     print(f"  the bot's book equal to the emulator's: {ear.equal:,} of {ear.frames:,} frames", end="")
     print(f", resyncs {len(ear.troubles)}, refused {sum(ear.reader.oddities.values())}")
 

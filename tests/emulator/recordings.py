@@ -6,23 +6,25 @@ import csv
 import gzip
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from random import Random
 from typing import Any, cast
 
+import pytest
 from attrs import define, field
 
 from actors.market.books import Books
 from actors.messages import BookSnapshot, LevelChange
-from actors.model.market import Outcome
 from actors.model.numbers import PRICE_ONE, SHARE, complement, format_price, format_size
 from adapters.emulator.emulator import Emulator, build
 from adapters.emulator.listings import Listing
+from adapters.emulator.recorded_book import RecordedBook
 from adapters.emulator.recorded_flow import RecordedFlow, listings_of
 from adapters.emulator.recorded_rows import COLUMNS, Row, read_recording
 from adapters.emulator.sockets import Outlet
+from adapters.matching import Ladder
 from adapters.polymarket.frames import FrameReader
 
 SHARED = "l2_deltas_sports_20260607_0145.csv.gz"
@@ -126,15 +128,19 @@ def opened(path: Path, wall: Callable[[], float], **options: Any) -> tuple[Emula
     return emulator, flow
 
 
-_COUNTED = ("rows", "better", "agreed", "equal", "known", "known_agreed")
+_COUNTED = ("rows", "unaided", "better", "equal", "known", "known_unaided")
 
 
 @define
 class Columns:
-    """How the emulator's best prices compare with the recorded columns after every change row.
+    """How the emulator's best prices compare with the recorded columns, at every change row.
 
-    `better` rows have a level better than recorded; `agreed` had both bests before any was seeded for the row, `equal`
-    have them after; `known` are rows whose recorded bests occurred in the file by then.
+    `unaided` rows had both bests right with no level pruned or seeded for them: what the recording's own deltas and
+    prints make of the book. `known` are the rows whose recorded bests had occurred in the file by then (no delta can
+    tell of a level that stood before it began), `known_unaided` those of them that were right unaided.
+    `better` rows have a level better than recorded, `equal` ones both bests as recorded, after the row's corrections.
+    While `RecordedBook` corrects, that says only that its corrections reach their aim; played `uncorrected`, it is a
+    measure of its own: there an error stays in the book for all later rows.
     """
 
     counts: dict[str, int] = field(factory=lambda: dict.fromkeys(_COUNTED, 0))
@@ -142,7 +148,7 @@ class Columns:
 
     def play(self, flow: RecordedFlow, row: Row) -> None:
         book = flow.books[row.market]
-        seeded = book.seeded
+        corrected = book.seeded, book.pruned
         flow.apply(row)
         if row.trade:
             return
@@ -151,13 +157,44 @@ class Columns:
         bids, asks = book.listing.book.bids.best or 0, book.listing.book.asks.best or PRICE_ONE
         wanted = ((True, row.best_bid), (False, row.best_ask))
         known = all(price in (0, PRICE_ONE) or (row.market, bid, price) in self._seen for bid, price in wanted)
-        agreed = book.seeded == seeded and (bids, asks) == (row.best_bid, row.best_ask)
         better, equal = bids > row.best_bid or asks < row.best_ask, (bids, asks) == (row.best_bid, row.best_ask)
-        for name, is_so in zip(_COUNTED, (True, better, agreed, equal, known, known and agreed), strict=True):
+        unaided = equal and corrected == (book.seeded, book.pruned)
+        for name, is_so in zip(_COUNTED, (True, unaided, better, equal, known, known and unaided), strict=True):
             self.counts[name] += is_so
 
     def share(self, of: str, among: str = "rows") -> float:
         return self.counts[of] / self.counts[among]
+
+
+def uncorrected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on recorded books neither seed a best that no row has shown nor prune what is better than recorded.
+
+    What stands in the way of a new level still goes: recorded orders never trade with each other but by a print.
+    """
+    monkeypatch.setattr(RecordedBook, "seed", lambda book, row: None)
+    monkeypatch.setattr(RecordedBook, "_prune", lambda book, best_bid, best_ask: None)
+
+
+@define(eq=False)
+class Playback:
+    """A recording played from end to end, as its columns and the bot's books saw it; `printed` in size units."""
+
+    flow: RecordedFlow
+    ear: BotEar
+    columns: Columns = field(factory=Columns)
+    printed: int = 0
+
+    def run(self) -> Playback:
+        self.ear.listen()
+        for row in self.flow.steps:
+            self.columns.play(self.flow, row)
+            self.printed += row.size if row.trade else 0
+        return self
+
+    @property
+    def unmet(self) -> float:
+        """The share of what was printed that met nobody."""
+        return sum(book.short for book in self.flow.books) / self.printed
 
 
 @define(eq=False)
@@ -190,9 +227,29 @@ class BotEar:
                 self.troubles += [] if trouble is None else [trouble]
         if tokens:
             self.frames += 1
-            self.equal += all(self._same(token) for token in tokens)
+            self.equal += self._same(tokens)
 
-    def _same(self, token: str) -> bool:
-        listing, books = self._books[token]
-        outcome: Outcome = listing.market.outcome(token)
-        return books._ladders[outcome].same(*listing.book.levels(outcome))
+    def _same(self, tokens: set[str]) -> bool:
+        """Every level of these books and nothing else. The venue's NO book is its YES book in the mirror."""
+        venue: dict[str, tuple[list[int], list[int]]] = {}
+        for token in tokens:
+            listing, books = self._books[token]
+            yes = listing.market.yes
+            ladder = books._ladders[listing.market.outcome(token)]
+            if yes not in venue:
+                venue[yes] = _sizes(listing.book.bids, ladder._slots), _sizes(listing.book.asks, ladder._slots)
+            bids, asks = venue[yes]
+            if token != yes:
+                bids, asks = asks[::-1], bids[::-1]
+            if ladder._bids != bids or ladder._asks != asks:
+                return False
+        return True
+
+
+def _sizes(side: Ladder, slots: Mapping[int, int]) -> list[int]:
+    """Size units at every slot of a ladder with these slots by price, both ends included."""
+    sizes = [0] * (len(slots) + 2)
+    for price, level in side.levels.items():
+        for resting in level.values():
+            sizes[slots[price]] += resting.remaining
+    return sizes
