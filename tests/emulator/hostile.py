@@ -84,3 +84,17 @@ def frame(opcode: int, payload: bytes, *, final: bool = True) -> bytes:
         else bytes([128 | 127]) + size.to_bytes(8, "big")
     )
     return bytes([final << 7 | opcode]) + length + bytes(4) + payload
+
+
+def rlp(*items: bytes) -> bytes:
+    """A list of byte strings of less than 56 bytes each."""
+    body = b"".join(item if len(item) == 1 and item[0] < 128 else bytes([128 + len(item)]) + item for item in items)
+    return bytes([0xC0 + len(body)]) + body
+
+
+def nested(levels: int) -> bytes:
+    raw = b"\xc0"
+    for _ in range(levels):
+        size = len(raw).to_bytes(2, "big").lstrip(b"\0")
+        raw = (bytes([0xC0 + len(raw)]) if len(raw) <= 55 else bytes([0xF7 + len(size)]) + size) + raw
+    return raw

@@ -16,7 +16,7 @@ from adapters.emulator import abi, addresses, batches, wallets
 from adapters.emulator.accounts import FUNDED
 from adapters.emulator.http import Request, Response
 from tests.emulator.harness import Venue
-from tests.emulator.hostile import KEY, UPGRADE, ask, frame, guarded_venue, send_and_leave
+from tests.emulator.hostile import KEY, UPGRADE, ask, frame, guarded_venue, nested, rlp, send_and_leave
 
 DIGITS = "9" * 5000
 
@@ -112,20 +112,6 @@ async def test_a_relayed_signature_is_text(signature: object, autojump_clock: Mo
         body = {**envelope, "proxyWallet": proxy, "to": addresses.PROXY_FACTORY, "signatureParams": terms}
         answer = await ask(trader, "relayer", request("POST", "/submit", {**body, "signature": signature}))
         assert told(answer) == (400, {"error": "invalid signature"})
-
-
-def rlp(*items: bytes) -> bytes:
-    """A list of byte strings of less than 56 bytes each."""
-    body = b"".join(item if len(item) == 1 and item[0] < 128 else bytes([128 + len(item)]) + item for item in items)
-    return bytes([0xC0 + len(body)]) + body
-
-
-def nested(levels: int) -> bytes:
-    raw = b"\xc0"
-    for _ in range(levels):
-        size = len(raw).to_bytes(2, "big").lstrip(b"\0")
-        raw = (bytes([0xC0 + len(raw)]) if len(raw) <= 55 else bytes([0xF7 + len(size)]) + size) + raw
-    return raw
 
 
 @pytest.mark.parametrize(
