@@ -20,6 +20,7 @@ DAY = 86_400
 MINIMUM = PUSD
 
 Kind = Literal["reward", "rebate"]
+Earned = Mapping[str, Mapping[str, int]]  # cash units by lower-case address and condition id
 
 
 def day_of(at: float) -> int:
@@ -47,9 +48,9 @@ class Payouts:
     rng: Random
     history: list[Earning] = field(factory=list)
 
-    def pay(self, day: int, earned: Mapping[str, Mapping[str, int]]) -> int:
-        """Pay what was `earned` by lower-case address and condition id. Returns the sum of cash units paid."""
-        paid = 0
+    def pay(self, day: int | None, earned: Earned) -> int:
+        """Pay what was `earned` on `day` (None: today). Returns the sum of cash units paid."""
+        day, paid = self._today() if day is None else day, 0
         for address, markets in earned.items():
             account, amount = self.exchange.accounts.by_address[address], sum(markets.values())
             enough = amount >= MINIMUM and not account.internal
@@ -60,13 +61,18 @@ class Payouts:
             self.history += [] if account.internal else rows
         return paid
 
-    def of(self, address: str, day: int) -> dict[str, int]:
-        """Cash units by condition id that were earned on a day that is over, paid or too little to be."""
+    def of(self, address: str, day: int, running: Callable[[], Earned]) -> dict[str, int]:
+        """Cash units by condition id: earned on a day that is over, paid or too little to be, and today's `running`."""
+        owner = address.lower()
+        rows = [(one.condition_id, one.cash) for one in self.history if one.day == day and one.address == owner]
+        rows += running().get(owner, {}).items() if day == self._today() else ()
         earned: dict[str, int] = {}
-        for one in self.history:
-            if one.day == day and one.address == address.lower():
-                earned[one.condition_id] = earned.get(one.condition_id, 0) + one.cash
+        for market, cash in rows:
+            earned[market] = earned.get(market, 0) + cash
         return earned
+
+    def _today(self) -> int:
+        return day_of(self.exchange.wall())
 
     def _pay(self, day: int, address: str, amount: int, markets: Mapping[str, int]) -> None:
         accounts, ledger = self.exchange.accounts, self.exchange.ledger

@@ -15,7 +15,7 @@ from actors.model.numbers import PRICE_ONE
 from adapters.emulator.accounts import Account
 from adapters.emulator.events import Event, TradeMoved
 from adapters.emulator.exchange import Exchange
-from adapters.emulator.payouts import Payouts, at_midnights, day_of
+from adapters.emulator.payouts import Payouts, at_midnights
 from adapters.emulator.trades import Leg, Trade
 
 _PARTS = 10_000  # of the rebate share in `Terms.rebate`
@@ -56,17 +56,13 @@ class Rebates:
 
     def of(self, account: Account, day: int) -> dict[str, int]:
         """Cash units by condition id: earned on a day that is over, or so far today."""
-        earned = self.payouts.of(account.address, day)
-        if day == day_of(self.exchange.wall()):
-            for market, cash in self._earned().get(account.address.lower(), {}).items():
-                earned[market] = earned.get(market, 0) + cash
-        return earned
+        return self.payouts.of(account.address, day, self._earned)
 
     def pay(self, day: int | None = None) -> int:
         """Share out what has been collected and begin anew; the sum of cash units paid."""
         earned = self._earned()
         self.pools.clear()
-        return self.payouts.pay(day_of(self.exchange.wall()) if day is None else day, earned)
+        return self.payouts.pay(day, earned)
 
     def _count(self, trade: Trade) -> None:
         pool = self.pools.setdefault(trade.listing.market.condition_id, Pool())

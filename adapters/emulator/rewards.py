@@ -15,7 +15,7 @@ from attrs import define, field
 from adapters.emulator.accounts import Account
 from adapters.emulator.exchange import Exchange
 from adapters.emulator.listings import Listing
-from adapters.emulator.payouts import Payouts, at_midnights, day_of
+from adapters.emulator.payouts import Payouts, at_midnights
 from adapters.emulator.reward_scores import middle, parts, qualities, score
 from adapters.emulator.terms import Rewards
 from adapters.emulator.tickets import Ticket
@@ -70,18 +70,14 @@ class LiquidityRewards:
 
     def earnings(self, account: Account, day: int) -> dict[str, int]:
         """Cash units by condition id: earned on a day that is over, or what today's samples promise so far."""
-        earned = self.payouts.of(account.address, day)
-        if day == day_of(self.exchange.wall()):
-            for market, cash in self._earned().get(account.address.lower(), {}).items():
-                earned[market] = earned.get(market, 0) + cash
-        return earned
+        return self.payouts.of(account.address, day, self._earned)
 
     def pay(self, day: int | None = None) -> int:
         """Share out the pools by today's samples and begin a new epoch; the sum of cash units paid."""
         earned = self._earned()
         self.epoch.clear()
         self.samples = 0
-        return self.payouts.pay(day_of(self.exchange.wall()) if day is None else day, earned)
+        return self.payouts.pay(day, earned)
 
     def _earned(self) -> dict[str, dict[str, int]]:
         earned: dict[str, dict[str, int]] = {}
