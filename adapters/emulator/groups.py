@@ -50,6 +50,11 @@ def events(listings: Iterable[Listing]) -> list[Group]:
     ]
 
 
+def homes(groups: Iterable[Group]) -> dict[int, Group]:
+    """The event of every listing, by the listing's Gamma id."""
+    return {listing.number: group for group in groups for listing in group.listings}
+
+
 def series(groups: Iterable[Group]) -> list[Series]:
     """Every series, in order of its first event."""
     members: dict[int, list[Group]] = {}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from actors.model.numbers import PRICE_ONE, PUSD
 from adapters.emulator import groups, wire_data
 from adapters.emulator.asking import whole
 from adapters.emulator.desk import Desk
+from adapters.emulator.groups import Group
 from adapters.emulator.http import Request
 from adapters.emulator.listings import Listing
 from adapters.emulator.paging import cursor_of, offset_of
@@ -25,17 +26,17 @@ def _positions(desk: Desk, request: Request) -> object:
     owner, least, status = _user(request), _least(request), request.query.get("status", "")
     if status not in ("", *_STATUS):
         raise _bad("status", status)
-    rows = [_position(desk, stake, owner) for stake in desk.portfolios.of(owner) if _listed(desk, request, stake)]
+    home = groups.homes(groups.events(desk.exchange.listings.all))
+    rows = [_position(desk, stake, owner, home) for stake in desk.portfolios.of(owner) if _listed(desk, request, stake)]
     measure = "current_value" if request.query.get("filter_type") == "CASH" else "current_size"
     return _page([row for row in rows if _wanted(row, status, least, measure)], request)
 
 
-def _position(desk: Desk, stake: Stake, owner: str) -> dict[str, Any]:
+def _position(desk: Desk, stake: Stake, owner: str, home: Mapping[int, Group]) -> dict[str, Any]:
     listing = desk.exchange.listings.by_token[stake.token]
-    group = next(one for one in groups.events(desk.exchange.listings.all) if listing in one.listings)
     other = wire_data.opposite(listing, stake.token)
     mergeable = stake.size > 0 and any(one.size > 0 for one in desk.portfolios.of(owner) if one.token == other)
-    return wire_data.position(stake, owner, listing, group, mergeable=mergeable)
+    return wire_data.position(stake, owner, listing, home[listing.number], mergeable=mergeable)
 
 
 def _listed(desk: Desk, request: Request, stake: Stake) -> bool:

@@ -107,7 +107,7 @@ def _groups(desk: Desk) -> list[Group]:
 
 
 def _market_rows(desk: Desk, request: Request) -> list[Row]:
-    home = {listing.number: group for group in _groups(desk) for listing in group.listings}
+    home = groups.homes(_groups(desk))
     asked = {name: {value.lower() for value in request.every(name)} for name in _NAMES if request.every(name)}
     tag = request.query.get("tag_id")
     chosen = [
