@@ -7,21 +7,26 @@ from __future__ import annotations
 
 import random as randomness
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import field, frozen
 
 from actors.model.venue_settings import VenueSettings
+from actors.ports import JournalStore, WallClock
 from actors.wiring.exchange_child import ExchangeChild
 from actors.wiring.places import Places
 from actors.wiring.venue import Ports, PreflightFailed
 from adapters.polymarket.keys import Key
+from adapters.polymarket.lanes import MakeTransport
 from adapters.polymarket.login import LoginFailed, connect
 from adapters.polymarket.market_channel import PolymarketMarketChannel
 from adapters.polymarket.public import RestPublic
+from adapters.polymarket.signing import Bits
+from adapters.polymarket.sockets import Dial, dialler
 from adapters.sqlite import JournalRefused, SqliteJournal
 
 # The first account of every practice exchange. Public and worthless by design: demo never reads a real key.
@@ -78,30 +83,46 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+@frozen
+class Seams:
+    """What a run takes from this machine: time, randomness, network and disk. Simulation hands in its own."""
+
+    wall: WallClock = time.time
+    salts: Bits = field(factory=randomness.SystemRandom)
+    transport: MakeTransport | None = None
+    dial: Dial = field(factory=dialler)
+    journal: Callable[[Path], Awaitable[JournalStore]] = SqliteJournal.open
+
+
 @asynccontextmanager
-async def demo_ports(venue: Venue, places: Places, hide: Callable[[str], None]) -> AsyncIterator[Ports]:
+async def demo_ports(
+    venue: Venue, places: Places, hide: Callable[[str], None], seams: Seams | None = None
+) -> AsyncIterator[Ports]:
     """Sign in and open the journal; `hide` hears every secret that came with it. Raises PreflightFailed before any order."""
+    seams = seams or Seams()
     try:
-        journal = await SqliteJournal.open(places.journal)
+        journal = await seams.journal(places.journal)
     except JournalRefused as refusal:
         raise PreflightFailed(str(refusal)) from None
     try:
-        salts = randomness.SystemRandom()
+        transport, dial = seams.transport, seams.dial
         try:
-            trading = await connect(venue.clob_url, Key(DEMO_KEY), wall=time.time, salts=salts)
+            trading = await connect(
+                venue.clob_url, Key(DEMO_KEY), wall=seams.wall, salts=seams.salts, transport=transport
+            )
         except LoginFailed as failure:
             raise PreflightFailed(str(failure)) from None
         for secret in trading.secrets:
             hide(secret)
-        public = RestPublic.open(venue.clob_url, gamma_url=venue.gamma_url)
+        public = RestPublic.open(venue.clob_url, transport, gamma_url=venue.gamma_url)
         yield Ports(
             trading=trading,
             public=public,
-            market_channel=PolymarketMarketChannel(venue.market_ws_url),
-            user_channel=trading.user_channel(venue.user_ws_url),
+            market_channel=PolymarketMarketChannel(venue.market_ws_url, dial),
+            user_channel=trading.user_channel(venue.user_ws_url, dial),
             journal=journal,
-            wall=time.time,
-            spot=trading.spot_channel(venue.spot_ws_urls) if venue.spot_ws_urls else None,
+            wall=seams.wall,
+            spot=trading.spot_channel(venue.spot_ws_urls, dial) if venue.spot_ws_urls else None,
         )
         await trading.close()
         await public.close()
