@@ -19,6 +19,7 @@ from attrs import define, field
 from adapters.emulator.emulator import Emulator
 
 Latency = Callable[[], float]
+_SLOW_START = 0.015  # s
 
 
 @define(eq=False)
@@ -31,7 +32,8 @@ class Wire(trio.abc.Stream):
     _late: bytes = b""
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        await trio.sleep(self._latency())
+        if self._latency() > _SLOW_START:  # most leave at once: each pause costs the simulation a turn of the loop
+            await trio.sleep(self._latency())
         if not self.open:
             raise trio.BrokenResourceError("the connection is gone")
         await self._stream.send_all(data)

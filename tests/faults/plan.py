@@ -79,4 +79,6 @@ class Plan:
 
 def _given(act: Act) -> dict[str, Any]:
     bare = Act(act.kind, act.at)
-    return {name: value for name, value in asdict(act).items() if name in ("kind", "at") or value != getattr(bare, name)}
+    return {
+        name: value for name, value in asdict(act).items() if name in ("kind", "at") or value != getattr(bare, name)
+    }

@@ -52,7 +52,7 @@ class Witness(Protocol):
     def read(self, what: str, asked_at: float) -> None:
         """The account's `orders` or `trades` were read."""
 
-    def requested(self, method: str, path: str) -> None:
+    def requested(self, method: str, path: str, body: bytes) -> None:
         """Any request is about to leave."""
 
     def recorded(self, rows: Sequence[Intent | Note]) -> None:
@@ -93,7 +93,7 @@ class TappedTransport(httpx.AsyncBaseTransport):
         path, body, asked_at = request.url.path, request.content, trio.current_time()
         places = request.method == "POST" and path in ("/order", "/orders")
         salts = salts_of(body) if places else []
-        self.witness.requested(request.method, path)
+        self.witness.requested(request.method, path, body)
         if places:
             await self.points.reach("before-send")
             self.witness.posted(salts, body)
@@ -177,8 +177,8 @@ class TappedJournal:
             await self.points.reach("before-journal")
         if self.ill() == "fail":
             raise OSError(28, "No space left on device")
-        while self.ill() == "slow":
-            await trio.sleep(0.5)
+        if self.ill() == "slow":
+            await trio.sleep(3.0)
         if not self.alive():
             await trio.sleep_forever()
         await self.inner.commit(rows)

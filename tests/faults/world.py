@@ -9,56 +9,46 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import trio
-from attrs import define, evolve, field, frozen
+import trio.lowlevel
+from attrs import define, field
 from loguru import logger
 from trio.testing import MockClock
 
 from actors.kernel.deterministic import CrashAtStep, seed_scheduler
-from actors.model.numbers import PUSD, Cash
+from actors.model.numbers import PUSD, Cash, format_price, format_size
 from actors.model.settings import BudgetSettings, MarketSettings, Settings
 from actors.ports import Intent, Note
 from actors.shared.control import CommandRefused
 from actors.shutdown import Ending
+from actors.wiring.demo import DEMO_KEY
 from adapters.emulator.emulator import Emulator, build
 from adapters.emulator.faults import Faults, parse
 from adapters.emulator.ledger import Ledger
+from adapters.polymarket.keys import Key
 from tests.faults.life import Life
 from tests.faults.network import Network
 from tests.faults.plan import Act, Plan
+from tests.faults.taps import salts_of
 from tests.faults.trace import Trace
 
 START = 1_763_628_000.0
 _REBORN_AFTER = (0.3, 3.0)  # s between a kill and the next start
+_CROWDS = tuple(f'"kind":"{kind}"' for kind in ("order", "cancel", "expire", "trade", "balance"))
 _STOP_WITHIN = 60.0  # s for a graceful end; the bot's own waits add up to less
+_NTP_AFTER = 20.0  # s until a clock that has jumped is set right again
 _SHARED = "shared"
 
 
 class Drilled(Exception):
     """Raised at a chosen step of a chosen task."""
-
-
-@frozen
-class Report:
-    """What a run came to."""
-
-    plan: Plan
-    digest: str
-    breaches: tuple[str, ...]
-    sometimes: Counter[str]
-    faults: Counter[str]
-    points: Counter[str]
-    kills: int
-    lives: int
-    orders: int
-    fills: int
-    lines: tuple[str, ...] = ()
 
 
 @define(eq=False)
@@ -75,8 +65,8 @@ class World:
     breaches: list[str] = field(factory=list)
     wall_skew: float = 0.0
     disk: str = ""
-    _salts: dict[int, str] = field(factory=dict)
-    _journalled: set[str] = field(factory=set)
+    address: str = Key(DEMO_KEY).address
+    _ids: dict[int, str] = field(factory=dict)
 
     # ── the run ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -85,13 +75,14 @@ class World:
         async with trio.open_nursery() as nursery:
             emulator = self._exchange()
             nursery.start_soon(emulator.run, name="exchange")
-            await trio.sleep(0)
+            await trio.lowlevel.checkpoint()
             with trio.move_on_after(plan.seconds) as until:
                 async with trio.open_nursery() as weather:
                     for act in plan.acts:
                         weather.start_soon(self._befall, act, name=f"act {act.kind}")
                     weather.start_soon(self._live_on, emulator, nursery, name="lives")
             assert until.cancelled_caught
+            self.wall_skew, self.disk = 0.0, ""
             await self._end(emulator, nursery)
             nursery.cancel_scope.cancel()
 
@@ -186,6 +177,8 @@ class World:
                 self.clock.jump(act.seconds)
             case "wall":
                 self.wall_skew += act.seconds
+                await trio.sleep(_NTP_AFTER)
+                self.wall_skew -= act.seconds
 
     def _kill(self, act: Act) -> None:
         life = self.lives[-1]
@@ -220,7 +213,8 @@ class World:
         if console is None:
             return
         verb, _, flag = act.who.partition(" ")
-        args = {**({"market": act.market} if act.market else {}), **({flag: True} if flag else {})}
+        args: dict[str, str | bool | int | None] = {"market": act.market or None}
+        args |= {flag: True} if flag else {}
         try:
             console.obey(verb, args)
         except CommandRefused:
@@ -237,7 +231,12 @@ class World:
 
     def write(self, text: str) -> None:
         """A line of the exchange's ledger."""
-        self.trace.note("ledger", text)
+        if self.address not in text and any(kind in text for kind in _CROWDS):
+            self.trace.note("crowd", text)
+            return
+        line = json.loads(text)
+        self.trace.note("ledger", text, *_orders_of(line, self.address))
+        self.counts[f"ledger {line['kind']}"] += 1
 
     def close(self) -> None:
         """The ledger has ended."""
@@ -245,15 +244,20 @@ class World:
     def recorded(self, rows: Sequence[Intent | Note]) -> None:
         for row in rows:
             if isinstance(row, Intent):
-                self._journalled.add(row.order_id)
-            self.trace.note("journal", f"{row.order_id} {row.key}" if isinstance(row, Intent) else f"{row.kind} {row.body}")
+                self._ids |= dict.fromkeys(salts_of(row.body), row.order_id)
+                where = f"{row.market} {row.side} {format_size(row.size)} at {format_price(row.price)}"
+                self.trace.note("journal", f"{where}, key {row.key.generation}/{row.key.counter}", row.order_id)
+            elif row.kind == "closed":
+                self.trace.note("journal", "closed", row.body)
+            else:
+                self.trace.note("journal", f"{row.kind} {row.market} {row.body}")
 
     def posted(self, salts: Sequence[int], body: bytes) -> None:
         self.counts["posts"] += len(salts)
-        self.trace.note("post", str(salts))
+        self.trace.note("posted", f"by life {len(self.lives)}", *self._named(salts))
 
     def answered(self, salts: Sequence[int], status: int, body: bytes) -> None:
-        self.trace.note("answer", f"{salts} {status} {body!r}")
+        self.trace.note("answered", f"{status} {body[:200].decode(errors='replace')!r}", *self._named(salts))
 
     def framed(self, tokens: Sequence[str]) -> None:
         self.counts["frames"] += 1
@@ -264,12 +268,16 @@ class World:
     def read(self, what: str, asked_at: float) -> None:
         self.counts[f"read {what}"] += 1
 
-    def requested(self, method: str, path: str) -> None:
-        self.trace.note("request", f"{method} {path}")
+    def requested(self, method: str, path: str, body: bytes) -> None:
+        named = json.loads(body) if method == "DELETE" and path == "/orders" else ()
+        self.trace.note("request", f"{method} {path}", *named)
+
+    def _named(self, salts: Sequence[int]) -> tuple[str, ...]:
+        return tuple(self._ids.get(salt, f"salt {salt}, never journalled") for salt in salts)
 
 
-def simulate(plan: Plan, *, keep: bool = False) -> World:
-    """Run a plan to its end."""
+def simulate(plan: Plan, *, keep: bool = False, log: bool = False) -> World:
+    """Run a plan to its end. `keep` its events; `log` puts what the bot logs among them."""
     shm = Path("/dev/shm")
     seed_scheduler(f"{plan.seed}/scheduler")
     clock = MockClock(autojump_threshold=0)
@@ -277,8 +285,37 @@ def simulate(plan: Plan, *, keep: bool = False) -> World:
     with tempfile.TemporaryDirectory(prefix="pa", dir=shm if shm.is_dir() else None) as home:
         world = World(plan, Path(home), clock, Trace(keep), steps)
         instruments: list[Any] = [steps] if any(act.kind == "step" for act in plan.acts) else []
-        trio.run(world.run, clock=clock, instruments=instruments)
+        with _logged(world.trace) if log else _unlogged():
+            trio.run(world.run, clock=clock, instruments=instruments)
     return world
+
+
+@contextmanager
+def _logged(trace: Trace) -> Iterator[None]:
+    sink = logger.add(
+        lambda message: trace.note("log", str(message).rstrip()), format="{level} {message}", level="DEBUG"
+    )
+    try:
+        yield
+    finally:
+        logger.remove(sink)
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Formatting a message costs more than most steps of a run."""
+    logger.disable("actors")
+    try:
+        yield
+    finally:
+        logger.enable("actors")
+
+
+def _orders_of(line: Mapping[str, Any], address: str) -> list[str]:
+    """The account's orders that a ledger line is about."""
+    if line["kind"] == "trade":
+        return [leg["order"] for leg in (line["taker"], *line["makers"]) if leg["address"] == address]
+    return [line["order"]] if "order" in line and line.get("address") == address else []
 
 
 def _window(fault: Any, weather: float) -> dict[str, Any]:  # noqa: ANN401 - JSON

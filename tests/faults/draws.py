@@ -1,0 +1,242 @@
+"""Plans drawn at random: one table of everything that can go wrong, fed by a seeded generator or by Hypothesis.
+
+Every row names the rows of reliability.md §3 that it stands for, so that a sweep can tell what it has not met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any, Protocol, TypeVar
+
+from attrs import frozen
+
+from tests.faults.plan import MARKETS, Act, Plan
+from tests.faults.taps import POINTS
+
+T = TypeVar("T")
+Entry = dict[str, Any]
+
+SHARED = ("journal", "limiter", "risk", "budget", "gateway", "account", "heartbeat", "streams")
+ACTORS = ("feed", "quoter", "tracker")
+_PLACE, _CANCEL, _ANY_ORDER = (
+    {"method": "POST", "path": "/order*"},
+    {"method": "DELETE", "path": "/order*"},
+    {"path": "/order*"},
+)
+_READS = (
+    "/data/orders",
+    "/data/trades",
+    "/data/order/*",
+    "/books",
+    "/balance-allowance",
+    "/data/*",
+    "/v1/heartbeats",
+    "/*",
+)
+
+
+class Pick(Protocol):
+    """Where choices come from; smaller is simpler."""
+
+    def number(self, low: int, high: int) -> int: ...
+
+    def one(self, choices: Sequence[T]) -> T: ...
+
+
+@frozen
+class Dice:
+    """Choices of a seeded generator."""
+
+    random: Random
+
+    def number(self, low: int, high: int) -> int:
+        return self.random.randint(low, high)
+
+    def one(self, choices: Sequence[T]) -> T:
+        return self.random.choice(choices)
+
+
+@frozen
+class Row:
+    """One thing that can go wrong: `rows` of the fault matrix, and its entry but for the time."""
+
+    rows: tuple[str, ...]
+    entry: Callable[[Pick], Entry]
+
+
+def _lasting(pick: Pick, longest: int) -> Entry:
+    return {"for": pick.number(1, longest)}
+
+
+def _chance(pick: Pick, longest: int = 40) -> Entry:
+    """Some of all matches in a window."""
+    return {"for": pick.number(5, longest), "probability": pick.one((0.1, 0.3, 1.0))}
+
+
+def _market(pick: Pick) -> Entry:
+    return {"market": pick.one(MARKETS[:2])}
+
+
+FAULTS: dict[str, Row] = {
+    "delay": Row(("F1",), lambda p: {"seconds": p.number(1, 8), **p.one((_PLACE, _CANCEL)), **_chance(p)}),
+    "late_answer": Row(("F1",), lambda p: {"seconds": p.number(1, 4), **_ANY_ORDER, **_chance(p)}),
+    "status": Row(
+        ("F1", "F10"),
+        lambda p: {
+            "code": p.one((500, 502, 503, 500, 401)),
+            "after_accept": p.one((False, True)),
+            "path": p.one(("/order*", "/order*", *_READS)),
+            **_chance(p, 20),
+        },
+    ),
+    "hang": Row(
+        ("F1", "F3"),
+        lambda p: {
+            "after_accept": p.one((False, True)),
+            "path": p.one(("/order*", "/order*", *_READS)),
+            **_chance(p, 20),
+        },
+    ),
+    "close": Row(("F1", "F3"), lambda p: {"after_accept": p.one((False, True)), **_ANY_ORDER, **_chance(p, 20)}),
+    "cut": Row(("F1",), lambda p: {"path": p.one(("/order*", *_READS)), **_chance(p, 20)}),
+    "garble": Row(("F1",), lambda p: {"path": p.one(("/order*", *_READS)), **_chance(p, 20)}),
+    "zombie": Row(
+        ("F2",),
+        lambda p: {"seconds": p.number(5, 55), "then": p.one(("hang", "close", "status")), **_PLACE, **_chance(p, 20)},
+    ),
+    "duplicate_order": Row(("F4",), lambda p: {"style": p.one(("v2", "v1")), **_chance(p)}),
+    "odd_answer": Row(
+        ("F5",),
+        lambda p: {"text": p.one(("could not insert order", "")), "after_accept": p.one((False, True)), **_chance(p)},
+    ),
+    "restart": Row(
+        ("F6", "F7"),
+        lambda p: {
+            "seconds": p.number(3, 30),
+            "post_only": p.number(0, 30),
+            "heartbeats": p.one((False, True)),
+            "lose_orders": p.one((False, True)),
+            "code": p.one((400, 503)),
+        },
+    ),
+    "post_only": Row(("F6",), lambda p: {"code": p.one((400, 503)), **_lasting(p, 30)}),
+    "lose_orders": Row(("F7",), lambda p: {"forget": p.one((False, True))}),
+    "cancel_only": Row(("F8",), lambda p: _lasting(p, 30)),
+    "disabled": Row(("F8",), lambda p: _lasting(p, 30)),
+    "rate_limit": Row(
+        ("F9",),
+        lambda p: {
+            "headers": p.one((True, False)),
+            "after_accept": False,
+            "retry_after": p.number(1, 5),
+            **_ANY_ORDER,
+            **_chance(p, 20),
+        },
+    ),
+    "block": Row(("F9",), lambda p: {"method": p.one(("POST", "DELETE", "GET")), **_chance(p, 10)}),
+    "clock_skew": Row(("F10",), lambda p: {"by": p.one((-45, 45, 3)), **_lasting(p, 20)}),
+    "silence": Row(
+        ("F11", "F12", "F14"),
+        lambda p: {
+            "channel": p.one(("market", "user")),
+            **p.one(({}, {"market": MARKETS[0]}, {"market": MARKETS[1], "token": "no"})),
+            **_lasting(p, 40),
+        },
+    ),
+    "no_snapshot": Row(("F12",), lambda p: {"token": p.one(("yes", "no")), "for": p.number(5, 40)}),
+    "drop": Row(("F13",), lambda p: {"channel": p.one(("market", "user")), **_chance(p)}),
+    "repeat": Row(("F13",), lambda p: {"channel": p.one(("market", "user")), "times": p.number(1, 3), **_chance(p)}),
+    "reorder": Row(("F13",), lambda p: {"channel": p.one(("market", "user")), **_chance(p)}),
+    "split": Row(("F13",), lambda p: {"channel": "market", **_lasting(p, 40)}),
+    "join": Row(("F13",), lambda p: {"size": p.number(2, 4), "channel": p.one(("market", "user")), **_lasting(p, 40)}),
+    "garbage": Row(
+        ("F13",), lambda p: {"channel": p.one(("market", "user")), "instead": p.one((False, True)), **_chance(p)}
+    ),
+    "unknown_type": Row(("F13",), lambda p: {"channel": p.one(("market", "user")), **_chance(p)}),
+    "shuffle": Row(("F13",), lambda p: _lasting(p, 60)),
+    "lag": Row(
+        ("F14",), lambda p: {"channel": p.one(("user", "market")), "seconds": p.number(1, 5), **_lasting(p, 30)}
+    ),
+    "gap": Row(("F14",), lambda p: {"channel": p.one(("user", "market")), **_lasting(p, 20)}),
+    "disconnect": Row(("F14",), lambda p: {"channel": p.one(("user", "market")), "code": p.one((1006, 1001))}),
+    "refuse_socket": Row(("F14",), lambda p: {"channel": p.one(("user", "market")), **_lasting(p, 20)}),
+    "slow_reader": Row(("F13",), lambda p: {"seconds": 0.2, "most": 64, "channel": "market", **_lasting(p, 20)}),
+    "take": Row(
+        ("F15",),
+        lambda p: {"via": p.one(("complement", "same")), "percent": p.one((100, 30)), "every": p.number(3, 20)},
+    ),
+    "fail_trade": Row(("F16",), lambda p: {"retries": p.number(0, 2), "account": "first", **_chance(p, 60)}),
+    "retry_trade": Row(("F16",), lambda p: {"times": p.number(1, 3), **_chance(p, 60)}),
+    "late_trade": Row(("F16",), lambda p: {"seconds": p.number(10, 50), **_chance(p, 60)}),
+    "stale_balance": Row(("F17",), lambda p: {"side": p.one(("SELL", "BUY")), **_lasting(p, 20)}),
+    "freeze_balance": Row(("F17",), lambda p: {"account": "first"}),
+    "retick": Row(("F18",), lambda p: {"tick": p.one(("0.001", "0.01", "0.005")), **_market(p)}),
+    "wrong_neg_risk": Row(("F19",), lambda p: {**_market(p), **_lasting(p, 30)}),
+    "close_market": Row(("F20",), _market),
+    "propose": Row(("F20",), lambda p: {"winner": p.one(("yes", "no", "half")), **_market(p)}),
+    "resolve": Row(("F20",), lambda p: {"winner": p.one(("yes", "no", "half")), **_market(p)}),
+    "refuse_cancel": Row(("F21",), lambda p: {"for": p.number(1, 5), "every": p.number(8, 20)}),
+    "fill_on_cancel": Row(
+        ("F21", "F22"), lambda p: {"reply": p.one(("refused", "canceled")), "percent": p.one((30, 99)), **_chance(p)}
+    ),
+    "overfill": Row(("F22",), lambda p: {"on": "trade", "after": p.number(1, 3), "count": p.number(1, 3)}),
+    "break_heartbeat": Row(("F23",), lambda p: {"account": "first"}),
+    "expire_heartbeat": Row(("F23",), lambda p: {"account": "first"}),
+    "external_order": Row(
+        ("F32",),
+        lambda p: {"side": p.one(("BUY", "SELL")), "price": p.one(("0.2", "0.8")), "life": "GTC", **_market(p)},
+    ),
+    "external_trade": Row(("F32",), lambda p: {"size": p.one(("5", "20")), **_market(p)}),
+    "external_move": Row(("F32",), lambda p: {"way": p.one(("split", "merge")), "amount": "10", **_market(p)}),
+    "trickle": Row(("F34",), lambda p: {"seconds": p.number(1, 9), "path": p.one(_READS), **_chance(p, 20)}),
+}
+
+ACTS: dict[str, Row] = {
+    "kill": Row(("F28",), lambda p: {}),
+    "kill at": Row(("F28",), lambda p: {"point": p.one(POINTS), "nth": p.number(1, 5)}),
+    "crash": Row(("F25",), lambda p: {"market": p.one(MARKETS[:2]), "who": p.one(ACTORS), "times": p.one((1, 1, 2))}),
+    "poison": Row(("F26",), lambda p: {"market": p.one(MARKETS[:2]), "who": p.one(ACTORS), "times": 8}),
+    "shared": Row(("F27",), lambda p: {"market": "shared", "who": p.one(SHARED), "times": p.one((1, 1, 2))}),
+    "step": Row(
+        ("F25",), lambda p: {"who": p.one([f"{m} {a}" for m in MARKETS[:2] for a in ACTORS]), "nth": p.number(1, 60)}
+    ),
+    "disk": Row(("F29",), lambda p: {"who": p.one(("fail", "slow")), "seconds": p.number(1, 6)}),
+    "network": Row(("F3",), lambda p: {"seconds": p.number(1, 20)}),
+    "stall": Row(("F33",), lambda p: {"seconds": p.one((1.0, 4.0, 15.0))}),
+    "wall": Row(("F33",), lambda p: {"seconds": p.one((-30.0, 30.0, 1.0))}),
+    "order": Row(
+        (),
+        lambda p: {"who": p.one(("pause", "flatten", "flatten cancel_only", "resume")), "market": p.one(MARKETS[:2])},
+    ),
+}
+_KIND_OF_ACT = {"kill at": "kill", "poison": "crash", "shared": "crash"}
+
+
+def draw_plan(pick: Pick, *, seed: int, weather: int = 120, quiet: int = 100, most: int = 8) -> Plan:
+    """A plan of at most `most` faults and as many acts."""
+    faults = [_fault(pick, pick.one(list(FAULTS)), weather) for _ in range(pick.number(0, most))]
+    acts = [_act(pick, pick.one(list(ACTS)), weather) for _ in range(pick.number(0, most))]
+    tight = pick.one((False, True))
+    return Plan(
+        seed=seed,
+        weather=float(weather),
+        quiet=float(quiet),
+        flow=pick.one(("demo", "quiet")),
+        per_market=30 if tight else 100,
+        total=45 if tight else 400,
+        orphans=pick.one(("adopt", "cancel")),
+        faults=tuple(faults),
+        acts=tuple(sorted(acts, key=lambda act: act.at)),
+    )
+
+
+def _fault(pick: Pick, kind: str, weather: int) -> Entry:
+    entry = FAULTS[kind].entry(pick)
+    at = {} if "on" in entry else {"at": pick.number(1, weather - 5)}
+    return {"kind": kind, **entry, **at}
+
+
+def _act(pick: Pick, kind: str, weather: int) -> Act:
+    at = pick.number(0, weather * 10) / 10
+    return Act(_KIND_OF_ACT.get(kind, kind), at, **ACTS[kind].entry(pick))
