@@ -113,6 +113,7 @@ def _serve(options: server.Options, as_json: bool) -> int:
     """Until somebody ends it; every problem in the way is a line, each mistake of a file one of them."""
     import trio
 
+    from actors.kernel.deterministic import seed_scheduler
     from adapters.emulator import server
     from adapters.emulator.faults import BadFaults
     from adapters.emulator.flow_choice import UnknownFlow
@@ -120,6 +121,7 @@ def _serve(options: server.Options, as_json: bool) -> int:
 
     announce = server.print_json if as_json else server.print_summary
     code = _OK
+    seed_scheduler(options.seed)  # of the crowd's tasks that wake at one instant, the seed says who is first
     try:
         trio.run(server.serve, options, announce, time.time, signals.early)
     except* (server.NotLoopback, server.NoDoor, server.BadFile, BadFaults, UnknownFlow, BadRecording, OSError) as found:

@@ -1,7 +1,7 @@
 """The seeded life of the markets: who trades there besides the clients. Every market has its own crowd.
 
-The same seed lives the same life, to the last line of the ledger, as long as no two of its tasks wake at the very same
-instant: which of them runs first is trio's to draw, and only the simulator (issue 4) seeds that draw.
+The same seed lives the same life, to the last line of the ledger, even where two of its tasks wake at the very same
+instant: which of them runs first is trio's to draw, which `exchange --seed` and the simulator seed as well.
 """
 
 from __future__ import annotations

@@ -213,18 +213,30 @@ ACTS: dict[str, Row] = {
 _KIND_OF_ACT = {"kill at": "kill", "poison": "crash", "shared": "crash"}
 
 
-def draw_plan(pick: Pick, *, seed: int, weather: int = 120, quiet: int = 100, most: int = 8) -> Plan:
-    """A plan of at most `most` faults and as many acts."""
+def draw_plan(
+    pick: Pick,
+    *,
+    seed: int,
+    weather: int = 120,
+    quiet: int = 100,
+    most: int = 8,
+    kills: int = 0,
+    markets: tuple[str, ...] = MARKETS[:2],
+) -> Plan:
+    """A plan of at most `most` faults and as many acts, with `kills` more kills."""
     faults = [_fault(pick, pick.one(list(FAULTS)), weather) for _ in range(pick.number(0, most))]
-    acts = [_act(pick, pick.one(list(ACTS)), weather) for _ in range(pick.number(0, most))]
+    kinds = [pick.one(list(ACTS)) for _ in range(pick.number(0, most))]
+    kinds += [pick.one(("kill", "kill at")) for _ in range(kills)]
+    acts = [_act(pick, kind, weather) for kind in kinds]
     tight = pick.one((False, True))
     return Plan(
         seed=seed,
         weather=float(weather),
         quiet=float(quiet),
-        flow=pick.one(("demo", "quiet")),
+        flow=pick.one(("quiet", "quiet", "quiet", "demo")),
+        markets=markets,
         per_market=30 if tight else 100,
-        total=45 if tight else 400,
+        total=25 * len(markets) if tight else 400,
         orphans=pick.one(("adopt", "cancel")),
         faults=tuple(faults),
         acts=tuple(sorted(acts, key=lambda act: act.at)),

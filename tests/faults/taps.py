@@ -40,6 +40,9 @@ class Witness(Protocol):
     def posted(self, salts: Sequence[int], body: bytes) -> None:
         """A placement of these orders is about to leave."""
 
+    def unsent(self, salts: Sequence[int]) -> None:
+        """No byte of it has left after all."""
+
     def answered(self, salts: Sequence[int], status: int, body: bytes) -> None:
         """Its answer is back at the bot."""
 
@@ -71,6 +74,10 @@ class Points:
         """Call `strike` at the `nth` passage of `point` from now on."""
         self._armed[point] = (self.passed[point] + nth, strike)
 
+    def disarm(self) -> None:
+        """Nobody lies in wait any more."""
+        self._armed.clear()
+
     async def reach(self, point: str) -> None:
         self.passed[point] += 1
         at, strike = self._armed.get(point, (0, None))
@@ -97,7 +104,11 @@ class TappedTransport(httpx.AsyncBaseTransport):
         if places:
             await self.points.reach("before-send")
             self.witness.posted(salts, body)
-        response = await self.inner.handle_async_request(request)
+        try:
+            response = await self.inner.handle_async_request(request)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
+            self.witness.unsent(salts)
+            raise
         text = await response.aread()
         if places:
             self.witness.answered(salts, response.status_code, text)

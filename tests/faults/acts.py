@@ -1,0 +1,142 @@
+"""What befalls the bot and its machine: the acts of a plan, each at its time, upon whichever life is running then."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+
+import trio
+from attrs import define, field
+from trio.testing import MockClock
+
+from actors.kernel.deterministic import CrashAtStep
+from actors.shared.control import CommandRefused
+from tests.faults.life import Life
+from tests.faults.plan import Act
+from tests.faults.trace import Trace
+
+_NTP_AFTER = 20.0  # s until a clock that has jumped is set right again
+_SHARED = "shared"
+
+
+@define(eq=False)
+class Acts:
+    """`life` is the current one. `skew` of the wall clock and `disk` (its illness, or "") are read by every life.
+
+    `done` counts acts by kind; nothing acts any more once `over`.
+    """
+
+    clock: MockClock
+    trace: Trace
+    steps: CrashAtStep
+    life: Callable[[], Life]
+    skew: float = 0.0
+    disk: str = ""
+    over: bool = False
+    leaving: Callable[[], None] = lambda: None
+    done: Counter[str] = field(factory=Counter)
+
+    def end(self) -> None:
+        """The weather is over: clocks are right, the disk is well, nothing lies in wait."""
+        self.skew, self.disk, self.over = 0.0, "", True
+        self.steps.arm(0)
+        self.life().points.disarm()
+
+    async def befall(self, act: Act) -> None:
+        """Wait for the act's time, and do it."""
+        await trio.sleep(act.at)
+        self.trace.note("act", _words(act))
+        match act.kind:
+            case "kill":
+                self._kill(act)
+            case "crash":
+                self._crash(act)
+            case "step":
+                self.steps.chosen = lambda name: name == act.who
+                self.steps.arm(act.nth)
+            case "order":
+                self._order(act)
+            case "network":
+                await self._pull_the_cable(act)
+            case "disk":
+                await self._sicken(act)
+            case "stall":
+                self._count("act stall")
+                self.clock.jump(act.seconds)
+            case "wall":
+                await self._jump_the_wall(act)
+
+    def _count(self, what: str) -> None:
+        self.done[what] += 1
+
+    def _kill(self, act: Act) -> None:
+        life = self.life()
+        if act.point:
+            life.points.arm(act.point, act.nth, partial(self._kill_at, life, act.point))
+        elif life.alive and not life.over.is_set():
+            self._count("act kill")
+            self.kill(life)
+
+    def _kill_at(self, life: Life, point: str) -> None:
+        self._count("act kill at")
+        self._count(f"point {point}")
+        self.kill(life)
+
+    def kill(self, life: Life) -> None:
+        """kill -9."""
+        self._count("kills")
+        self.trace.note("kill", f"life {life.number}")
+        life.kill()
+
+    def _crash(self, act: Act) -> None:
+        handles, kind = self.life().handles, "poison" if act.times > 2 else "crash"
+        if handles.spine is None:
+            return
+        if act.market != _SHARED:
+            self._count(f"act {kind}")
+            handles.spine.trees[act.market].drill(act.who, act.times)
+        elif act.who in handles.services:
+            self._count("act shared")
+            handles.services[act.who].child.mailbox.crash("drill", act.times)
+
+    def _order(self, act: Act) -> None:
+        console = self.life().console
+        if console is None:
+            return
+        verb, _, flag = act.who.partition(" ")
+        args: dict[str, str | bool | int | None] = {"market": act.market or None}
+        try:
+            console.obey(verb, args | ({flag: True} if flag else {}))
+        except CommandRefused:
+            return
+        self._count("act order")
+        if verb == "flatten":
+            self.leaving()
+
+    async def _pull_the_cable(self, act: Act) -> None:
+        self._count("act network")
+        network = self.life().network
+        network.down = True
+        await network.cut()
+        await trio.sleep(act.seconds)
+        network.down = False
+
+    async def _sicken(self, act: Act) -> None:
+        self._count("act disk")
+        self.disk = act.who
+        await trio.sleep(act.seconds)
+        self.disk = ""
+
+    async def _jump_the_wall(self, act: Act) -> None:
+        self._count("act wall")
+        self.skew += act.seconds
+        await trio.sleep(_NTP_AFTER)
+        self.skew -= act.seconds
+
+
+def _words(act: Act) -> str:
+    """An act for the timeline."""
+    parts = [act.kind, act.market, act.who, act.point and f"at the {act.nth}. {act.point}"]
+    parts += [f"{act.times} times" if act.times > 1 else "", f"{act.seconds:g} s" if act.seconds else ""]
+    return " ".join(part for part in parts if part)

@@ -1,0 +1,154 @@
+"""Many simulated runs over the cores, and what they came to: `python -m tests.faults.sweep --hours 100`.
+
+Ends with 1 if an invariant was broken, if something that must sometimes happen never did, or if a fault, an act or a
+failpoint of the table was met less often than asked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import sys
+import time
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from pathlib import Path
+from random import Random
+
+from attrs import asdict, define, field, frozen
+from loguru import logger
+
+from tests.faults.draws import ACTS, FAULTS, Dice, draw_plan
+from tests.faults.plan import MARKETS, Plan
+from tests.faults.taps import POINTS
+from tests.faults.evidence import SOMETIMES
+from tests.faults.world import simulate
+
+
+@frozen
+class Outcome:
+    """What one run came to, small enough to travel between processes. `cpu` in seconds."""
+
+    seed: int
+    hours: float
+    breaches: tuple[str, ...]
+    met: Counter[str]
+    cpu: float
+    digest: str
+
+
+@define
+class Sum:
+    """What all runs so far came to. `met` counts faults (`fault X`), acts (`act X`), failpoints (`point X`) and the rest."""
+
+    runs: int = 0
+    hours: float = 0.0
+    cpu: float = 0.0
+    met: Counter[str] = field(factory=Counter)
+    broken: dict[int, tuple[str, ...]] = field(factory=dict)
+
+    def add(self, one: Outcome) -> None:
+        self.runs, self.hours, self.cpu = self.runs + 1, self.hours + one.hours, self.cpu + one.cpu
+        self.met.update(one.met)
+        if one.breaches:
+            self.broken[one.seed] = one.breaches
+
+    def missing(self, faults: int, points: int) -> Iterator[str]:
+        """What was met too seldom."""
+        wanted = {f"fault {kind}": faults for kind in FAULTS} | {f"act {kind}": faults for kind in ACTS}
+        wanted |= {f"point {point}": points for point in POINTS} | {f"sometimes {what}": 1 for what in SOMETIMES}
+        yield from (f"{what}: {self.met[what]}, wanted {least}" for what, least in wanted.items() if self.met[what] < least)
+
+
+def plan_of(seed: int, *, weather: int = 300, quiet: int = 100) -> Plan:
+    """The sweep's plan of a seed."""
+    return draw_plan(Dice(Random(seed)), seed=seed, weather=weather, quiet=quiet, most=12, kills=5, markets=MARKETS)
+
+
+def run_one(plan: Plan) -> Outcome:
+    """One run; an error that escapes it is a breach, too."""
+    logger.remove()
+    began = time.process_time()
+    try:
+        world = simulate(plan)
+    except BaseException as problem:  # noqa: BLE001 - whatever it is, the sweep must name it and go on
+        text = "".join(traceback.format_exception(problem))
+        return Outcome(plan.seed, 0.0, (f"the run itself failed: {text[-1500:]}",), Counter(), _since(began), "")
+    return Outcome(
+        plan.seed, plan.market_hours, tuple(world.breaches), world.met, _since(began), world.trace.digest
+    )
+
+
+def _since(began: float) -> float:
+    return time.process_time() - began
+
+
+def sweep(first: int, hours: float, jobs: int, *, weather: int, quiet: int) -> Sum:
+    """Run seeds from `first` on until so many market-hours are done."""
+    total, seed, begun = Sum(), first, time.monotonic()
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(jobs, mp_context=context, max_tasks_per_child=None) as pool:
+        running: set[Future[Outcome]] = set()
+        while running or total.hours < hours:
+            while len(running) < jobs * 2 and total.hours + len(running) * _hours(weather, quiet) < hours:
+                running.add(pool.submit(run_one, plan_of(seed, weather=weather, quiet=quiet)))
+                seed += 1
+            if not running:
+                break
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                _take(future.result(), total, begun)
+    return total
+
+
+def _hours(weather: int, quiet: int) -> float:
+    return (weather + quiet) * len(MARKETS) / 3600
+
+
+def _take(one: Outcome, total: Sum, begun: float) -> None:
+    total.add(one)
+    for breach in one.breaches:
+        print(f"seed {one.seed}: {breach}", flush=True)
+    if total.runs % 20 == 0:
+        pace = total.hours / (time.monotonic() - begun) * 3600
+        print(
+            f"{total.runs} runs, {total.hours:.1f} market-hours, {total.met['kills']} kills, "
+            f"{sum(n for what, n in total.met.items() if what.startswith('fault '))} faults, "
+            f"{len(total.broken)} broken runs; {pace:.0f} market-hours an hour",
+            flush=True,
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.sweep", description=__doc__)
+    parser.add_argument("--hours", type=float, default=100.0, help="market-hours to simulate")
+    parser.add_argument("--first", type=int, default=1, help="first seed")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--weather", type=int, default=300, help="seconds of faults in a run")
+    parser.add_argument("--quiet", type=int, default=100, help="seconds without, before SIGTERM")
+    parser.add_argument("--faults", type=int, default=0, help="least number of hits of every kind of fault")
+    parser.add_argument("--points", type=int, default=0, help="least number of kills at every failpoint")
+    parser.add_argument("--json", type=Path, help="write the sums here")
+    options = parser.parse_args()
+    total = sweep(options.first, options.hours, options.jobs, weather=options.weather, quiet=options.quiet)
+    missing = list(total.missing(options.faults, options.points))
+    if options.json:
+        options.json.write_text(json.dumps(asdict(total), indent=1, sort_keys=True) + "\n")
+    _report(total, missing)
+    sys.exit(bool(total.broken or missing))
+
+
+def _report(total: Sum, missing: list[str]) -> None:
+    for what, times in sorted(total.met.items()):
+        print(f"{times:>9}  {what}")
+    print(f"{total.runs} runs, {total.hours:.1f} market-hours in {total.cpu:.0f} s of a core")
+    print(f"broken runs: {len(total.broken)} {sorted(total.broken)[:20]}")
+    for line in missing:
+        print(f"too seldom: {line}")
+
+
+if __name__ == "__main__":
+    main()

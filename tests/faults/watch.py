@@ -1,0 +1,145 @@
+"""Everyone who watches a run from outside: the trace, the judge, and what the trades of the ledger add up to."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import trio
+from attrs import define, field
+
+from actors.market.report import MarketReport
+from actors.model.market import Market
+from actors.model.numbers import format_price, format_size
+from actors.model.settings import BudgetSettings
+from actors.ports import Intent, Note
+from actors.wiring.demo import DEMO_KEY
+from adapters.polymarket.keys import Key
+from tests.faults.belief import Bought
+from tests.faults.judge import Judge
+from tests.faults.taps import salts_of
+from tests.faults.trace import Trace
+
+ADDRESS = Key(DEMO_KEY).address
+_CROWD = tuple(f'"kind":"{kind}"' for kind in ("order", "cancel", "expire", "trade", "balance"))
+
+
+@define(eq=False)
+class Watch:
+    """A `taps.Witness`, and the file that the exchange writes its ledger to."""
+
+    trace: Trace
+    judge: Judge
+    life: Callable[[], int]
+    bought: Bought = field(factory=lambda: Bought(ADDRESS))
+    counts: Counter[str] = field(factory=Counter)
+    _durable: set[str] = field(factory=set)
+    _ids: dict[int, str] = field(factory=dict)
+    _breaches: list[str] = field(factory=list)
+
+    @classmethod
+    def of(cls, trace: Trace, caps: BudgetSettings, life: Callable[[], int]) -> Watch:
+        durable: set[str] = set()
+        judge = Judge(ADDRESS, caps, durable.__contains__, trio.current_time)
+        return cls(trace, judge, life, durable=durable)
+
+    @property
+    def breaches(self) -> list[str]:
+        """What the judge and the world found broken, a sentence each."""
+        judged = [f"{b.at:.3f} {b.invariant}: {b.text}{f' ({b.order_id})' if b.order_id else ''}" for b in self.judge.breaches]
+        return judged + self._breaches
+
+    @property
+    def met(self) -> Counter[str]:
+        faults = Counter({f"fault {kind}": times for kind, times in self.judge.faults.items()})
+        sometimes = Counter({f"sometimes {what}": times for what, times in self.judge.sometimes.items()})
+        return self.counts + faults + sometimes
+
+    def broken(self, invariant: str, text: str) -> None:
+        """The world itself saw something broken."""
+        self._breaches.append(f"{trio.current_time():.3f} {invariant}: {text}")
+        self.trace.note("breach", text)
+
+    def compare(self, market: Market, report: MarketReport) -> None:
+        """The bot's idea of its position against the exchange's trades."""
+        for text in self.bought.differing(market, report):
+            self.broken("I11", text)
+
+    # ── the exchange's ledger ─────────────────────────────────────────────────────────────────────────────────────
+
+    def write(self, text: str) -> None:
+        """A line of it. What others do among themselves is only traced."""
+        if ADDRESS not in text and any(kind in text for kind in _CROWD):
+            self.trace.note("crowd", text)
+            return
+        line = json.loads(text)
+        self.trace.note("ledger", text, *_orders_of(line))
+        self.counts[f"ledger {line['kind']}"] += 1
+        if line["kind"] == "bug":
+            self.broken("the exchange", f"has a bug of its own: {text}")
+        self.judge.hear(line)
+        self.bought.hear(line)
+
+    def close(self) -> None:
+        """The ledger has ended."""
+
+    # ── the bot's doors ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def recorded(self, rows: Sequence[Intent | Note]) -> None:
+        for row in rows:
+            if isinstance(row, Intent):
+                self._durable.add(row.order_id)
+                self._ids |= dict.fromkeys(salts_of(row.body), row.order_id)
+                where = f"{row.market} {row.side} {format_size(row.size)} at {format_price(row.price)}"
+                self.trace.note("journal", f"{where}, key {row.key.generation}/{row.key.counter}", row.order_id)
+            elif row.kind == "closed":
+                self.trace.note("journal", "closed", row.body)
+            else:
+                self.trace.note("journal", f"{row.kind} {row.market} {row.body}")
+
+    def posted(self, salts: Sequence[int], body: bytes) -> None:
+        self.counts["posts"] += len(salts)
+        named = self._named(salts)
+        self.trace.note("posted", f"by life {self.life()}", *named)
+        for order in named:
+            self.judge.posted(order, body, self.life())
+
+    def unsent(self, salts: Sequence[int]) -> None:
+        for order in self._named(salts):
+            self.trace.note("unsent", "no byte has left", order)
+            self.judge.unsent(order)
+
+    def answered(self, salts: Sequence[int], status: int, body: bytes) -> None:
+        named = self._named(salts)
+        self.trace.note("answered", f"{status} {body[:200].decode(errors='replace')!r}", *named)
+        for order in named or ("",):
+            self.judge.answered(order, status, body)
+
+    def framed(self, tokens: Sequence[str]) -> None:
+        self.counts["frames"] += 1
+        for token in set(tokens):
+            self.judge.framed(token)
+
+    def booked(self, tokens: Sequence[str], asked_at: float) -> None:
+        self.counts["books"] += 1
+        self.judge.booked(tokens, asked_at)
+
+    def read(self, what: str, asked_at: float) -> None:
+        self.counts[f"read {what}"] += 1
+        self.judge.read(what, asked_at)
+
+    def requested(self, method: str, path: str, body: bytes) -> None:
+        named = json.loads(body) if method == "DELETE" and path == "/orders" else ()
+        self.trace.note("request", f"{method} {path}", *named)
+
+    def _named(self, salts: Sequence[int]) -> tuple[str, ...]:
+        return tuple(self._ids.get(salt, f"salt {salt}, never journalled") for salt in salts)
+
+
+def _orders_of(line: Mapping[str, Any]) -> list[str]:
+    """The account's orders that a ledger line is about."""
+    if line["kind"] == "trade":
+        return [leg["order"] for leg in (line["taker"], *line["makers"]) if leg["address"] == ADDRESS]
+    return [line["order"]] if "order" in line and line.get("address") == ADDRESS else []
