@@ -88,6 +88,10 @@ class Judge:
             self.case.evidence.met(ENGINE_DOWN_WHILE_LEAVING)
         self.case.posts.answer(order_id, status, body, self.clock())
 
+    def unsent(self, order_id: str) -> None:
+        """No byte of it has left after all: there was no connection."""
+        self.case.posts.withdraw(order_id)
+
     def framed(self, token: str) -> None:
         """A market frame about this token has reached the bot."""
         self._wire.saw(token, self.clock())

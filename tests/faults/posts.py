@@ -111,6 +111,12 @@ class Posts:
             if post.refused:
                 self._pending.pop(order_id, None)
 
+    def withdraw(self, order_id: str) -> None:
+        """It never left: nothing is as dead as that."""
+        post = self._pending.pop(order_id, None)
+        if post is not None:
+            post.refused = True
+
     def pending(self, now: float) -> Iterator[Post]:
         """Those that may still arrive."""
         for post in list(self._pending.values()):

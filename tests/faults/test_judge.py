@@ -91,6 +91,16 @@ def test_a_refused_post_counts_no_more(status: int, body: bytes) -> None:
     assert tale.broken == []
 
 
+def test_a_post_that_found_no_connection_counts_no_more() -> None:
+    tale = Tale()
+    tale.post("unsent", "BUY", "0.4", "40")
+    tale.judge.unsent("unsent")
+    tale.now = 11.0
+    tale.see()
+    tale.place("more", "BUY", "0.4", "40")
+    assert tale.broken == []
+
+
 @pytest.mark.parametrize(("status", "body"), [(500, b"{}"), (502, b""), (200, b"<html>")])
 def test_a_post_whose_answer_proves_nothing_still_counts(status: int, body: bytes) -> None:
     tale = Tale()
