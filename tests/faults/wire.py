@@ -62,14 +62,16 @@ class Wire:
     _storms: dict[str, Window] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
-        self.begin(0)
+        self._rates = self._windows()  # the clock may not run yet
 
     def begin(self, number: int) -> None:
         """A new life knows nothing yet, and its limits are full."""
-        own = self.limits
-        self.shown = Shown(number, self.case.now)
-        self._rates = [Window(w, int(own.order_burst + own.order_rate * w)) for w in (1.0, 10.0)]
+        self.shown, self._rates = Shown(number, self.case.now), self._windows()
         self._storms.clear()
+
+    def _windows(self) -> list[Window]:
+        own = self.limits
+        return [Window(w, int(own.order_burst + own.order_rate * w)) for w in (1.0, 10.0)]
 
     def saw(self, token: str, at: float) -> None:
         self.shown.books[token] = max(self.shown.books.get(token, -inf), at)
