@@ -82,9 +82,9 @@ class Book:
         if event.kind == "market":
             self.markets[line["market"]] = line["tokens"]
         elif event.kind == "balance" and line["why"] == "funded":
-            self.cash[line["address"].lower()] = _signed(line["cash"])
+            self.cash[line["address"].lower()] = signed(line["cash"])
         elif event.kind == "order":
-            self.orders[line["order"]] = _opened(line)
+            self.orders[line["order"]] = opened(line)
         elif event.kind in ("cancel", "expire"):
             self.orders.pop(line["order"], None)
         elif event.kind == "trade":
@@ -109,7 +109,7 @@ class Book:
         return sum(open_buys) + sum(held)
 
     def _leg(self, leg: dict[str, str]) -> Booked:
-        owner, size, cash = leg["address"].lower(), parse_size(leg["size"]), _signed(leg["cash"])
+        owner, size, cash = leg["address"].lower(), parse_size(leg["size"]), signed(leg["cash"])
         order = self.orders.get(leg["order"])  # None: a market BUY got more shares than it named, cheaper ones (§3.7)
         if order is not None:
             order.remaining -= size
@@ -134,9 +134,9 @@ class Book:
     def _received(self, line: dict[str, Any]) -> None:
         """Cash and shares that came (signed) without a trade; a share of a pair costs half a pUSD."""
         owner = line["address"].lower()
-        self.cash[owner] = self.cash.get(owner, 0) + _signed(line["cash"])
+        self.cash[owner] = self.cash.get(owner, 0) + signed(line["cash"])
         for token, text in line.get("shares", {}).items():
-            size = _signed(text)
+            size = signed(text)
             holding = self.holdings.setdefault((owner, token), Holding())
             holding.apply("BUY" if size > 0 else "SELL", abs(size), -abs(size) // 2)
 
@@ -187,7 +187,7 @@ def exposure_over_time(events: Iterable[Event], address: str, condition_id: str)
     return series
 
 
-def _opened(line: dict[str, Any]) -> Open:
+def opened(line: dict[str, Any]) -> Open:
     return Open(
         line["order"],
         line["address"].lower(),
@@ -199,5 +199,5 @@ def _opened(line: dict[str, Any]) -> Open:
     )
 
 
-def _signed(text: str) -> int:
+def signed(text: str) -> int:
     return -parse_cash(text[1:]) if text.startswith("-") else parse_cash(text)
