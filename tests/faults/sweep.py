@@ -22,9 +22,9 @@ from attrs import asdict, define, field, frozen
 from loguru import logger
 
 from tests.faults.draws import ACTS, FAULTS, Dice, draw_plan
+from tests.faults.evidence import SOMETIMES
 from tests.faults.plan import MARKETS, Plan
 from tests.faults.taps import POINTS
-from tests.faults.evidence import SOMETIMES
 from tests.faults.world import simulate
 
 
@@ -60,7 +60,9 @@ class Sum:
         """What was met too seldom."""
         wanted = {f"fault {kind}": faults for kind in FAULTS} | {f"act {kind}": faults for kind in ACTS}
         wanted |= {f"point {point}": points for point in POINTS} | {f"sometimes {what}": 1 for what in SOMETIMES}
-        yield from (f"{what}: {self.met[what]}, wanted {least}" for what, least in wanted.items() if self.met[what] < least)
+        yield from (
+            f"{what}: {self.met[what]}, wanted {least}" for what, least in wanted.items() if self.met[what] < least
+        )
 
 
 def plan_of(seed: int, *, weather: int = 300, quiet: int = 100) -> Plan:
@@ -77,9 +79,7 @@ def run_one(plan: Plan) -> Outcome:
     except BaseException as problem:  # noqa: BLE001 - whatever it is, the sweep must name it and go on
         text = "".join(traceback.format_exception(problem))
         return Outcome(plan.seed, 0.0, (f"the run itself failed: {text[-1500:]}",), Counter(), _since(began), "")
-    return Outcome(
-        plan.seed, plan.market_hours, tuple(world.breaches), world.met, _since(began), world.trace.digest
-    )
+    return Outcome(plan.seed, plan.market_hours, tuple(world.breaches), world.met, _since(began), world.trace.digest)
 
 
 def _since(began: float) -> float:

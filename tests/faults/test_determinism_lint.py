@@ -66,7 +66,10 @@ def _imported(tree: ast.Module) -> dict[str, str]:
     names: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names |= {(alias.asname or alias.name.split(".")[0]): (alias.name if alias.asname else alias.name.split(".")[0]) for alias in node.names}
+            names |= {
+                (alias.asname or alias.name.split(".")[0]): (alias.name if alias.asname else alias.name.split(".")[0])
+                for alias in node.names
+            }
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {(alias.asname or alias.name): f"{node.module}.{alias.name}" for alias in node.names}
     return names
@@ -88,7 +91,9 @@ def _modules() -> Iterator[tuple[str, ast.Module]]:
 
 
 def test_time_chance_and_threads_enter_only_at_the_seams() -> None:
-    found = [f"{name}:{line}: {dotted}" for name, tree in _modules() if name not in SEAMS for line, dotted in uses(tree)]
+    found = [
+        f"{name}:{line}: {dotted}" for name, tree in _modules() if name not in SEAMS for line, dotted in uses(tree)
+    ]
     assert not found, "hand these in instead (reliability.md §4):\n" + "\n".join(found)
 
 

@@ -48,7 +48,9 @@ class Watch:
     @property
     def breaches(self) -> list[str]:
         """What the judge and the world found broken, a sentence each."""
-        judged = [f"{b.at:.3f} {b.invariant}: {b.text}{f' ({b.order_id})' if b.order_id else ''}" for b in self.judge.breaches]
+        judged = [
+            f"{b.at:.3f} {b.invariant}: {b.text}{f' ({b.order_id})' if b.order_id else ''}" for b in self.judge.breaches
+        ]
         return judged + self._breaches
 
     @property

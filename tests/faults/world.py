@@ -15,6 +15,7 @@ from random import Random
 from typing import Any
 
 import trio
+import trio.lowlevel
 from attrs import define, field
 from loguru import logger
 from trio.testing import MockClock
@@ -81,7 +82,7 @@ class World:
         async with trio.open_nursery() as nursery:
             emulator = self._exchange()
             nursery.start_soon(emulator.run, name="exchange")
-            await trio.sleep(0)
+            await trio.lowlevel.checkpoint()
             with trio.move_on_after(plan.seconds):
                 async with trio.open_nursery() as weather:
                     weather.start_soon(self._live_on, emulator, nursery, name="lives")
