@@ -42,6 +42,7 @@ class Acts:
         self.skew, self.disk, self.over = 0.0, "", True
         self.steps.arm(0)
         self.life().points.disarm()
+        self.life().network.down = False
 
     async def befall(self, act: Act) -> None:
         """Wait for the act's time, and do it."""

@@ -13,36 +13,75 @@ from typing import Any
 import httpcore
 import httpx
 import trio
-import trio.testing
 from attrs import define, field
 
 from adapters.emulator.emulator import Emulator
 
 Latency = Callable[[], float]
-_SLOW_START = 0.015  # s
+_LATE = 0.3  # the part of all chunks that take a moment: each pause costs the simulation turns of the loop
 
 
 @define(eq=False)
-class Wire(trio.abc.Stream):
-    """The bot's end of a connection. `open` is False once either side or the life has ended it."""
+class Pipe:
+    """Bytes on their way in one direction; unbounded, as two sockets on one machine nearly are."""
 
-    _stream: trio.abc.Stream
+    closed: bool = False
+    _waiting: bytearray = field(factory=bytearray)
+    _reader: trio.lowlevel.Task | None = None
+
+    def put(self, data: bytes | bytearray | memoryview) -> None:
+        self._waiting += data
+        self._wake()
+
+    def close(self) -> None:
+        self.closed = True
+        self._wake()
+
+    async def get(self, most: int | None) -> bytes:
+        """What is there, at least a byte; nothing at the end. Cancelled while waiting, it has taken nothing."""
+        if self._waiting or self.closed:
+            await trio.lowlevel.checkpoint()
+        else:
+            self._reader = trio.lowlevel.current_task()
+            await trio.lowlevel.wait_task_rescheduled(self._abort)
+        data = bytes(self._waiting[: most or len(self._waiting)])
+        del self._waiting[: len(data)]
+        return data
+
+    def _abort(self, _: object) -> trio.lowlevel.Abort:
+        self._reader = None
+        return trio.lowlevel.Abort.SUCCEEDED
+
+    def _wake(self) -> None:
+        if self._reader is not None:
+            reader, self._reader = self._reader, None
+            trio.lowlevel.reschedule(reader)
+
+
+@define(eq=False)
+class End(trio.abc.Stream):
+    """One end of a connection over two pipes. `latency` is what a chunk may take to arrive here, 0 at the exchange's end."""
+
+    _theirs: Pipe
+    _ours: Pipe
     _latency: Latency
     open: bool = True
     _late: bytes = b""
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        if self._latency() > _SLOW_START:  # most leave at once: each pause costs the simulation a turn of the loop
-            await trio.sleep(self._latency())
+        await trio.lowlevel.checkpoint()
         if not self.open:
-            raise trio.BrokenResourceError("the connection is gone")
-        await self._stream.send_all(data)
+            raise trio.ClosedResourceError("this end is closed")
+        if self._theirs.closed or self._ours.closed:
+            raise trio.BrokenResourceError("the other end is gone")
+        self._theirs.put(data)
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes:
-        """A chunk, a moment after it was sent; a reader cancelled in that moment finds it again."""
+        """A chunk, perhaps a moment after it was sent; a reader cancelled in that moment finds it again."""
         if not self._late:
-            self._late = bytes(await self._stream.receive_some(max_bytes))
-            await trio.sleep(self._latency())
+            self._late = await self._ours.get(max_bytes)
+            if pause := self._latency():
+                await trio.sleep(pause)
         data, self._late = self._late, b""
         return data if self.open else b""
 
@@ -50,34 +89,18 @@ class Wire(trio.abc.Stream):
         await trio.lowlevel.checkpoint()
 
     async def aclose(self) -> None:
-        self.open = False
-        await self._stream.aclose()
-
-    async def cut(self) -> None:
-        """As the kernel does with a dead process' sockets: the other side sees the end, this side nothing more."""
-        self.open = False
-        await trio.aclose_forcefully(self._stream)
-
-
-@define(eq=False)
-class Served(trio.abc.Stream):
-    """The exchange's end; it tells the bot's end when it closes, for `is_readable` of an idle connection."""
-
-    _stream: trio.abc.Stream
-    wire: Wire
-
-    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        await self._stream.send_all(data)
-
-    async def receive_some(self, max_bytes: int | None = None) -> bytes:
-        return bytes(await self._stream.receive_some(max_bytes))
-
-    async def wait_send_all_might_not_block(self) -> None:
+        self.cut()
         await trio.lowlevel.checkpoint()
 
-    async def aclose(self) -> None:
-        self.wire.open = False
-        await self._stream.aclose()
+    def cut(self) -> None:
+        """As the kernel does with a dead process' sockets: the other side reads what was sent, then the end."""
+        self.open = False
+        self._theirs.close()
+
+    @property
+    def readable(self) -> bool:
+        """Whether an idle connection would read the other side's end: httpcore then takes another one."""
+        return self._ours.closed or not self.open
 
 
 @define(eq=False)
@@ -90,18 +113,17 @@ class Network:
     slowest: float = 0.02
     alive: bool = True
     down: bool = False
-    _wires: list[Wire] = field(factory=list)
+    _wires: list[End] = field(factory=list)
 
     async def open_stream(self, host: str, port: int, tls: bool) -> trio.abc.Stream:
         """A connection to the service called `host`. Raises OSError where nothing answers."""
         await trio.sleep(self._latency())
         if self.down or not self.alive:
             raise OSError(f"connection to {host} refused")
-        ours, theirs = trio.testing.memory_stream_pair()
-        wire = Wire(ours, self._latency)
+        up, down = Pipe(), Pipe()
+        wire, served = End(up, down, self._latency), End(down, up, lambda: 0.0)
         self._wires = [known for known in self._wires if known.open]
         self._wires.append(wire)
-        served = Served(theirs, wire)
         if host == "sockets":
             self.nursery.start_soon(self.emulator.serve_socket, served, name="exchange socket")
         else:
@@ -126,10 +148,11 @@ class Network:
         """End every connection, as the kernel does for a dead process or a pulled cable."""
         wires, self._wires = self._wires, []
         for wire in wires:
-            await wire.cut()
+            wire.cut()
+        await trio.lowlevel.checkpoint()
 
     def _latency(self) -> float:
-        return self.random.uniform(0.0002, self.slowest)
+        return self.random.uniform(0.0002, self.slowest) if self.random.random() < _LATE else 0.0
 
 
 @define(eq=False)
@@ -151,7 +174,7 @@ class _Backend(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectError(str(refused)) from refused
         except trio.TooSlowError as slow:
             raise httpcore.ConnectTimeout(str(slow)) from slow
-        assert isinstance(stream, Wire)
+        assert isinstance(stream, End)
         return _HttpStream(stream)
 
 
@@ -159,7 +182,7 @@ class _Backend(httpcore.AsyncNetworkBackend):
 class _HttpStream(httpcore.AsyncNetworkStream):
     """httpcore's view of a wire, with its time-outs and its errors."""
 
-    wire: Wire
+    wire: End
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         try:
@@ -183,4 +206,4 @@ class _HttpStream(httpcore.AsyncNetworkStream):
         await self.wire.aclose()
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's
-        return not self.wire.open if info == "is_readable" else None
+        return self.wire.readable if info == "is_readable" else None
