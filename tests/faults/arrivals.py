@@ -16,9 +16,11 @@ from tests.faults.posts import Post
 def judge_arrival(case: Case, arrived: Arrived, post: Post | None) -> None:
     """`post` is what crossed the wire, None if nothing did."""
     order, market = arrived.order, case.markets.by_id[arrived.order.market]
-    what = f"{order.side} {shares(arrived.size)} of {case.markets.label(order.token)} at {format_price(order.price)}"
     found = [*_regular(arrived, market, post), *_crossing(case, arrived, market), *_reducing(case, arrived)]
     for invariant, text in found:
+        what = (
+            f"{order.side} {shares(arrived.size)} of {case.markets.label(order.token)} at {format_price(order.price)}"
+        )
         case.evidence.tell(invariant, f"an order of the bot, {what}, {text}", order.id)
 
 

@@ -167,7 +167,7 @@ class Hearing:
             self._trades[line["trade"]] = []  # voided once and for ever
             ghosts = [self.case.holdings.fail(fill) and fill.own for fill in fills]
             self.case.evidence.met(GHOST_AFTER_SALE, any(ghosts))
-        self.exposures.judge(line["market"])
+            self.exposures.judge(line["market"])
 
     # ── the chain ─────────────────────────────────────────────────────────────────────────────────────────────────
 

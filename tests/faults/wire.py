@@ -95,18 +95,21 @@ class Wire:
         elif terms is not None:
             self._replaces(post, terms)
         self._rate(post)
-        if terms is None:
-            self._tell("I16", "is no order that anybody could read", post)
-        elif market is None:
-            self._tell("I17", f"is for token {terms.token[:10]}…, which the exchange does not list", post)
-        else:
-            self._fresh(post, market)
-            self._accepting(post, market)
-            self._regular(post, market, terms)
+        self._content(post)
         if known is None:
             self.case.posts.send(post)
         self.shown.posts += 1
         return post
+
+    def _content(self, post: Post) -> None:
+        if post.terms is None:
+            self._tell("I16", "is no order that anybody could read", post)
+        elif post.market is None:
+            self._tell("I17", f"is for token {post.terms.token[:10]}…, which the exchange does not list", post)
+        else:
+            self._fresh(post, post.market)
+            self._accepting(post, post.market)
+            self._regular(post, post.market, post.terms)
 
     def _tell(self, invariant: str, what: str, post: Post) -> None:
         self.case.evidence.tell(invariant, f"a post {what}", post.order_id)
