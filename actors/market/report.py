@@ -64,7 +64,7 @@ class Publisher:
         """
         blotter, position = work.blotter, work.blotter.ledger.position
         reserved = blotter.reserved()
-        inventory = Cash(position.inventory_cost + blotter.foreign_notional())
+        inventory = Cash(blotter.ledger.tied_up + blotter.foreign_notional())
         if work.known:
             self.quoter.put(Inventory(self.market, position, _own(blotter.open)))
             restate = Restate(self.market, work.numbers.seq(), reserved, inventory)

@@ -198,7 +198,7 @@ class Tracker:
             self._fetch(work, now)
         else:
             for quote in reducing(self.market, position, work.book, work.blotter.open, waited=waited):
-                await self._place(quote, work, now, until=now + self.stale, reduce=True)
+                await self._place(quote, work, now, until=work.book.confirmed_at + self.stale, reduce=True)
 
     def _fetch(self, work: Work, now: float) -> None:
         """No feed delivers a book to sell into, as in a parked market: read it."""

@@ -147,6 +147,7 @@ class Ledger:
     _fills: dict[tuple[str, str], Booked] = field(factory=dict)
     _by_order: dict[str, int] = field(factory=dict)
     _position: Position = field(init=False)
+    _freed: dict[tuple[str, str], int] = field(factory=dict)
     _newest: tuple[float, bool] = (float("-inf"), False)
     _out_of_turn: bool = False
 
@@ -159,6 +160,12 @@ class Ledger:
         if self._out_of_turn:
             self._add_up()
         return self._position
+
+    @property
+    def tied_up(self) -> Cash:
+        """What the shares held cost, and those sold in trades that may still fail: such a sale gives them back (I1, F16)."""
+        inventory = self.position.inventory_cost
+        return Cash(inventory + sum(self._freed.values()))
 
     @property
     def unsettled_since(self) -> float:
@@ -191,6 +198,7 @@ class Ledger:
             return False
         self._fills[key] = evolve(known, settlement=settlement)
         if settlement is Settlement.CONFIRMED:
+            self._freed.pop(key, None)
             self._position = self._position.confirmed(known)
         elif settlement is Settlement.FAILED:
             self._void(known)
@@ -205,7 +213,13 @@ class Ledger:
             self._out_of_turn = True
         else:
             self._newest = _turn(fill)
-            self._position = self._position.after(fill)
+            self._sum(fill)
+
+    def _sum(self, fill: Booked) -> None:
+        before = self._position.inventory_cost
+        self._position = self._position.after(fill)
+        if fill.side is Side.SELL and not fill.void and fill.settlement is not Settlement.CONFIRMED:
+            self._freed[fill.trade_id, fill.order_id] = max(0, before - self._position.inventory_cost)
 
     def _void(self, fill: Booked) -> None:
         """Sum again without it: a voided fill then needs no reverse arithmetic that could drift."""
@@ -215,8 +229,9 @@ class Ledger:
     def _add_up(self) -> None:
         self._out_of_turn = False
         self._position = Position(self.market)
+        self._freed.clear()
         for fill in sorted(self._fills.values(), key=_turn):
-            self._position = self._position.after(fill)
+            self._sum(fill)
 
 
 def _turn(fill: Booked) -> tuple[float, bool]:

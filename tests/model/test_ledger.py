@@ -202,3 +202,26 @@ def test_average_cost_goes_with_the_shares_sold_to_the_unit() -> None:
     sale = Booked("t3", "o", YES, SELL, Price(6_000), Size(10 * SHARE), Cash(0), CONFIRMED, 3.0)
     held = booked([*buys, sale]).position.yes
     assert (held.size, held.cost, held.realised) == (20 * SHARE, 9_333_334, 1_333_334)
+
+
+def filled(number: int, side: Side, size: int, price: int, settlement: Settlement) -> Booked:
+    return Booked(f"t{number}", f"o{number}", YES, side, Price(price), Size(size), Cash(0), settlement, float(number))
+
+
+@given(
+    first=st.integers(1, PRICE_ONE - 1),
+    second=st.integers(1, PRICE_ONE - 1),
+    part=st.integers(1, 100),
+    end=st.booleans(),
+)
+def test_a_sale_that_may_still_fail_frees_no_money(first: int, second: int, part: int, end: bool) -> None:
+    ledger = booked([filled(1, BUY, 100 * SHARE, first, CONFIRMED), filled(2, SELL, part * SHARE, first, MATCHED)])
+    everything = cost(first, 100 * SHARE)
+    assert ledger.position.inventory_cost < everything
+    assert ledger.tied_up == everything
+    ledger.book(filled(3, BUY, part * SHARE, second, MATCHED))
+    bought_again = everything + cost(second, part * SHARE)
+    assert ledger.tied_up == bought_again
+    ledger.book(filled(2, SELL, part * SHARE, first, CONFIRMED if end else FAILED))
+    assert ledger.tied_up == ledger.position.inventory_cost
+    assert (ledger.tied_up == bought_again) is not end
