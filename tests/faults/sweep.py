@@ -65,9 +65,12 @@ class Sum:
         )
 
 
-def plan_of(seed: int, *, weather: int = 300, quiet: int = 100) -> Plan:
+def plan_of(
+    seed: int, *, weather: int = 300, quiet: int = 100, markets: int = len(MARKETS), most: int = 12, kills: int = 5
+) -> Plan:
     """The sweep's plan of a seed."""
-    return draw_plan(Dice(Random(seed)), seed=seed, weather=weather, quiet=quiet, most=12, kills=5, markets=MARKETS)
+    dice = Dice(Random(seed))
+    return draw_plan(dice, seed=seed, weather=weather, quiet=quiet, most=most, kills=kills, markets=MARKETS[:markets])
 
 
 def run_one(plan: Plan) -> Outcome:

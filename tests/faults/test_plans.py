@@ -1,0 +1,54 @@
+"""Whatever goes wrong: no invariant breaks. Plans that Hypothesis draws and shrinks, seeds of the sweep, and found plans."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.faults.hypothetical import plans
+from tests.faults.plan import Plan
+from tests.faults.sweep import plan_of
+from tests.faults.world import simulate
+
+CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.json"))
+SHARDS = 8  # so that several workers share the examples
+_UNHURRIED = settings(
+    deadline=None,
+    report_multiple_bugs=False,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.differing_executors],
+)
+
+
+def told(plan: Plan, breaches: list[str]) -> str:
+    """What to print of a broken run, and how to see it again."""
+    shown = "\n".join(breaches[:5])
+    return f"{shown}\nreplay it: python -m tests.faults --plan FILE, with this in FILE:\n{json.dumps(plan.as_json())}"
+
+
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_no_plan_breaks_an_invariant(shard: int) -> None:
+    @settings(_UNHURRIED, max_examples=200 // SHARDS)
+    @given(plan=plans(weather=20))
+    def holds(plan: Plan) -> None:
+        breaches = simulate(plan).breaches
+        assert not breaches, told(plan, breaches)
+
+    holds()
+
+
+@pytest.mark.parametrize("seed", range(1_000_001, 1_000_021))
+def test_no_seed_breaks_an_invariant_and_every_market_quotes_again(seed: int) -> None:
+    plan = plan_of(seed, weather=205, quiet=95, markets=2, most=6, kills=1)
+    world = simulate(plan)
+    assert not world.breaches, told(plan, world.breaches)
+    assert world.met["posts"] > 0
+
+
+@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
+def test_a_plan_that_once_broke_something_no_longer_does(path: Path) -> None:
+    plan = Plan.from_json(json.loads(path.read_text(encoding="utf-8")))
+    world = simulate(plan)
+    assert not world.breaches, told(plan, world.breaches)
