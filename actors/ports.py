@@ -6,17 +6,19 @@ services layer and rely on the adapters' own timeouts.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
 from actors.messages import BookSnapshot, Draft, Fill, MarketEvent, OrderUpdate, Signed
+from actors.model.day import Day
 from actors.model.market import Market
 from actors.model.order import Key
 from actors.model.outcome import Cancelled, Placed, Unread
 from actors.model.spot import SpotPrice
+from actors.model.trading import Standing
 
 
 class Trading(Protocol):
@@ -152,6 +154,7 @@ class Intent:
     size: int
     body: bytes
     at: float
+    expires: int = 0  # epoch s, as signed; 0 = it rests until it is cancelled
 
 
 @frozen
@@ -164,17 +167,42 @@ class Note:
     at: float
 
 
-class JournalStore(Protocol):
-    """Durable storage for one instance. `commit` returns once the rows survive a power loss."""
+Row = Intent | Note | Standing | Day  # the last two are states: a newer one replaces the old
 
-    async def commit(self, rows: Sequence[Intent | Note]) -> None: ...
+
+@frozen
+class Memory:
+    """What earlier runs left for this one to start from; standings by market."""
+
+    standings: Mapping[str, Standing] = field(factory=dict)
+    day: Day = Day()
+
+
+class JournalBroken(Exception):
+    """The journal's storage failed; says how, and what to do."""
+
+
+class JournalStore(Protocol):
+    """Durable storage for one instance. Everything here but `close` raises JournalBroken when the storage fails."""
+
+    async def commit(self, rows: Sequence[Row]) -> None:
+        """Store all rows, or none: returns once they survive a power loss."""
+        ...
 
     async def intents(self, condition_id: str | None = None) -> tuple[Intent, ...]:
         """Every journalled order, of a market or of all, that no `closed` note (body: order id) has ended, oldest first."""
         ...
 
+    async def memory(self) -> Memory:
+        """The newest states."""
+        ...
+
     async def next_run(self) -> int:
         """A number never given before, for the generations of this process."""
+        ...
+
+    async def forget_venue(self) -> None:
+        """Forget what is true of the venue alone, which no longer exists: orders, notes, results. Standings are people's."""
         ...
 
     async def close(self) -> None: ...

@@ -2,7 +2,8 @@
 
 A commit is one transaction and returns once it survives a power loss. Real time uses one thread, because an inline
 fsync stalled every market up to 28 ms under disk load; virtual time uses none, because a thread lets virtual timeouts
-fire (`inline=True`, reliability.md §4).
+fire (`inline=True`, reliability.md §4). A wait for the thread can be given up: a disk that hangs then costs the journal
+actor its life, as one that fails does, and work that is done late all the same is a record too many, never one too few.
 """
 
 from __future__ import annotations
@@ -17,28 +18,35 @@ import trio
 from attrs import define, field
 from loguru import logger
 
+from actors.model.day import Day, Result
+from actors.model.numbers import Cash
 from actors.model.order import Key
-from actors.ports import Intent, Note
+from actors.model.trading import Standing, Trading
+from actors.ports import Intent, JournalBroken, Memory, Note, Row
+from adapters.journal_schema import NewerSchema, Transaction, migrate
 
-SCHEMA = 1
 _BUSY_SECONDS = 2.0
-_TABLES = """
-CREATE TABLE IF NOT EXISTS schema (version INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS runs (id INTEGER PRIMARY KEY AUTOINCREMENT);
-CREATE TABLE IF NOT EXISTS intents (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, generation INTEGER NOT NULL, counter INTEGER NOT NULL,
-  order_id TEXT NOT NULL UNIQUE, market TEXT NOT NULL, condition_id TEXT NOT NULL, token TEXT NOT NULL,
-  side TEXT NOT NULL, price INTEGER NOT NULL, size INTEGER NOT NULL, body BLOB NOT NULL, at REAL NOT NULL,
-  closed INTEGER NOT NULL DEFAULT 0, UNIQUE (generation, counter));
-CREATE INDEX IF NOT EXISTS open_intents_of_market ON intents (condition_id, id) WHERE NOT closed;
-CREATE TABLE IF NOT EXISTS notes (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, market TEXT NOT NULL, body TEXT NOT NULL, at REAL NOT NULL);
-"""
-_COLUMNS = "generation, counter, order_id, market, condition_id, token, side, price, size, body, at"
-_ADD_INTENT = f"INSERT INTO intents ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_CLOSE_WITHIN = 5.0
+_COLUMNS = "generation, counter, order_id, market, condition_id, token, side, price, size, body, at, expires"
+_ADD_INTENT = f"INSERT INTO intents ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _ADD_NOTE = "INSERT INTO notes (kind, market, body, at) VALUES (?, ?, ?, ?)"
 _INTENTS = f"SELECT {_COLUMNS} FROM intents WHERE NOT closed AND condition_id = coalesce(?, condition_id) ORDER BY id"
 _CLOSE = "UPDATE intents SET closed = 1 WHERE order_id = ?"
+_SET_STANDING = "REPLACE INTO standings (market, trading, why, since) VALUES (?, ?, ?, ?)"
+_SET_DAY = "REPLACE INTO day (one, number, acknowledged, warned, breached) VALUES (1, ?, ?, ?, ?)"
+_ADD_RESULT = "INSERT INTO results (market, start, last) VALUES (?, ?, ?)"
+
+# What a person can do about a failure, by SQLite's primary error code.
+_REMEDIES = {
+    sqlite3.SQLITE_FULL: "free some space on its disk",
+    sqlite3.SQLITE_BUSY: "another program holds the file: close it",
+    sqlite3.SQLITE_READONLY: "make the file and its folder writable",
+    sqlite3.SQLITE_CANTOPEN: "make the file and its folder writable",
+    sqlite3.SQLITE_CORRUPT: "the file is damaged: move it away (with its -wal and -shm) and keep it; a run without it knows "
+    "of no kill, no day's loss, and takes orders of earlier runs for someone else's: cancel those first (`cancel-all`)",
+    sqlite3.SQLITE_NOTADB: "the file is no journal, or damaged at its head: move it away or name another",
+}
+_LOOK_AT_DISK = "look at the disk (dmesg), then start again"
 
 T = TypeVar("T")
 
@@ -49,7 +57,7 @@ class JournalRefused(Exception):
 
 @define(eq=False)
 class SqliteJournal:
-    """One instance's journal. Ids of orders and keys are unique in it: repeating one is an IntegrityError (I3)."""
+    """One instance's journal. Ids of orders and keys are unique in it: repeating one is refused (I3)."""
 
     path: Path
     _connection: sqlite3.Connection
@@ -62,8 +70,8 @@ class SqliteJournal:
         connection = await _elsewhere(inline, None, lambda: _opened(path))
         return cls(path, connection, inline)
 
-    async def commit(self, rows: Sequence[Intent | Note]) -> None:
-        """Store all rows, or none: returns once they survive a power loss. Raises sqlite3.Error."""
+    async def commit(self, rows: Sequence[Row]) -> None:
+        """Store all rows, or none: returns once they survive a power loss."""
         if rows:
             await self._run(lambda: self._write(rows))
 
@@ -76,29 +84,54 @@ class SqliteJournal:
         query = "SELECT kind, market, body, at FROM notes WHERE ?1 IS NULL OR kind = ?1 ORDER BY id"
         return await self._run(lambda: tuple(Note(*row) for row in self._connection.execute(query, (kind,))))
 
+    async def memory(self) -> Memory:
+        """The newest states."""
+        return await self._run(lambda: _memory(self._connection))
+
     async def next_run(self) -> int:
         """A number never given before by this file."""
         return await self._run(self._start_run)
 
+    async def forget_venue(self) -> None:
+        """Forget orders, notes and results in one transaction; numbers of runs and standings stay."""
+        await self._run(self._forget)
+
     async def close(self) -> None:
-        """Fold the log into the file and close it."""
-        await self._run(self._finish)
+        """Fold the log into the file and close it; a disk that hangs is left hanging."""
+        with trio.move_on_after(_CLOSE_WITHIN) as waiting:
+            await _elsewhere(self._inline, self._one_thread, self._finish)
+        if waiting.cancelled_caught:
+            logger.error("the journal {} could not be closed: its disk does not answer", self.path)
 
     async def _run(self, work: Callable[[], T]) -> T:
-        return await _elsewhere(self._inline, self._one_thread, work)
+        try:
+            return await _elsewhere(self._inline, self._one_thread, work)
+        except sqlite3.IntegrityError:  # a bug of ours, with which no disk can help
+            raise
+        except sqlite3.Error as problem:
+            raise JournalBroken(f"journal {self.path}: {problem}: {_remedy(problem)}") from problem
 
-    def _write(self, rows: Sequence[Intent | Note]) -> None:
-        with _Transaction(self._connection) as write:
+    def _write(self, rows: Sequence[Row]) -> None:
+        with Transaction(self._connection) as write:
             write.executemany(_ADD_INTENT, [_row(row) for row in rows if isinstance(row, Intent)])
             notes = [row for row in rows if isinstance(row, Note)]
             write.executemany(_CLOSE, [(note.body,) for note in notes if note.kind == "closed"])
             write.executemany(_ADD_NOTE, [(note.kind, note.market, note.body, note.at) for note in notes])
+            standings = [row for row in rows if isinstance(row, Standing)]
+            write.executemany(_SET_STANDING, [(s.market, s.trading.value, s.why, s.since) for s in standings])
+            for day in [row for row in rows if isinstance(row, Day)][-1:]:
+                _set_day(write, day)
 
     def _start_run(self) -> int:
-        with _Transaction(self._connection) as write:
+        with Transaction(self._connection) as write:
             number = write.execute("INSERT INTO runs DEFAULT VALUES").lastrowid
         assert number is not None
         return number
+
+    def _forget(self) -> None:
+        with Transaction(self._connection) as write:
+            for table in ("intents", "notes", "day", "results"):
+                write.execute(f"DELETE FROM {table}")
 
     def _finish(self) -> None:
         """Every commit is durable already: a disk that refuses the checkpoint must not cost the program its last words."""
@@ -109,29 +142,10 @@ class SqliteJournal:
         self._connection.close()
 
 
-@define
-class _Transaction:
-    """BEGIN, then COMMIT, or ROLLBACK if anything was raised."""
-
-    connection: sqlite3.Connection
-
-    def __enter__(self) -> sqlite3.Connection:
-        self.connection.execute("BEGIN IMMEDIATE")
-        return self.connection
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        try:
-            if kind is None:
-                self.connection.execute("COMMIT")
-        finally:  # a COMMIT that fails (disk full) may leave the transaction open
-            if self.connection.in_transaction:
-                self.connection.execute("ROLLBACK")
-
-
 async def _elsewhere(inline: bool, limiter: trio.CapacityLimiter | None, work: Callable[[], T]) -> T:
-    """The work's result, from the writer thread or from here."""
+    """The work's result, from the writer thread or from here. Cancelled, the work still ends, and others wait for it."""
     if not inline:
-        return await trio.to_thread.run_sync(work, limiter=limiter)
+        return await trio.to_thread.run_sync(work, limiter=limiter, abandon_on_cancel=True)
     await trio.lowlevel.checkpoint()
     return work()
 
@@ -147,8 +161,15 @@ def _opened(path: Path) -> sqlite3.Connection:
             connection.close()
         if isinstance(problem, JournalRefused):
             raise
-        raise JournalRefused(f"{path} cannot be used as journal ({problem}): move it away or name another") from None
+        raise JournalRefused(f"{path} cannot be used as journal ({problem}): {_remedy(problem)}") from None
     return connection
+
+
+def _remedy(problem: OSError | sqlite3.Error) -> str:
+    code = getattr(problem, "sqlite_errorcode", None)
+    if code is None:
+        return "move it away or name another" if isinstance(problem, OSError) else _LOOK_AT_DISK
+    return _REMEDIES.get(code & 0xFF, _LOOK_AT_DISK)
 
 
 def _private_file(path: Path) -> None:
@@ -159,36 +180,43 @@ def _private_file(path: Path) -> None:
 
 
 def _prepare(path: Path, connection: sqlite3.Connection) -> None:
+    """Every page is looked at before anything is built on it: half a journal would make orders of ours look foreign."""
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
         raise JournalRefused(f"{path} is on a file system without shared memory: put the journal on a local disk")
     connection.execute("PRAGMA synchronous = FULL")
-    with _Transaction(connection):
-        found = _version(connection)
-        if found is not None and found > SCHEMA:
-            raise JournalRefused(
-                f"{path} was written by a newer polyactors (schema {found}, this one knows {SCHEMA}): "
-                "upgrade polyactors, or start with another --instance"
-            )
-        if found is None:
-            for statement in filter(str.strip, _TABLES.split(";")):
-                connection.execute(statement)
-            connection.execute("INSERT INTO schema (version) VALUES (?)", (SCHEMA,))
-
-
-def _version(connection: sqlite3.Connection) -> int | None:
-    """The schema version of the file, None for a fresh one."""
-    known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'schema'").fetchone()
-    row = connection.execute("SELECT version FROM schema").fetchone() if known else None
-    return int(row[0]) if row else None
+    (health,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if health != "ok":
+        raise JournalRefused(f"{path} cannot be used as journal ({health}): {_REMEDIES[sqlite3.SQLITE_CORRUPT]}")
+    try:
+        migrate(connection)
+    except NewerSchema as newer:
+        raise JournalRefused(
+            f"{path} was written by a newer polyactors ({newer}): upgrade polyactors, or start with another --instance"
+        ) from None
 
 
 def _row(intent: Intent) -> tuple[object, ...]:
     i = intent
     place = (i.market, i.condition_id, i.token, i.side, i.price, i.size)
-    return (i.key.generation, i.key.counter, i.order_id, *place, i.body, i.at)
+    return (i.key.generation, i.key.counter, i.order_id, *place, i.body, i.at, i.expires)
 
 
 def _intent(row: tuple[object, ...]) -> Intent:
     generation, counter, *rest = row
     return Intent(Key(generation, counter), *rest)  # type: ignore[arg-type]  # SQLite keeps what `_row` gave it
+
+
+def _set_day(write: sqlite3.Connection, day: Day) -> None:
+    write.execute(_SET_DAY, (day.number, day.acknowledged, day.warned, day.breached))
+    write.execute("DELETE FROM results")
+    write.executemany(_ADD_RESULT, [(name, result.start, result.last) for name, result in day.results.items()])
+
+
+def _memory(read: sqlite3.Connection) -> Memory:
+    rows = read.execute("SELECT market, trading, why, since FROM standings")
+    standings = {market: Standing(market, Trading(trading), why, since) for market, trading, why, since in rows}
+    results = {name: Result(Cash(start), Cash(last)) for name, start, last in read.execute("SELECT * FROM results")}
+    row = read.execute("SELECT number, acknowledged, warned, breached FROM day").fetchone() or (0, 0, 0, 0)
+    number, acknowledged, warned, breached = row
+    return Memory(standings, Day(number, results, Cash(acknowledged), bool(warned), bool(breached)))

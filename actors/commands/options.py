@@ -26,3 +26,5 @@ def order(command: str, instance: str, socket: str | None, as_json: bool, **args
     """Send one order and print what was done."""
     result = send(instance, command, socket, **args)
     click.echo(json.dumps(result) if as_json else result["done"])
+    if "warning" in result:
+        click.echo(f"polyactors: {result['warning']}", err=True)

@@ -26,6 +26,13 @@ def _lines(answer: dict[str, Any]) -> list[str]:
         f"{answer['open_orders']} orders, {answer['exposure']:.2f} of {answer['budget']:g} pUSD at risk, "
         f"PnL {answer['pnl']:+.2f}"
     ]
+    if kill := answer["kill"]:
+        because = f" ({kill['why']})" if kill["why"] else ""
+        where = "" if len(kill["markets"]) == len(answer["markets"]) else f" in {', '.join(kill['markets'])}"
+        lines.append(f"KILLED since {kill['since']}{because}: nothing is placed{where} until `resume --ack-kill`")
+    if (day := answer["day"])["date"]:
+        limit = "no limit is set" if day["limit"] is None else f"everything is killed at {day['kills_at']:+.2f}"
+        lines.append(f"PnL of {day['date']} (UTC): {day['pnl']:+.2f}, {limit}")
     if answer["admission"]:
         lines.append("no new orders: " + "; ".join(f"{name}: {why}" for name, why in answer["admission"].items()))
     crashed = [f"{name} {s['restarts']}" for name, s in answer["services"].items() if s["restarts"]]

@@ -18,10 +18,9 @@ from actors.model.market import Market
 from actors.model.quote import Decision, Targets, View
 from actors.model.reason import Reason, Refusal
 from actors.model.settings import QuoterSettings
-from actors.model.trading import REASONS, Trading
+from actors.model.trading import REASONS, Standing, Trading
 from actors.ports import WallClock
 from actors.shared.board import Board
-from actors.shared.risk import Standing
 
 S = TypeVar("S")
 

@@ -54,6 +54,7 @@ class Publisher:
 
     market: str
     quoter: Mailbox[object]
+    risk: Mailbox[object]
     money: tuple[Mailbox[object], ...]
     board: Board
 
@@ -66,7 +67,9 @@ class Publisher:
         reserved = blotter.reserved()
         inventory = Cash(blotter.ledger.tied_up + blotter.foreign_notional())
         if work.known:
-            self.quoter.put(Inventory(self.market, position, _own(blotter.open)))
+            held = Inventory(self.market, position, _own(blotter.open))
+            self.quoter.put(held)
+            self.risk.put(held, about=self.market)
             restate = Restate(self.market, work.numbers.seq(), reserved, inventory)
             for mailbox in self.money:
                 mailbox.put(restate, about=self.market)

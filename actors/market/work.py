@@ -32,8 +32,7 @@ from actors.model.order import Key, Settlement
 from actors.model.outcome import Accepted, Cancelled, NeverSent, Rejected, Unknown, Unread
 from actors.model.quote import Targets
 from actors.model.reason import Reason, Refusal
-from actors.model.trading import Trading
-from actors.shared.risk import Standing
+from actors.model.trading import Standing, Trading
 
 
 @define(eq=False)

@@ -101,6 +101,11 @@ class RiskSettings:
     max_unknown: int = field(
         default=2, validator=_count, metadata=about("orders of unknown fate at which a market places no more")
     )
+    max_daily_loss: Cash | None = field(
+        default=None,
+        validator=validators.optional(above_zero),
+        metadata=about("loss since 00:00 UTC, marked to market, at which everything is killed; empty = none"),
+    )
     on_kill: str = field(
         default="safe",
         validator=one_of("safe", "exit"),

@@ -16,14 +16,22 @@ import trio
 from attrs import frozen
 from loguru import logger
 
+from actors.kernel.ask import Desk
+from actors.kernel.errors import Unanswered
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Ready
 from actors.ports import Note, WallClock
+from actors.shared.journal import Answer as Recorded
+from actors.shared.journal import Question, Settle
+from actors.shared.risk import Heeded
 
 PROTOCOL = 1
 _LONGEST_LINE = 65_536
 _IDLE = 30.0
 _READS = ("status", "explain", "version")
+_ORDERS = ("pause", "resume", "flatten", "cancel-all", "kill")  # what a restart is to remember
+_REMEMBERED_WITHIN = 3.0  # s: longer than a restart of risk or of the journal, shorter than the client's patience
+_NOT_YET = "done, but a restart may forget it, for the journal has not confirmed it: {}; `status` shows when it is back"
 
 
 class CommandRefused(Exception):
@@ -56,12 +64,17 @@ class Console(Protocol):
 
 @frozen
 class Control:
-    """Serves the socket at `path`; every command that changes something is journalled."""
+    """Serves the socket at `path`; every command that changes something is journalled.
+
+    An order to trading takes effect at once and is answered once it is durable, or with a warning that it is not.
+    """
 
     path: Path
     console: Console
     journal: Mailbox[object]
     wall: WallClock
+    risk: Desk[Heeded, None]
+    record: Desk[Question, Recorded]
 
     async def run(self, ready: Ready) -> None:
         """Serve until cancelled. A client that misbehaves loses its connection and nothing else."""
@@ -107,7 +120,7 @@ class Control:
             line, separator, rest = waiting.partition(b"\n")
             if separator:
                 waiting = rest
-                await stream.send_all(msgspec.json.encode(self._answer(line)) + b"\n")
+                await stream.send_all(msgspec.json.encode(await self._answer(line)) + b"\n")
                 continue
             if len(waiting) > _LONGEST_LINE:
                 return
@@ -116,7 +129,7 @@ class Control:
                 return
             waiting += chunk
 
-    def _answer(self, line: bytes) -> Answer:
+    async def _answer(self, line: bytes) -> Answer:
         try:
             command = msgspec.json.decode(line, type=Command)
             if command.v != PROTOCOL:
@@ -131,7 +144,23 @@ class Control:
         if command.command not in _READS:
             body = msgspec.json.encode({"command": command.command, "args": command.args}).decode()
             self.journal.tell(Note("command", "", body, self.wall()))
+        if command.command in _ORDERS and (why := await self._forgettable()):
+            result = {**result, "warning": _NOT_YET.format(why)}
         return Answer(ok=True, result=result)
+
+    async def _forgettable(self) -> str:
+        """Wait until what was ordered is obeyed and on the disk; why it is not, if that takes too long."""
+        why = "it does not answer"
+        with trio.move_on_after(_REMEMBERED_WITHIN):
+            while why:
+                try:
+                    await self.risk.ask(Heeded())
+                    await self.record.ask(Settle())
+                    why = ""
+                except Unanswered as silence:
+                    why = str(silence)
+                    await trio.sleep(0.1)
+        return why
 
 
 def _same_user(stream: trio.SocketStream) -> bool:

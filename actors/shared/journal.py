@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Sequence
 from math import inf
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import trio
 from attrs import frozen
 
 from actors.kernel.ask import Ask
-from actors.kernel.mailbox import Mailbox
+from actors.kernel.mailbox import Gap, Mailbox
 from actors.kernel.supervisor import Ready
-from actors.ports import Intent, JournalStore, Note
+from actors.model.day import Day
+from actors.model.trading import Standing
+from actors.ports import Intent, JournalBroken, JournalStore, Note, Row, WallClock
+
+_STORE_WITHIN = 2.5  # s a disk may take; just longer than an asker waits, or than another program may lock the file
+
+T = TypeVar("T")
 
 
 @frozen
@@ -21,49 +28,77 @@ class Recall:
     condition_id: str
 
 
-Question = Intent | Recall
+@frozen
+class Settle:
+    """Answered once everything that was told or put before is durable."""
+
+
+Question = Intent | Recall | Settle
 Answer = tuple[Intent, ...]
 
 
 @frozen
 class Journal:
-    """Commits intents at once and together; notes wait up to `group` seconds for company."""
+    """Commits intents and standings at once and together; the rest waits up to `group` seconds for company.
+
+    A state is in the mailbox of every later life, so one that a crash kept from the disk is written by the next.
+    """
 
     rank: ClassVar[int] = 0
     mailbox: Mailbox[object]
     store: JournalStore
     group: float
+    wall: WallClock
 
     async def run(self, ready: Ready) -> None:
-        """Any storage error kills this life: without a journal there are no new orders."""
+        """Any storage error or stall kills this life: without a journal there are no new orders.
+
+        A life after a crash is ready only once the storage has taken something again: what opens the admission is
+        a commit, not hope.
+        """
+        letters = self.mailbox.read_nowait()
+        rows = _rows(letters)
+        if gap := next((letter for letter in letters if isinstance(letter, Gap)), None):
+            await self._commit([*rows, Note("journal", "", f"writes again: {gap.why}", self.wall())])
+            rows = []
         ready()
-        notes: list[Note] = []
         flush_at = inf
         while True:
-            letters = await self.mailbox.read(until=flush_at)
             asks = [letter for letter in letters if isinstance(letter, Ask) and letter.open]
-            notes += [letter for letter in letters if isinstance(letter, Note)]
-            if asks or trio.current_time() >= flush_at:
-                await self._record(asks, notes)
-                flush_at = inf
+            if asks or trio.current_time() >= flush_at or any(isinstance(row, Standing) for row in rows):
+                await self._record(asks, rows)
+                flush_at, rows = inf, []
             for ask in asks:
                 await self._recall(ask)
-            if notes and flush_at == inf:
+            if rows and flush_at == inf:
                 flush_at = trio.current_time() + self.group
+            letters = await self.mailbox.read(until=flush_at)
+            rows += _rows(letters)
 
-    async def _record(self, asks: list[Ask[Question, Answer]], notes: list[Note]) -> None:
-        """Commit the intents and every note that waits, in one go; only then is an intent answered."""
+    async def _record(self, asks: list[Ask[Question, Answer]], rows: list[Row]) -> None:
+        """Commit the intents and all that waits, in one go; only then is anything answered."""
         recorded = [(ask, ask.question) for ask in asks if isinstance(ask.question, Intent)]
-        rows: list[Intent | Note] = [*(intent for _, intent in recorded), *notes]
-        if rows:
-            await self.store.commit(rows)
-        notes.clear()
-        for ask, _ in recorded:
-            if ask.open:
+        await self._commit([*(intent for _, intent in recorded), *rows])
+        for ask in asks:
+            if ask.open and not isinstance(ask.question, Recall):
                 ask.reply(())
+
+    async def _commit(self, rows: Sequence[Row]) -> None:
+        if rows:
+            await _in_time(self.store.commit(rows))
 
     async def _recall(self, ask: Ask[Question, Answer]) -> None:
         if isinstance(ask.question, Recall):
-            intents = await self.store.intents(ask.question.condition_id)
+            intents = await _in_time(self.store.intents(ask.question.condition_id))
             if ask.open:
                 ask.reply(intents)
+
+
+async def _in_time(work: Awaitable[T]) -> T:
+    with trio.move_on_after(_STORE_WITHIN):
+        return await work
+    raise JournalBroken(f"the journal's disk has not answered within {_STORE_WITHIN:g} s")
+
+
+def _rows(letters: Sequence[object]) -> list[Row]:
+    return [letter for letter in letters if isinstance(letter, Note | Standing | Day)]

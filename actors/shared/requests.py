@@ -135,6 +135,7 @@ class Requests:
             size=draft.size,
             body=signed.body,
             at=self.wall(),
+            expires=draft.expires,
         )
 
     async def cancel(self, cancel: Cancel) -> None:

@@ -140,7 +140,7 @@ class Grove:
             market=self.market,
             mailbox=self.tracker,
             placing=placing,
-            publisher=Publisher(self.market.slug, self.quoter, money, soil.board),
+            publisher=Publisher(self.market.slug, self.quoter, boxes["risk"], money, soil.board),
             fences=soil.fences,
             journal=soil.journal,
             notes=boxes["journal"],

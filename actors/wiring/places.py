@@ -34,11 +34,6 @@ class Places:
     def lock(self) -> Path:
         return self.root / "instance.lock"
 
-    def forget_journal(self) -> None:
-        """Delete the journal of a venue that no longer exists."""
-        for suffix in ("", "-wal", "-shm"):
-            Path(f"{self.journal}{suffix}").unlink(missing_ok=True)
-
 
 def state_home(environ: Mapping[str, str]) -> Path:
     """The directory that holds every instance."""

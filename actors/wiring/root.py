@@ -27,7 +27,7 @@ from actors.model.trading import Order
 from actors.ports import Note
 from actors.shared.board import Board
 from actors.shared.control import Control
-from actors.shared.journal import Recall
+from actors.shared.journal import Settle
 from actors.shared.risk import Command
 from actors.shutdown import Ending, Leaving, Stop
 from actors.wiring.console import Console
@@ -56,10 +56,18 @@ class Root:
 
     async def run(self, board: Board, stop: Stop) -> Ending:
         """Start everything, trade until told to stop, leave, and say what was proven."""
-        run = await self.ports.journal.next_run()
+        run, memory = await self.ports.journal.next_run(), await self.ports.journal.memory()
         async with trio.open_nursery() as requests:
             spine = build(
-                self.settings, self.ports, self.markets, run=run, random=self.random, nursery=requests, board=board
+                self.settings,
+                self.ports,
+                self.markets,
+                run=run,
+                memory=memory,
+                random=self.random,
+                nursery=requests,
+                board=board,
+                killed=stop.kill if self.settings.risk.on_kill == "exit" else lambda: None,
             )
             async with trio.open_nursery() as nursery:
                 services = await self._start_services(spine, stop, nursery)
@@ -78,7 +86,9 @@ class Root:
         rule = self._rule()
         services: dict[str, Supervised] = {}
         console = Console(spine, stop, self.settings, services, self.details, trio.current_time())
-        control = Control(self.places.socket, console, spine.mailboxes["journal"], self.ports.wall)
+        control = Control(
+            self.places.socket, console, spine.mailboxes["journal"], self.ports.wall, spine.risk, spine.journal
+        )
         narrator = Narrator(spine.mailboxes["narrator"], lambda: console.status().everything())
         for child in (
             Child("control", control.run, spine.mailboxes["control"]),
@@ -131,7 +141,7 @@ class Root:
         """The last journal entry, behind all others; a dead journal does not keep us."""
         spine.mailboxes["journal"].tell(Note("ended", "", f"exit {int(ending.code)}", self.ports.wall()))
         try:
-            await spine.journal.ask(Recall(""))  # an answer means that every note before it is committed
+            await spine.journal.ask(Settle())
         except Unanswered as silence:
             logger.error("the journal's last notes may be lost: {}", silence)
 

@@ -19,6 +19,7 @@ from actors.model.market import Market
 from actors.model.settings import Settings
 from actors.model.spot import UP_DOWN
 from actors.model.trading import Trading
+from actors.ports import Memory
 from actors.shared.account import Account, Proof, Prove
 from actors.shared.admission import Admission, Fences, Standings
 from actors.shared.board import Board
@@ -29,7 +30,7 @@ from actors.shared.journal import Answer, Journal, Question
 from actors.shared.limiter import Limiter, Permit
 from actors.shared.oracle import Oracle
 from actors.shared.requests import Requests
-from actors.shared.risk import Risk
+from actors.shared.risk import Heeded, Risk
 from actors.shared.streams import Streams
 from actors.wiring.grove import Grove, Soil
 from actors.wiring.venue import Ports
@@ -74,6 +75,7 @@ class Spine:
     mailboxes: Mapping[str, Mailbox[object]]
     prove: Desk[Prove, Proof]
     journal: Desk[Question, Answer]
+    risk: Desk[Heeded, None]
     markets: Mapping[str, Market]
     spot_symbols: tuple[str, ...] = ()
 
@@ -91,6 +93,8 @@ class Builder:
     fences: Fences
     standings: Standings
     random: Callable[[str], Random]
+    memory: Memory
+    killed: Callable[[], None]
 
     def soil(self, generations: Callable[[], int]) -> Soil:
         """What every market tree is planted in."""
@@ -111,7 +115,7 @@ class Builder:
     def services(self, nursery: trio.Nursery) -> tuple[Child, ...]:
         """The shared actors as children, each checked against the rank rule."""
         actors: dict[str, Service] = {
-            "journal": Journal(self.boxes["journal"], self.ports.journal, self.settings.journal.group_ms / 1000),
+            "journal": self._journal(),
             "limiter": Limiter(self.boxes["limiter"], self.settings.limits),
             "risk": self._risk(),
             "budget": Budget(self.boxes["budget"], self.settings.budget, tuple(self.groves)),
@@ -140,6 +144,10 @@ class Builder:
 
         return Child(name, run, self.boxes[name], on_down=down, on_ready=ready)
 
+    def _journal(self) -> Journal:
+        group = self.settings.journal.group_ms / 1000
+        return Journal(self.boxes["journal"], self.ports.journal, group, self.ports.wall)
+
     def _journal_desk(self) -> Desk[Question, Answer]:
         # A commit waits for the disk, so it gets longer than a question that is answered from memory.
         return Desk("journal", Journal.rank, self.boxes["journal"], max(2.0, self.settings.ask.timeout))
@@ -148,8 +156,19 @@ class Builder:
         risk = self.settings.risk
         caps = Caps(risk.max_order_size, risk.max_order_notional, risk.max_position, risk.max_orders_per_market)
         initial = Trading.PAUSED if self.settings.start_paused else Trading.RUNNING
-        audience = {slug: (grove.quoter, grove.tracker) for slug, grove in self.groves.items()}
-        return Risk(self.boxes["risk"], caps, initial, audience, self.standings)
+        return Risk(
+            mailbox=self.boxes["risk"],
+            caps=caps,
+            initial=initial,
+            audience={slug: (grove.quoter, grove.tracker) for slug, grove in self.groves.items()},
+            standings=self.standings,
+            memory=self.memory,
+            journal=self.boxes["journal"],
+            board=self.board,
+            wall=self.ports.wall,
+            max_daily_loss=risk.max_daily_loss,
+            killed=self.killed,
+        )
 
     def _gateway(self, nursery: trio.Nursery) -> Gateway:
         box = self.boxes["gateway"]
@@ -210,11 +229,16 @@ def build(
     markets: tuple[Market, ...],
     *,
     run: int,
+    memory: Memory,
     random: Callable[[str], Random],
     nursery: trio.Nursery,
     board: Board,
+    killed: Callable[[], None] = lambda: None,
 ) -> Spine:
-    """Wire everything. `run` numbers this process for the journal; requests will run in `nursery`."""
+    """Wire everything. `run` numbers this process for the journal, `memory` is what that holds of the runs before it.
+
+    Requests will run in `nursery`. `killed` is called when the loss limit kills.
+    """
     builder = Builder(
         settings=settings,
         ports=ports,
@@ -225,6 +249,8 @@ def build(
         fences=Fences(),
         standings=Standings(),
         random=random,
+        memory=memory,
+        killed=killed,
     )
     for name in CRITICAL:
         builder.admission.close(name, "starting")
@@ -236,6 +262,7 @@ def build(
         trees={slug: grove.plant(soil, random(slug)) for slug, grove in builder.groves.items()},
         mailboxes=builder.boxes,
         journal=soil.journal,
+        risk=Desk("risk", Risk.rank, builder.boxes["risk"], settings.ask.timeout),
         markets={market.slug: market for market in markets},
         spot_symbols=UP_DOWN if ports.spot is not None else (),
         prove=Desk("account", Account.rank, builder.boxes["account"], _PROOF_TIMEOUT),

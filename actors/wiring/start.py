@@ -16,6 +16,7 @@ from loguru import logger
 
 from actors.config_problems import secret_values
 from actors.model.settings import Settings
+from actors.ports import JournalBroken
 from actors.shared.board import Board
 from actors.shutdown import Ending, Exit, Stop
 from actors.wiring.demo import Venue, demo_ports, is_loopback, locate
@@ -42,7 +43,7 @@ class Start:
         with start_logging(self.settings.log, secret_values(environ)) as logs:
             try:
                 ending = trio.run(self._main, logs.add_secret)
-            except* (PreflightFailed, ExchangeFailed) as failures:
+            except* (PreflightFailed, ExchangeFailed, JournalBroken) as failures:
                 code = _say(failures, Exit.PREFLIGHT)
             except* (UnknownMarkets, PlaceError) as failures:
                 code = _say(failures, Exit.USAGE)
@@ -63,9 +64,9 @@ class Start:
         return ending
 
     async def _trade(self, venue: Venue, board: Board, stop: Stop, hide: Callable[[str], None]) -> Ending:
-        if self.child is not None:
-            self.places.forget_journal()  # a new practice exchange knows nothing of the last one's orders
         async with demo_ports(venue, self.places, hide) as ports:
+            if self.child is not None:
+                await ports.journal.forget_venue()  # a new practice exchange knows nothing of the last one's orders
             await check_clock(ports.public, ports.wall)
             markets = await find_markets(ports.public, [m.market for m in self.settings.markets])
             await check_journal(ports.journal, markets, str(self.places.journal))

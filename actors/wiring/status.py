@@ -14,6 +14,7 @@ from actors.market.report import MarketReport
 from actors.market.tree import TreeState
 from actors.messages import FeedState
 from actors.model.book import Book
+from actors.model.day import Day, utc_text
 from actors.model.ledger import Position
 from actors.model.numbers import PRICE_ONE, PUSD, SHARE
 from actors.model.plan import yes_terms
@@ -21,7 +22,7 @@ from actors.model.quote import Targets
 from actors.model.reason import Reason, Refusal
 from actors.model.settings import Settings
 from actors.model.spot import USD, Mark, age
-from actors.model.trading import REASONS, Trading
+from actors.model.trading import REASONS, Standing, Trading
 from actors.shared.account import Funds
 from actors.shared.streams import Oddities
 from actors.shutdown import Stop
@@ -54,12 +55,33 @@ class Status:
             "budget": self.settings.budget.total / PUSD,
             "cash": None if funds is None else funds.cash / PUSD,
             "pnl": round(sum(m["pnl"] for m in markets), 6),
+            "kill": self._kill(),
+            "day": self._day(),
             "admission": self.spine.admission.down,
             "services": {name: {"up": s.up, "restarts": s.crashes.total} for name, s in self.services.items()},
             "frames_refused": _sums([oddities.counts for oddities in self.spine.board.all(Oddities)]),
             "spot": {symbol: self._spot(symbol) for symbol in self.spine.spot_symbols},
             "details": dict(self.details),
             "markets": markets,
+        }
+
+    def _kill(self) -> dict[str, Any] | None:
+        """Since when and why which markets are SAFE; None while none is."""
+        safe = [s for s in map(self._standing, self.spine.trees) if s is not None and s.trading is Trading.SAFE]
+        if not safe:
+            return None
+        first = min(safe, key=lambda standing: standing.since)
+        return {"since": utc_text(first.since), "why": first.why, "markets": [standing.market for standing in safe]}
+
+    def _day(self) -> dict[str, Any]:
+        """What the UTC day has earned over all markets, and where it kills; `limit` is empty without one."""
+        known, limit = self.spine.board.last(Day), self.settings.risk.max_daily_loss
+        day = known or Day()
+        return {
+            "date": day.date if known else None,
+            "pnl": day.pnl / PUSD,
+            "limit": None if limit is None else limit / PUSD,
+            "kills_at": None if limit is None else day.floor(limit) / PUSD,
         }
 
     def _spot(self, symbol: str) -> dict[str, Any]:
@@ -82,6 +104,7 @@ class Status:
             "market": name,
             "tick": (book.tick if book else 100) / PRICE_ONE,
             "state": self._market_state(name),
+            "since": self._since(name),
             "reason": refusal.code if refusal else None,
             "reason_text": refusal.text() if refusal else None,
             "our_bid": _price(max(bids, default=None)),
@@ -102,8 +125,17 @@ class Status:
         }
 
     def trading(self, name: str) -> Trading | None:
-        report = self.spine.board.last(MarketReport, name)
-        return report.trading if report else None
+        """As ordered last; a tracker may hear of it a moment later."""
+        standing = self._standing(name)
+        return standing.trading if standing else None
+
+    def _standing(self, name: str) -> Standing | None:
+        return self.spine.board.last(Standing, name)
+
+    def _since(self, name: str) -> str | None:
+        """Since when the market stands as it does, if somebody ordered that."""
+        standing = self._standing(name)
+        return utc_text(standing.since) if standing and standing.since else None
 
     def refusal(self, name: str) -> Refusal | None:
         """Why the market does not quote both sides: the rule closest to the root first; None while it does."""
@@ -113,10 +145,11 @@ class Status:
             return Refusal(Reason.PARKED, (("why", tree.why),))
         if tree is not None and tree.down and not self.stop.wanted.is_set():
             return Refusal(Reason.RESTARTING, (("down", ", ".join(tree.down)),))
+        standing = self._standing(name)
+        if standing is not None and standing.trading in REASONS:
+            return Refusal(REASONS[standing.trading], _ordered(standing))
         if report is None:
             return Refusal(Reason.STARTING)
-        if report.trading in REASONS:
-            return Refusal(REASONS[report.trading], (("because", report.ordered),) if report.ordered else ())
         if not self.spine.admission.is_open:
             return Refusal(Reason.ADMISSION_CLOSED, tuple(self.spine.admission.down.items()))
         if report.reconciling:
@@ -145,6 +178,12 @@ class Status:
         if len(states) == 1 and states & {"paused", "safe", "flattening", "starting"}:
             return states.pop()
         return "running"
+
+
+def _ordered(standing: Standing) -> tuple[tuple[str, str], ...]:
+    """Since when and why a market stands as it does, as far as that was said."""
+    since = (("since", utc_text(standing.since)),) if standing.since else ()
+    return (*since, ("because", standing.why)) if standing.why else since
 
 
 def _ours(report: MarketReport | None) -> tuple[list[int], list[int]]:

@@ -14,7 +14,8 @@ from attrs import evolve
 
 from actors.model.order import Key
 from actors.ports import Intent, Note
-from adapters.sqlite import SCHEMA, JournalRefused, SqliteJournal
+from adapters.journal_schema import SCHEMA
+from adapters.sqlite import JournalRefused, SqliteJournal
 
 
 def intent(counter: int, market: str = "demo", generation: int = 1) -> Intent:

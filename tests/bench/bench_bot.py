@@ -18,7 +18,7 @@ from actors.model.outcome import Unread
 from actors.model.quote import Targets
 from actors.model.reason import Reason
 from actors.model.settings import MarketSettings, Settings
-from actors.ports import Intent, JournalStore, Note
+from actors.ports import Intent, JournalStore, Memory, Note, Row
 from actors.shared.board import Board
 from actors.shutdown import Stop
 from actors.wiring.places import Places
@@ -41,9 +41,9 @@ _READY_WITHIN = 10.0
 class MemoryJournal:
     """A journal without a disk."""
 
-    _rows: list[Intent | Note] = field(factory=list)
+    _rows: list[Row] = field(factory=list)
 
-    async def commit(self, rows: Sequence[Intent | Note]) -> None:
+    async def commit(self, rows: Sequence[Row]) -> None:
         await trio.lowlevel.checkpoint()
         self._rows += rows
 
@@ -52,6 +52,14 @@ class MemoryJournal:
         closed = {row.body for row in self._rows if isinstance(row, Note) and row.kind == "closed"}
         mine = (row for row in self._rows if isinstance(row, Intent) and condition_id in (None, row.condition_id))
         return tuple(intent for intent in mine if intent.order_id not in closed)
+
+    async def memory(self) -> Memory:
+        await trio.lowlevel.checkpoint()
+        return Memory()
+
+    async def forget_venue(self) -> None:
+        await trio.lowlevel.checkpoint()
+        self._rows.clear()
 
     async def next_run(self) -> int:
         await trio.lowlevel.checkpoint()

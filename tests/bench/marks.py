@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from attrs import define, field, frozen
 
 from actors.messages import MarketEvent
-from actors.ports import Intent, JournalStore, MarketChannel, MarketFeedLink, Note
+from actors.ports import Intent, JournalStore, MarketChannel, MarketFeedLink, Memory, Row
 from tests.bench.bare_venue import Sample
 
 
@@ -76,7 +76,7 @@ class MarkedJournal:
     journal: JournalStore
     marks: Marks
 
-    async def commit(self, rows: Sequence[Intent | Note]) -> None:
+    async def commit(self, rows: Sequence[Row]) -> None:
         orders = any(isinstance(row, Intent) for row in rows)
         if orders:
             self.marks.committing.append(time.perf_counter_ns())
@@ -86,6 +86,12 @@ class MarkedJournal:
 
     async def intents(self, condition_id: str | None = None) -> tuple[Intent, ...]:
         return await self.journal.intents(condition_id)
+
+    async def memory(self) -> Memory:
+        return await self.journal.memory()
+
+    async def forget_venue(self) -> None:
+        await self.journal.forget_venue()
 
     async def next_run(self) -> int:
         return await self.journal.next_run()

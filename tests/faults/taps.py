@@ -18,7 +18,7 @@ import msgspec
 import trio
 from attrs import define, field
 
-from actors.ports import Intent, JournalStore, Note
+from actors.ports import Intent, JournalStore, Note, Row
 from adapters.polymarket.sockets import Dial, Socket
 from adapters.sqlite import SqliteJournal
 
@@ -180,7 +180,7 @@ class TappedJournal:
     ) -> JournalStore:
         return cls(await SqliteJournal.open(path, inline=True), witness, points, alive, ill)
 
-    async def commit(self, rows: Sequence[Intent | Note]) -> None:
+    async def commit(self, rows: Sequence[Row]) -> None:
         intents = any(isinstance(row, Intent) for row in rows)
         if any(isinstance(row, Note) and row.kind == "closed" for row in rows):
             await self.points.reach("before-release")
@@ -193,7 +193,7 @@ class TappedJournal:
         if not self.alive():
             await trio.sleep_forever()
         await self.inner.commit(rows)
-        self.witness.recorded(rows)
+        self.witness.recorded([row for row in rows if isinstance(row, Intent | Note)])
         if intents:
             await self.points.reach("after-journal")
 

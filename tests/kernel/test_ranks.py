@@ -14,6 +14,7 @@ from actors.kernel.mailbox import Mailbox
 from actors.model.market import Market
 from actors.model.numbers import Price, Size
 from actors.model.settings import MarketSettings, Settings
+from actors.ports import Memory
 from actors.shared.board import Board
 from actors.wiring.spine import Spine, build
 from tests.wiring_ports import untouched_ports
@@ -65,6 +66,7 @@ async def spine() -> Spine:
             untouched_ports(),
             (market("a"), market("b")),
             run=1,
+            memory=Memory(),
             random=Random,
             nursery=nursery,
             board=Board(),

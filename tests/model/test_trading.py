@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.model.trading import REASONS, Order, Trading, after
+from actors.model.trading import ALL, REASONS, Order, Standing, Trading, after, restored
 
 ORDERS = st.lists(st.sampled_from(Order), max_size=10)
 STATES = st.sampled_from(Trading)
@@ -53,3 +53,34 @@ def test_a_flatten_ends_paused_and_only_a_flatten_can_report_flat() -> None:
 
 def test_every_standing_but_running_has_a_reason_not_to_quote() -> None:
     assert set(REASONS) == set(Trading) - {Trading.RUNNING}
+
+
+# ── over a restart ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+FREEDOM = {Trading.RUNNING: 2, Trading.FLATTENING: 1, Trading.PAUSED: 1, Trading.SAFE: 0, Trading.DRAINING: 2}
+
+
+@given(STATES, st.sampled_from([Trading.RUNNING, Trading.PAUSED]))
+def test_a_market_never_starts_freer_than_it_was_left_or_than_it_is_to_start(left: Trading, initial: Trading) -> None:
+    now = restored("alpha", initial, {"alpha": Standing("alpha", left, "looks wrong", 7.0)})
+    assert FREEDOM[now.trading] == min(FREEDOM[left], FREEDOM[initial])
+    assert now.trading in (Trading.RUNNING, Trading.PAUSED, Trading.SAFE)
+
+
+def test_a_kill_keeps_its_reason_and_its_time() -> None:
+    left = Standing("alpha", Trading.SAFE, "looks wrong", 7.0)
+    assert restored("alpha", Trading.RUNNING, {"alpha": left}) == left
+
+
+def test_a_kill_of_all_binds_a_market_that_was_not_there() -> None:
+    remembered = {
+        ALL: Standing(ALL, Trading.SAFE, "looks wrong", 7.0),
+        "beta": Standing("beta", Trading.RUNNING, since=8.0),
+    }
+    assert restored("gamma", Trading.RUNNING, remembered) == Standing("gamma", Trading.SAFE, "looks wrong", 7.0)
+    assert restored("beta", Trading.RUNNING, remembered).trading is Trading.RUNNING
+
+
+def test_a_flatten_that_was_cut_short_is_paused() -> None:
+    left = {"alpha": Standing("alpha", Trading.FLATTENING, since=7.0)}
+    assert restored("alpha", Trading.RUNNING, left) == Standing("alpha", Trading.PAUSED, since=7.0)

@@ -12,16 +12,21 @@ from actors.model.market import Outcome, Side
 from actors.model.numbers import PUSD, SHARE, Cash, Price, Size
 from actors.model.quote import Quote
 from actors.model.reason import Reason, Refusal
-from actors.model.trading import Order, Trading
+from actors.model.trading import Order, Standing, Trading
+from actors.ports import Memory
 from actors.shared.admission import Standings
-from actors.shared.risk import Command, Risk, Standing, Verdict
+from actors.shared.board import Board
+from actors.shared.risk import Command, Risk, Verdict
 from tests.shared.life import crash, living, reborn
+from tests.venue import wall
 
 CAPS = Caps(Size(100 * SHARE), Cash(50 * PUSD), Size(100 * SHARE), 4)
 
 
 def risk(audience: Mailbox[object]) -> Risk:
-    return Risk(Mailbox("risk"), CAPS, Trading.RUNNING, {"alpha": (audience,)}, Standings())
+    boxes: list[Mailbox[object]] = [Mailbox("risk"), Mailbox("journal")]
+    told = {"alpha": (audience,)}
+    return Risk(boxes[0], CAPS, Trading.RUNNING, told, Standings(), Memory(), boxes[1], Board(), wall)
 
 
 def heard(audience: Mailbox[object]) -> Trading:

@@ -10,7 +10,9 @@ import trio
 from attrs import define, field
 
 from actors.messages import BookSnapshot, MarketEvent
-from actors.ports import Disconnected, Intent, Note
+from actors.model.day import Day
+from actors.model.trading import Standing
+from actors.ports import Disconnected, Intent, Memory, Note, Row
 from tests.venue import Event
 
 
@@ -150,13 +152,13 @@ class MarketSockets:
 class MemoryJournal:
     """Survives every crash of the bot. `ill`: None, "hang" (never answers) or "fail" (raises)."""
 
-    rows: list[Intent | Note] = field(factory=list)
+    rows: list[Row] = field(factory=list)
     ill: str | None = None
     latency: float = 0.001
     runs: int = 0
     commits: list[float] = field(factory=list)
 
-    async def commit(self, rows: Sequence[Intent | Note]) -> None:
+    async def commit(self, rows: Sequence[Row]) -> None:
         await trio.sleep(self.latency)
         if self.ill == "hang":
             await trio.sleep_forever()
@@ -169,6 +171,15 @@ class MemoryJournal:
         await trio.sleep(self.latency)
         wanted = [r for r in self.rows if isinstance(r, Intent) and condition_id in (None, r.condition_id)]
         return tuple(r for r in wanted if not self.closed(r.order_id))
+
+    async def memory(self) -> Memory:
+        await trio.lowlevel.checkpoint()
+        standings = {row.market: row for row in self.rows if isinstance(row, Standing)}
+        return Memory(standings, next((row for row in reversed(self.rows) if isinstance(row, Day)), Day()))
+
+    async def forget_venue(self) -> None:
+        await trio.lowlevel.checkpoint()
+        self.rows = [row for row in self.rows if isinstance(row, Standing)]
 
     async def next_run(self) -> int:
         await trio.lowlevel.checkpoint()

@@ -105,9 +105,16 @@ async def bot(of: World, *, trees: bool = True) -> AsyncIterator[World]:
     logger.disable("actors")
     async with trio.open_nursery() as services:
         of.venue.nursery = of.venue.nursery or services
-        run = await of.journal.next_run()
+        run, memory = await of.journal.next_run(), await of.journal.memory()
         of._spine = build(
-            of.settings, of.ports, of.venue.markets, run=run, random=Random, nursery=services, board=of.board
+            of.settings,
+            of.ports,
+            of.venue.markets,
+            run=run,
+            memory=memory,
+            random=Random,
+            nursery=services,
+            board=of.board,
         )
         await of.start_services(services)
         async with trio.open_nursery() as planted:

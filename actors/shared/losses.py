@@ -1,0 +1,103 @@
+"""The day's profit and loss in the hands of one life of risk: read from states, kept in the journal, judged by the limit.
+
+Positions come from the trackers as they change; marks are the last mids on the board, looked up at each look, so that a
+book that moves a thousand times a second costs risk nothing.
+"""
+
+from __future__ import annotations
+
+from math import inf
+
+from attrs import define, evolve, field
+from loguru import logger
+
+from actors.kernel.mailbox import Mailbox
+from actors.messages import Inventory
+from actors.model.book import Book
+from actors.model.day import Day, day_number
+from actors.model.ledger import Position
+from actors.model.numbers import Cash, format_cash
+from actors.ports import WallClock
+from actors.shared.board import Board
+
+_KEPT_EVERY = 20.0  # s between journal rows that only tell newer results
+
+
+@define(eq=False)
+class Losses:
+    """`limit` is the loss of a day that kills, None for none; `markets` are those of this run."""
+
+    limit: Cash | None
+    markets: frozenset[str]
+    board: Board
+    journal: Mailbox[object]
+    wall: WallClock
+    day: Day
+    _kept: Day = field(init=False)
+    _kept_at: float = -inf
+    _positions: dict[str, Position] = field(factory=dict)
+    _marks: dict[str, int] = field(factory=dict)
+    _behind: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        self._kept = self.day
+
+    def hear(self, inventory: Inventory) -> bool:
+        """Take a position; True if its market is to be looked at now, for it has no start of the day yet."""
+        self._positions[inventory.market] = inventory.position
+        return inventory.market not in self.day.results
+
+    def look(self, now: float) -> str | None:
+        """Read every market at `now` (trio time). The reason to kill, in the instant in which the limit is reached."""
+        today = day_number(self.wall())
+        self._tell_clock(today)
+        earned = {name: cash for name in self._positions if (cash := self._earned(name)) is not None}
+        self.day = self.day.on(today, self.markets).read(earned)
+        reason = self._judge()
+        self.keep(now)
+        self.board.put(self.day)
+        return reason
+
+    def forgive(self) -> None:
+        """A person has acknowledged the kill; the limit is granted anew if it was what killed."""
+        if self.day.breached:
+            self.day = self.day.forgiven()
+            logger.warning("the day's loss of {} pUSD is acknowledged: the limit counts from there", self._loss())
+
+    def keep(self, now: float = inf) -> None:
+        """Hand the day to the journal: at once when its course has changed, newer results every 20 s; without `now` too."""
+        course = evolve(self.day, results={}), self.day.results.keys()
+        news = course != (evolve(self._kept, results={}), self._kept.results.keys())
+        if news or (self.day != self._kept and now - self._kept_at >= _KEPT_EVERY):
+            self._kept, self._kept_at = self.day, now
+            self.journal.put(self.day)
+
+    def _earned(self, market: str) -> Cash | None:
+        """Since its first trade; None while shares are held that no book has ever given a price."""
+        position, book = self._positions[market], self.board.last(Book, market)
+        if book is not None and book.mid is not None:
+            self._marks[market] = book.mid
+        mark = self._marks.get(market)
+        held = position.yes.size or position.no.size
+        return None if held and mark is None else position.pnl(mark)
+
+    def _judge(self) -> str | None:
+        if self.limit is None or self.day.breached:
+            return None
+        if self.day.breaks(self.limit):
+            self.day = evolve(self.day, warned=True, breached=True)
+            return f"the day's loss of {self._loss()} pUSD has reached risk.max_daily_loss ({format_cash(self.limit)})"
+        if not self.day.warned and self.day.nears(self.limit):
+            self.day = evolve(self.day, warned=True)
+            floor = format_cash(self.day.floor(self.limit))
+            logger.warning("today's PnL is {} pUSD: everything is killed at {}", format_cash(self.day.pnl), floor)
+        return None
+
+    def _loss(self) -> str:
+        return format_cash(-self.day.pnl)
+
+    def _tell_clock(self, today: int) -> None:
+        """Once: whoever set the clock back should know why the day does not."""
+        if today < self.day.number and not self._behind:
+            logger.warning("the clock says a day before {}: the day's loss goes on counting", self.day.date)
+        self._behind = today < self.day.number
