@@ -84,7 +84,7 @@ FAULTS: dict[str, Row] = {
     "status": Row(
         ("F1", "F10"),
         lambda p: {
-            "code": p.one((500, 502, 503, 500, 401)),
+            "code": p.one((500, 502, 503, 425, 401)),
             "after_accept": p.one((False, True)),
             "path": p.one(("/order*", "/order*", *_READS)),
             **_chance(p, 20),
@@ -241,6 +241,14 @@ def draw_plan(
         faults=tuple(faults),
         acts=tuple(sorted(acts, key=lambda act: act.at)),
     )
+
+
+def draw_from(pick: Pick, faults: Sequence[str], acts: Sequence[str], *, seed: int, weather: int, **rest: Any) -> Plan:  # noqa: ANN401
+    """A plan of six of these kinds of faults and four of these acts, with the `rest` of a plan's parts as given."""
+    chosen = [_fault(pick, pick.one(faults), weather) for _ in range(6 if faults else 0)]
+    befallen = [_act(pick, pick.one(acts), weather) for _ in range(4 if acts else 0)]
+    ordered = tuple(sorted(befallen, key=lambda act: act.at))
+    return Plan(seed=seed, weather=float(weather), faults=tuple(chosen), acts=ordered, **rest)
 
 
 def _fault(pick: Pick, kind: str, weather: int) -> Entry:

@@ -1,0 +1,364 @@
+"""How each planted bug is put into the running program: a patch of the few lines that are its opposite.
+
+A patch replaces a method or a constant of the real code, so a bug that is planted here is one that an edit could make.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+from typing import Any, Protocol
+
+from attrs import evolve
+
+from actors.kernel.restarts import CrashLog
+from actors.market import blotter as blotter_module
+from actors.market import tracker as tracker_module
+from actors.market.blotter import Blotter
+from actors.market.quoter import Quoter
+from actors.market.tracker import Tracker
+from actors.market.tree import Tree
+from actors.market.work import Work
+from actors.messages import Draft, Place, Signed
+from actors.model import plan as plan_module
+from actors.model.book import Book
+from actors.model.ledger import Booked, Ledger
+from actors.model.numbers import Cash, cost
+from actors.model.order import Key, Order
+from actors.model.outcome import Fault, NeverSent, Placed, Rejected, Unknown
+from actors.shared.account import Account
+from actors.shared.heartbeat import Heartbeat, _Pulse
+from actors.shared.limiter import Lane, Limiter
+from actors.shared.posts import Posts
+from actors.shared.requests import CancelAll, Requests
+from actors.shutdown import Ending, Exit, Leaving
+from adapters.polymarket import lanes as lanes_module
+from adapters.polymarket import placement as placement_module
+from adapters.polymarket import rest as rest_module
+from adapters.polymarket.rest import RestTrading
+
+
+class Patch(Protocol):
+    """pytest's MonkeyPatch, as far as it is needed."""
+
+    def setattr(self, target: object, name: str, value: object) -> None: ...
+
+
+# ── orders of unknown fate ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _timeout_is_dead(patch: Patch) -> None:
+    honest = Blotter.outcome
+
+    def outcome(self: Blotter, key: Key, result: Placed, now: float) -> None:
+        honest(self, key, NeverSent(result.why) if isinstance(result, Unknown) else result, now)
+
+    patch.setattr(Blotter, "outcome", outcome)
+
+
+def _not_found_is_dead(patch: Patch) -> None:
+    patch.setattr(blotter_module, "T_LATE", -1.0)
+
+
+def _engine_down_is_refused(patch: Patch) -> None:
+    honest = placement_module.placement
+
+    def placement(order_id: str, status: int, headers: Any, body: bytes) -> Placed:  # noqa: ANN401
+        return Rejected(Fault.PAUSED, "425") if status == 425 else honest(order_id, status, headers, body)
+
+    patch.setattr(rest_module, "placement", placement)
+    patch.setattr(placement_module, "placement", placement)
+
+
+def _retry_signs_again(patch: Patch) -> None:
+    honest = Posts._send
+    drafts: dict[str, Draft] = {}
+    signed_by = Posts._signed
+
+    def signed(self: Posts, places: Sequence[Place]) -> list[tuple[Place, Signed]]:
+        made = signed_by(self, places)
+        drafts.update({order.order_id: place.draft for place, order in made})
+        return made
+
+    async def send(self: Posts, orders: Sequence[Signed]) -> Sequence[Placed]:
+        results = await honest(self, orders)
+        again = [
+            self.venue.sign(drafts[order.order_id])
+            for order, result in zip(orders, results, strict=True)
+            if isinstance(result, Unknown)
+        ]
+        if again:
+            await honest(self, again)
+        return results
+
+    patch.setattr(Posts, "_signed", signed)
+    patch.setattr(Posts, "_send", send)
+
+
+# ── journal and restarts ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _send_before_journal(patch: Patch) -> None:
+    honest = Posts._signed
+
+    async def prepared(self: Posts, places: Sequence[Place]) -> list[tuple[Place, Signed]]:
+        return honest(self, places)
+
+    async def send(self: Posts, orders: Sequence[Signed]) -> Sequence[Placed]:
+        return [await self.venue.place(order) for order in orders]
+
+    patch.setattr(Posts, "_prepared", prepared)
+    patch.setattr(Posts, "_send", send)
+
+
+def _no_recovery(patch: Patch) -> None:
+    patch.setattr(Blotter, "adopt", lambda self, order: None)
+
+
+def _keys_repeat_after_a_restart(patch: Patch) -> None:
+    from tests.faults.taps import TappedJournal
+
+    async def next_run(self: TappedJournal) -> int:
+        return 1
+
+    patch.setattr(TappedJournal, "next_run", next_run)
+
+
+def _restart_without_back_off(patch: Patch) -> None:
+    patch.setattr(CrashLog, "pause_after", lambda self, now: 0.0)
+
+
+# ── fills ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _a_repeat_counts_again(patch: Patch) -> None:
+    honest, seen = Ledger.book, [0]
+
+    def book(self: Ledger, fill: Booked) -> bool:
+        seen[0] += 1
+        known = (fill.trade_id, fill.order_id) in self._fills
+        return honest(self, evolve(fill, trade_id=f"{fill.trade_id}/{seen[0]}") if known else fill)
+
+    patch.setattr(Ledger, "book", book)
+
+
+def _a_failed_trade_stays(patch: Patch) -> None:
+    patch.setattr(Ledger, "_void", lambda self, fill: None)
+
+
+def _fills_by_asset(patch: Patch) -> None:
+    honest = rest_module.fills
+
+    def fills(raw: Any, us: Any) -> Any:  # noqa: ANN401
+        return tuple(fill for fill in honest(raw, us) if fill.token == raw["asset_id"])
+
+    patch.setattr(rest_module, "fills", fills)
+    from adapters.polymarket import user_frames
+
+    patch.setattr(user_frames, "fills", fills)
+
+
+def _reconcile_reads_no_trades(patch: Patch) -> None:
+    async def trades(self: RestTrading, condition_id: str | None = None, after: float = 0.0) -> tuple[()]:
+        return ()
+
+    patch.setattr(RestTrading, "trades", trades)
+
+
+# ── money ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _cancelling_orders_hold_no_money(patch: Patch) -> None:
+    def reserved(self: Blotter) -> dict[Key, Cash]:
+        return {
+            key: Cash(0) if order.cancel_sent_at is not None else cost(order.price, order.at_risk)
+            for key, order in self.orders.items()
+            if order.side.value == "BUY"
+        }
+
+    patch.setattr(Blotter, "reserved", reserved)
+
+
+def _self_cross_via_the_complement(patch: Patch) -> None:
+    honest = plan_module.self_trades
+
+    def self_trades(quote: Any, order: Any) -> bool:  # noqa: ANN401
+        return quote.outcome is order.outcome and honest(quote, order)
+
+    patch.setattr(plan_module, "self_trades", self_trades)
+    patch.setattr(plan_module, "_slot", lambda order: (order.key, order.side))
+
+
+# ── books ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _quote_on_a_stale_book(patch: Patch) -> None:
+    patch.setattr(Book, "age", lambda self, now: 0.0)
+    patch.setattr(Tracker, "_good_until", lambda self, work: inf)
+
+
+def _ignore_the_epoch(patch: Patch) -> None:
+    from actors.market.books import Books
+
+    patch.setattr(Books, "_new_tick", lambda self, tick, at: None)
+
+
+# ── leaving, parking, crashing ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _flat_without_reading(patch: Patch) -> None:
+    async def prove(self: Leaving, foreign: set[str]) -> tuple[list[str], None]:
+        return [], None
+
+    patch.setattr(Leaving, "_prove", prove)
+
+
+def _exit_zero_on_refusal(patch: Patch) -> None:
+    honest = Leaving._ending
+
+    async def ending(self: Leaving) -> Ending:
+        return evolve(await honest(self), code=Exit.DONE, open_orders=(), unproven=None)
+
+    patch.setattr(Leaving, "_ending", ending)
+
+
+def _wait_without_a_deadline(patch: Patch) -> None:
+    from actors.wiring import root as root_module
+
+    patch.setattr(lanes_module, "TIMEOUT", None)
+    patch.setattr(root_module, "_LAST_REQUEST", inf)
+
+
+def _park_keeps_the_orders(patch: Patch) -> None:
+    patch.setattr(Work, "may_quote", property(lambda self: self.trading.value == "running" and self.closing is None))
+    patch.setattr(tracker_module, "_DOUBT_PULLS", inf)
+
+    def take(self: Work, letter: object, now: float, honest: Any = Work.take) -> None:  # noqa: ANN401
+        honest(self, letter, now)
+        if self.targets is not None:
+            self.targets = evolve(self.targets, valid_until=inf)
+        if self.book is not None:
+            self.book = evolve(self.book, confirmed_at=now)
+
+    patch.setattr(Work, "take", take)
+
+
+def _a_crash_cancels_other_markets(patch: Patch) -> None:
+    honest = Tree._tracker_down
+
+    def tracker_down(self: Tree, why: str) -> None:
+        self.gateway.tell(CancelAll())
+        honest(self, why)
+
+    patch.setattr(Tree, "_tracker_down", tracker_down)
+
+
+# ── the venue's limits and its dead-man switch ────────────────────────────────────────────────────────────────────
+
+
+def _cancels_share_the_orders_bucket(patch: Patch) -> None:
+    honest = Limiter._buckets
+
+    def buckets(self: Limiter, now: float) -> Any:  # noqa: ANN401
+        made = honest(self, now)
+        made[Lane.CANCELS] = made[Lane.ORDERS]
+        return made
+
+    patch.setattr(Limiter, "_buckets", buckets)
+
+
+def _heartbeat_of_the_blind(patch: Patch) -> None:
+    patch.setattr(_Pulse, "stuck", lambda self, now: [])
+
+
+def _missed_beats_mean_nothing(patch: Patch) -> None:
+    patch.setattr(Heartbeat, "_lose", lambda self, pulse: None)
+
+
+def _reconnect_without_doubt(patch: Patch) -> None:
+    patch.setattr(Account, "_in_doubt", lambda self, why: None)
+    patch.setattr(tracker_module, "_RECONCILE_EVERY", inf)
+
+
+# ── bad input, and who may run ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _nan_is_a_price(patch: Patch) -> None:
+    from actors.model import numbers
+
+    honest = numbers.parse_scaled
+
+    def parse_scaled(text: str, *rest: Any, **more: Any) -> int:  # noqa: ANN401
+        return 0 if text.lower() == "nan" else honest(text, *rest, **more)
+
+    patch.setattr(numbers, "parse_scaled", parse_scaled)
+
+
+def _a_second_instance_may_run(patch: Patch) -> None:
+    import fcntl
+
+    patch.setattr(fcntl, "flock", lambda descriptor, how: None)
+
+
+def _requests_are_cut_short(patch: Patch) -> None:
+    """A requester that gives up takes its answer for a refusal: the order is taken to be refused after a second."""
+    honest = Posts._send
+
+    async def send(self: Posts, orders: Sequence[Signed]) -> Sequence[Placed]:
+        import trio
+
+        with trio.move_on_after(1.0):
+            return await honest(self, orders)
+        return [NeverSent("given up") for _ in orders]
+
+    patch.setattr(Posts, "_send", send)
+
+
+def _unconfirmed_shares_back_sales(patch: Patch) -> None:
+    from actors.model.ledger import Holding
+
+    patch.setattr(Holding, "sellable", property(lambda self: max(0, self.size)))
+
+
+def _a_sale_frees_money_at_once(patch: Patch) -> None:
+    patch.setattr(Ledger, "tied_up", property(lambda self: self.position.inventory_cost))
+
+
+_LOST_ANSWERS = ("status", "hang", "close", "zombie", "cut", "garble")
+_FILLS = ("take", "repeat", "reorder", "lag")
+
+BUGS: dict[str, dict[str, Any]] = {
+    "timeout = dead": {"plant": _timeout_is_dead, "faults": _LOST_ANSWERS, "tight": True},
+    "not-found = dead at once": {"plant": _not_found_is_dead, "faults": ("zombie", "delay"), "tight": True},
+    "425 = rejection of a live order": {"plant": _engine_down_is_refused, "faults": ("status",), "tight": True},
+    "a retry signs again": {"plant": _retry_signs_again, "faults": _LOST_ANSWERS},
+    "send before journal": {"plant": _send_before_journal, "acts": ("kill at",)},
+    "no recovery of journalled orders": {"plant": _no_recovery, "acts": ("kill", "kill at"), "faults": ("zombie", "hang")},
+    "keys repeat after a restart": {"plant": _keys_repeat_after_a_restart, "acts": ("kill",)},
+    "restart without back-off": {"plant": _restart_without_back_off, "acts": ("poison",)},
+    "a repeated fill counts again": {"plant": _a_repeat_counts_again, "faults": _FILLS},
+    "a failed trade is not reversed": {"plant": _a_failed_trade_stays, "faults": ("fail_trade", "take")},
+    "fills counted by asset": {"plant": _fills_by_asset, "faults": ("take",)},
+    "reconcile without the trades": {"plant": _reconcile_reads_no_trades, "faults": ("gap", "take", "disconnect")},
+    "reconnect without a reconcile": {"plant": _reconnect_without_doubt, "faults": ("gap", "take", "lose_orders")},
+    "cancelling orders hold no money": {"plant": _cancelling_orders_hold_no_money, "faults": ("delay", "refuse_cancel"), "tight": True},
+    "self-cross via the complement": {"plant": _self_cross_via_the_complement, "faults": ("delay", "refuse_cancel", "hang")},
+    "quote on a stale book": {"plant": _quote_on_a_stale_book, "faults": ("silence", "refuse_socket", "status", "gap")},
+    "ignore the tick epoch": {"plant": _ignore_the_epoch, "faults": ("retick",)},
+    "flat without a read": {"plant": _flat_without_reading, "faults": ("disabled", "refuse_cancel"), "quiet": 0},
+    "exit 0 on refusal": {"plant": _exit_zero_on_refusal, "acts": ("kill at", "poison"), "faults": ("hang",), "quiet": 0},
+    "a wait without a deadline": {"plant": _wait_without_a_deadline, "faults": ("hang", "trickle"), "quiet": 0},
+    "parking keeps the orders": {"plant": _park_keeps_the_orders, "acts": ("poison",)},
+    "a crash cancels other markets' orders": {"plant": _a_crash_cancels_other_markets, "acts": ("crash",), "faults": ("external_order",)},
+    "cancels share the orders' bucket": {
+        "plant": _cancels_share_the_orders_bucket,
+        "test": "tests/shared/test_limiter.py",
+    },
+    "heartbeats of the blind": {"plant": _heartbeat_of_the_blind, "test": "tests/shared/test_heartbeat.py"},
+    "missed heartbeats mean nothing": {"plant": _missed_beats_mean_nothing, "test": "tests/shared/test_heartbeat.py"},
+    "NaN is a price": {"plant": _nan_is_a_price, "test": "tests/model/test_numbers.py"},
+    "a second instance may run": {"plant": _a_second_instance_may_run, "test": "tests/wiring/test_places.py"},
+    "a request cut short counts as refused": {"plant": _requests_are_cut_short, "faults": ("late_answer", "delay"), "tight": True},
+    "unconfirmed shares back sales": {"plant": _unconfirmed_shares_back_sales, "faults": ("late_trade", "take")},
+    "a sale frees money before it is confirmed": {"plant": _a_sale_frees_money_at_once, "faults": ("fail_trade", "take"), "tight": True},
+}
