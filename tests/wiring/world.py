@@ -22,7 +22,6 @@ from actors.model.market import Market
 from actors.model.numbers import SHARE
 from actors.model.settings import MarketSettings, Settings
 from actors.model.trading import Order
-from actors.ports import WallClock
 from actors.shared.board import Board
 from actors.shared.risk import Command
 from actors.wiring.spine import Spine, build
@@ -44,7 +43,6 @@ class World:
     journal: MemoryJournal
     settings: Settings
     board: Board = field(factory=Board)
-    wall: WallClock = wall
     services: dict[str, Supervised] = field(factory=dict)
     _spine: Spine | None = None
 
@@ -55,7 +53,7 @@ class World:
 
     @property
     def ports(self) -> Ports:
-        return Ports(self.venue, self.venue, self.sockets, self.users, self.journal, self.wall)
+        return Ports(self.venue, self.venue, self.sockets, self.users, self.journal, wall)
 
     def box(self, slug: str, actor: str) -> Mailbox[object]:
         return self.tree(slug).lives.mailboxes[actor]
