@@ -183,8 +183,8 @@ class Leaving:
         return known
 
     def _selling(self) -> bool:
-        """Whether some market may still get flatter: it holds something and is not barred from selling by a kill."""
-        live = (report for report in self._reports() if report.trading is not Trading.SAFE)
+        """Whether some market may still get flatter: it holds something and is barred neither by a kill nor the venue."""
+        live = (report for report in self._reports() if report.trading is not Trading.SAFE and not report.halted)
         return any(report.holding or not report.known for report in live)
 
     async def _ending(self) -> Ending:

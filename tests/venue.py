@@ -58,7 +58,10 @@ def market(slug: str, *, tick: int = 100) -> Market:
 
 @define(eq=False, repr=False)
 class Venue:
-    """Implements Trading and PublicData. `fates` are used up by POSTs in order; after them everything is accepted."""
+    """Implements Trading and PublicData. `fates` are used up by POSTs in order; after them everything is accepted.
+
+    `neg_risk` holds the true flag of a market that is described with the wrong one.
+    """
 
     markets: tuple[Market, ...]
     durable: Callable[[str], bool] = lambda _: True
@@ -68,6 +71,7 @@ class Venue:
     uncancellable: set[str] = field(factory=set)
     mute_cancel_all: int = 0
     late: float = 20.0
+    neg_risk: dict[str, bool] = field(factory=dict)
     tell: Callable[[Event], None] = lambda _: None
     calls: list[Call] = field(factory=list)
     breaches: list[str] = field(factory=list)
@@ -143,6 +147,8 @@ class Venue:
     def _land(self, order_id: str, draft: Draft) -> Rejected | None:
         """The order reaches the book: rests, matches, or is refused."""
         listed, outcome = self._find(draft.token)
+        if (refusal := self._unfit(listed, draft)) is not None:
+            return refusal
         bid, ask = self._best(listed, outcome)
         crosses = draft.price >= ask if draft.side is Side.BUY else draft.price <= bid
         if draft.post_only and crosses:
@@ -158,6 +164,16 @@ class Venue:
             self.fill(order_id, draft.size, price=bid, taker=True)
         else:
             self.tell(self.orders[order_id])
+        return None
+
+    def _unfit(self, listed: Market, draft: Draft) -> Rejected | None:
+        """What the market's terms forbid, by what they really are."""
+        if draft.neg_risk != self.neg_risk.get(listed.slug, listed.neg_risk):
+            return Rejected(Fault.VERSION, "invalid signature")
+        if not listed.accepting:
+            return Rejected(Fault.NOT_READY, "the market is not yet ready to process new orders")
+        if draft.tick not in (0, listed.tick) or draft.price % listed.tick or draft.size < listed.min_size:
+            return Rejected(Fault.GRID, "price or size off the market's grid")
         return None
 
     def _check(self, listed: Market, outcome: Outcome, draft: Draft) -> None:
@@ -279,7 +295,11 @@ class Venue:
         return wall()
 
     async def find(self, names: Sequence[str]) -> tuple[Market, ...] | Unread:
-        return tuple(m for m in self.markets if m.slug in names)
+        self._note("find", tuple(names))
+        await self._pause("find")
+        if "find" in self.broken:
+            return Unread("500")
+        return tuple(m for m in self.markets if m.slug in names or m.condition_id in names)
 
     async def listed(self, like: str = "") -> tuple[str, ...] | Unread:
         return tuple(m.slug for m in self.markets)
@@ -288,6 +308,10 @@ class Venue:
         self._note("books", tuple(tokens))
         await self._pause("books")
         return Unread("500") if "books" in self.broken else tuple(map(self.snapshot, tokens))
+
+    def relist(self, listed: Market) -> None:
+        """The market is described otherwise from now on."""
+        self.markets = tuple(listed if m.condition_id == listed.condition_id else m for m in self.markets)
 
     # ── its own truth ─────────────────────────────────────────────────────────────────────────────────────────────
 

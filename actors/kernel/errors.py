@@ -5,6 +5,7 @@ KernelError
 │   ├── TimedOut        … within its time; the question is withdrawn
 │   └── ActorDown       … because the answerer died or is not running
 ├── RestartLimit        a child crashed more often than its rule allows
+├── Hopeless            a child knows that another life would end the same way
 ├── RankViolation       an actor was wired to ask one that is not strictly below it
 └── Drilled             a crash that was asked for
 """
@@ -30,6 +31,10 @@ class ActorDown(Unanswered):
 
 class RestartLimit(KernelError):
     """A child crashed more often within the window than its restart rule allows; its owner decides what now."""
+
+
+class Hopeless(KernelError):
+    """Raised by a child that knows that another life would end the same way: it is past its limit at once."""
 
 
 class RankViolation(KernelError):

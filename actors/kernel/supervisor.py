@@ -13,7 +13,7 @@ import trio
 from attrs import define, field, frozen
 from loguru import logger
 
-from actors.kernel.errors import Drilled, RestartLimit
+from actors.kernel.errors import Drilled, Hopeless, RestartLimit
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.restarts import CrashLog, RestartRule
 
@@ -95,6 +95,8 @@ class Supervised:
             crash = await self._live(ready)
             if crash is None:
                 return
+            if (given_up := crash.subgroup(Hopeless)) is not None:
+                raise RestartLimit(f"{self.child.name} gave up: {given_up.exceptions[0]}") from crash
             pause = self.crashes.pause_after(trio.current_time())
             if pause is None:
                 raise RestartLimit(f"{self.child.name} crashed {self.crashes.total} times") from crash
@@ -114,9 +116,10 @@ class Supervised:
         return died
 
     def _log(self, died: BaseExceptionGroup[Exception]) -> None:
-        """One line for a drill, the whole traceback for a real crash."""
+        """One line for what was raised on purpose, the whole traceback for a real crash."""
+        meant = died.split((Drilled, Hopeless))[1] is None
         drilled = died.split(Drilled)[1] is None
-        told = logger.opt(exception=None if drilled else died)
+        told = logger.opt(exception=None if meant else died)
         told.error("{} crashed: {}", self.child.name, "a drill" if drilled else cause(died))
 
     def _down(self, why: str) -> None:

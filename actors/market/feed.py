@@ -1,7 +1,8 @@
-"""The feed actor: one market's books, from snapshots and deltas to a published `Book` with an honest age.
+"""The feed actor: one market's books and terms, from snapshots and deltas to a published `Book` with an honest age.
 
 It never trusts silence: a book nobody confirms within `feed.probe` seconds is compared with REST, and one that differs
-or jumps is thrown away for a fresh snapshot. It never trades.
+or jumps is thrown away for a fresh snapshot. Where the socket brings none, REST stands in, for reducing only. It never
+trades.
 """
 
 from __future__ import annotations
@@ -9,120 +10,217 @@ from __future__ import annotations
 from typing import ClassVar
 
 import trio
-from attrs import frozen
+from attrs import define, frozen
 from loguru import logger
 
 from actors.kernel.mailbox import Gap, Mailbox
 from actors.kernel.supervisor import Ready
 from actors.market.books import Books
+from actors.market.questions import Questions
+from actors.market.terms import Terms, TermsDoubted
 from actors.messages import BooksRead, FeedState, Fetch, Frames, Resync, StreamLost
 from actors.model.book import Book
 from actors.model.market import Market
 from actors.model.outcome import Unread
 from actors.model.settings import FeedSettings
+from actors.ports import WallClock
 from actors.shared.board import Board
+from actors.shared.requests import ReadTerms, TermsRead
 
 _CROSSED_FOR = 1.0  # s a crossed book may stand before it counts as broken (polymarket.md §6.4)
 _TICK = 0.25  # s between looks at the clock: the finest of the bounds below
+_LATE = 0.5  # s by which a look may be late before the loop counts as stalled (F24)
+
+
+@define(eq=False)
+class _Life:
+    """What one life has in hand: `woke` are trio's and the wall's seconds at the last look, `told` the terms last told,
+    `unread` is why they could not be read."""
+
+    books: Books
+    questions: Questions
+    terms: Terms
+    woke: tuple[float, float]
+    told: Market | None = None
+    unread: str = ""
 
 
 @frozen
 class Feed:
-    """Publishes every change of the book to `readers` (quoter, tracker) and the board."""
+    """Publishes every change of book and terms to `readers` (quoter, tracker) and the board.
+
+    The terms are read every `terms_every` seconds, first after `phase`, so that not all markets ask at once.
+    """
 
     rank: ClassVar[int] = 3
     market: Market
     mailbox: Mailbox[object]
     settings: FeedSettings
+    terms_every: float
+    phase: float
     streams: Mailbox[object]
     gateway: Mailbox[object]
     readers: tuple[Mailbox[object], ...]
     board: Board
+    wall: WallClock
 
     async def run(self, ready: Ready) -> None:
         """Every life starts from fresh snapshots. An unhandled frame error kills the life, not the program.
 
         The first life waits for those that the socket sends on joining; a later one finds a `Gap` and asks for them.
         """
-        books = Books(self.market, epoch=self._last_epoch())
-        books.doubt("started", trio.current_time())
+        life = self._begin(trio.current_time())
+        self._publish(life)
         ready()
         while True:
-            letters = await self.mailbox.read(until=trio.current_time() + _TICK)
-            changed = False
+            letters = await self.mailbox.read(until=_next_look(trio.current_time()))
+            now = trio.current_time()
+            changed = self._mind_stall(life, now)
             for letter in letters:
-                changed |= self._take(letter, books)
-            changed |= self._look_after(books, trio.current_time())
+                changed |= self._take(letter, life, now)
+            changed |= self._look_after(life, now)
             if changed:
-                self._publish(books)
+                self._publish(life)
 
-    def _last_epoch(self) -> int:
-        """Where a former life's epochs ended: targets made on one of its books must not match one of this life's."""
-        last = self.board.last(Book, self.market.slug)
-        return 0 if last is None else last.epoch
+    def _begin(self, now: float) -> _Life:
+        """Terms and epochs go on where a former life ended: targets made on one of its books must match none of this
+        life's. Its terms may have changed since, so they are read at once."""
+        market, book = self.board.last(Market, self.market.slug), self.board.last(Book, self.market.slug)
+        books = Books(market or self.market, epoch=0 if book is None else book.epoch)
+        books.doubt("started", now)
+        terms = Terms(self.terms_every, now + self.phase if market is None else now)
+        return _Life(books, Questions(self.settings), terms, (now, self.wall()))
 
-    def _take(self, letter: object, books: Books) -> bool:
-        """True if the published book has changed."""
+    def _take(self, letter: object, life: _Life, now: float) -> bool:
+        """True if what is published has changed."""
         match letter:
             case Frames():
-                return self._apply(letter, books)
+                return self._apply(letter, life)
             case BooksRead():
-                return self._compare(letter, books)
+                return self._compare(letter, life)
+            case TermsRead():
+                return self._learn(letter, life, now)
+            case TermsDoubted():
+                life.terms.doubt(letter, now)
             case StreamLost():
-                return books.doubt(f"socket: {letter.why}", trio.current_time())
+                return life.books.lost(f"socket: {letter.why}", now)
             case Gap():
-                self._resync(books, letter.why)
+                self._resync(life, letter.why)
                 return True
         return False
 
-    def _apply(self, frames: Frames, books: Books) -> bool:
-        known = set(books.refused)
+    def _apply(self, frames: Frames, life: _Life) -> bool:
+        books = life.books
+        known, stood_in = set(books.refused), books.rest
         trouble = [why for event in frames.events if (why := books.apply(event, frames.at)) is not None]
         for kind in set(books.refused) - known:
             logger.warning("{}: refused: {} (counted from now on, logged once)", self.market.slug, kind)
         if trouble:
-            self._resync(books, trouble[0])
+            self._resync(life, trouble[0])
+        if stood_in and books.live and not books.rest:
+            logger.info("{}: the socket delivers the book again", self.market.slug)
         return True
 
-    def _compare(self, read: BooksRead, books: Books) -> bool:
-        """Take a REST answer as confirmation, or as the snapshot that the socket did not deliver."""
-        books.probe_answered(read.at)
+    def _compare(self, read: BooksRead, life: _Life) -> bool:
+        """Take a REST answer as confirmation, or as what stands in for a book that the socket does not deliver."""
+        life.questions.open = False
+        books = life.books
         if isinstance(read.books, Unread):
             return False
-        if not books.live and books.waited(read.at) > self.settings.snapshot_within:
-            logger.warning("{}: no snapshot from the socket; using REST", self.market.slug)
-            return books.install(read.books, read.asked_at)
-        if books.confirm(read.books, read.asked_at):
-            return True
-        if books.live and books.differing > 1:
-            self._resync(books, "REST shows another book")
-        return False
+        stood_in = books.rest
+        if books.waited(read.at) > self.settings.snapshot_within:
+            books.install(read.books, read.asked_at)
+            if books.rest and not stood_in:
+                logger.warning("{}: no book from the socket; REST stands in, for reducing only", self.market.slug)
+        if not books.confirm(read.books, read.asked_at) and books.differing > 1:
+            self._resync(life, "REST shows another book")
+        return True
 
-    def _look_after(self, books: Books, now: float) -> bool:
-        """What time alone demands: probes, resyncs, and the end of a crossed book; nothing of a resolved one."""
-        if books.resolved:
+    def _learn(self, read: TermsRead, life: _Life, now: float) -> bool:
+        """Take over the terms as the venue describes them now. What cannot be read changes nothing."""
+        try:
+            market = read.market if isinstance(read.market, Unread) else life.books.market.on_terms_of(read.market)
+        except ValueError as problem:
+            market = Unread(str(problem))
+        if isinstance(market, Unread):
+            if market.why != life.unread:
+                logger.warning("{}: its terms could not be read: {}", self.market.slug, market.why)
+            life.unread = market.why
             return False
-        if books.live and books.crossed_for(now) > _CROSSED_FOR:
-            self._resync(books, f"crossed for over {_CROSSED_FOR:g} s")
-            return True
-        if not books.live and books.waited(now) > self.settings.snapshot_within and books.may_retry(now):
-            books.retry(now)
-            self.streams.tell(Resync(self.market.slug, self.market.tokens))
-            self.gateway.tell(Fetch(self.market.slug, self.market.tokens))
-        elif books.live and books.probe_due(now, self.settings):
-            books.probing(now)
-            self.gateway.tell(Fetch(self.market.slug, self.market.tokens))
-        return False
+        life.unread = ""
+        if life.books.adopt(market, read.asked_at, now):
+            life.questions.wanted = True
+        if life.terms.answered(read.asked_at, now):
+            life.told = None  # tell even if nothing has changed: the tracker waits for it
+        return True
 
-    def _resync(self, books: Books, why: str) -> None:
-        """Throw the books away and ask for snapshots."""
-        books.doubt(why, trio.current_time())
-        self.streams.tell(Resync(self.market.slug, self.market.tokens))
+    def _mind_stall(self, life: _Life, now: float) -> bool:
+        """Whether the loop, or the whole machine, stood still: then what waited in the socket is old news (F24, F33).
+
+        The wall clock goes on while the machine sleeps, trio's does not.
+        """
+        woke, woke_wall = life.woke
+        wall = self.wall()
+        life.woke = (now, wall)
+        away = max(now - woke, wall - woke_wall)
+        if away <= _TICK + _LATE:
+            return False
+        logger.warning("{}: nothing ran for {:.1f} s; the book is checked before it counts", self.market.slug, away)
+        life.books.stall(now - away, now)
+        life.questions.at_once()
+        return True
+
+    def _look_after(self, life: _Life, now: float) -> bool:
+        """What time alone demands: terms, probes, snapshots, the end of a crossed book; no books where no order goes."""
+        books, questions = life.books, life.questions
+        if life.terms.due(now):
+            life.terms.asked(now)
+            self.gateway.tell(ReadTerms(self.market.slug, self.market.condition_id))
+        if not books.market.accepting:
+            return False
+        crossed = books.live and books.crossed_for(now) > _CROSSED_FOR
+        if crossed:
+            self._resync(life, f"crossed for over {_CROSSED_FOR:g} s")
+        if questions.demand_due(books, now):
+            questions.demanding(now)
+            self.streams.tell(Resync(self.market.slug, self.market.tokens))
+        if questions.probe_due(books, now):
+            questions.probing(now)
+            self.gateway.tell(Fetch(self.market.slug, self.market.tokens))
+        return crossed
+
+    def _resync(self, life: _Life, why: str) -> None:
+        """Throw the books away and want snapshots."""
+        life.books.doubt(why, trio.current_time())
+        life.questions.wanted = True
         logger.debug("{}: resync: {}", self.market.slug, why)
 
-    def _publish(self, books: Books) -> None:
-        book = books.book()
+    def _publish(self, life: _Life) -> None:
+        """Terms first: no order may be made of a new book on old terms."""
+        books = life.books
+        if books.market != life.told:
+            self._tell_terms(life)
+        book, state = books.book(), "probing" if books.state == "live" and life.questions.open else books.state
         for reader in self.readers:
             reader.put(book)
         self.board.put(book, about=self.market.slug)
-        self.board.put(FeedState(self.market.slug, books.state, dict(books.refused)), about=self.market.slug)
+        self.board.put(FeedState(self.market.slug, state, dict(books.refused)), about=self.market.slug)
+
+    def _tell_terms(self, life: _Life) -> None:
+        before, market = self.board.last(Market, self.market.slug) or self.market, life.books.market
+        if (before.accepting, before.standing) != (market.accepting, market.standing):
+            logger.warning("{}: {}", self.market.slug, _standing(market))
+        life.told = market
+        for reader in self.readers:
+            reader.put(market)
+        self.board.put(market, about=self.market.slug)
+
+
+def _standing(market: Market) -> str:
+    state = market.standing or ("open" if market.accepting else "closed")
+    return f"the market is {state}{'' if market.accepting else ', it takes no orders'}"
+
+
+def _next_look(now: float) -> float:
+    """The next of the instants at which every feed looks at the clock: what they then ask for shares one request."""
+    return (now // _TICK + 1) * _TICK

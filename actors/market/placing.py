@@ -73,6 +73,10 @@ class Refusals:
     def clear(self, slot: Slot) -> None:
         self._slots.pop(slot, None)
 
+    def lift(self, reason: Reason) -> None:
+        """What was refused for this reason may be tried again."""
+        self._slots = {slot: held for slot, held in self._slots.items() if held[0].reason is not reason}
+
     def holds(self, slot: Slot, now: float) -> bool:
         return slot in self._slots and now < self._slots[slot][1]
 
@@ -86,7 +90,6 @@ class Refusals:
 class Placing:
     """Asks risk and budget, then tells the gateway. `expires` gives a GTD expiry in epoch seconds, 0 for none."""
 
-    market: Market
     admission: Admission
     risk: Desk[Verdict, Refusal | None]
     budget: Desk[Reserve, Refusal | None]
@@ -96,17 +99,24 @@ class Placing:
     expires: Callable[[], int]
 
     async def place(
-        self, quote: Quote, blotter: Blotter, numbers: Sequence, now: float, *, until: float, reduce: bool
+        self,
+        quote: Quote,
+        market: Market,
+        blotter: Blotter,
+        numbers: Sequence,
+        now: float,
+        *,
+        until: float,
+        reduce: bool,
     ) -> Refusal | None:
-        """Reserve and tell; None once told. A reducing order is a FAK sell and needs no budget."""
+        """Reserve and tell; None once told. `market` is on its newest terms. A reducing order is a FAK sell and needs no
+        budget."""
         key = numbers.key()
-        refusal = self._forbidden(blotter) or await self._ask(key, quote, blotter, numbers)
+        refusal = self._forbidden(blotter) or await self._ask(key, quote, market.slug, blotter, numbers)
         if refusal is None:
             blotter.pend(key, quote, now)
-            slug = self.market.slug
-            self.gateway.tell(
-                Place(slug, self.market.condition_id, key, self._draft(quote, reduce=reduce), until, reduce)
-            )
+            draft = self._draft(quote, market, reduce=reduce)
+            self.gateway.tell(Place(market.slug, market.condition_id, key, draft, until, reduce))
         return refusal
 
     def _forbidden(self, blotter: Blotter) -> Refusal | None:
@@ -116,9 +126,8 @@ class Placing:
             return Refusal(Reason.UNKNOWN_ORDERS, (("unknown", str(blotter.unknown)),))
         return None
 
-    async def _ask(self, key: Key, quote: Quote, blotter: Blotter, numbers: Sequence) -> Refusal | None:
+    async def _ask(self, key: Key, quote: Quote, market: str, blotter: Blotter, numbers: Sequence) -> Refusal | None:
         """Risk, then budget; no answer is a refusal."""
-        market = self.market.slug
         try:
             refusal = await self.risk.ask(Verdict(market, quote, _exposure(quote, blotter)))
             if refusal is None and quote.side is Side.BUY:
@@ -128,18 +137,18 @@ class Placing:
             return Refusal(Reason.ASK_UNANSWERED, (("answer", str(silence)),))
         return refusal
 
-    def _draft(self, quote: Quote, *, reduce: bool) -> Draft:
+    def _draft(self, quote: Quote, market: Market, *, reduce: bool) -> Draft:
         kind = "FAK" if reduce else self.order_type
         return Draft(
-            token=self.market.token(quote.outcome),
-            neg_risk=self.market.neg_risk,
+            token=market.token(quote.outcome),
+            neg_risk=market.neg_risk,
             side=quote.side,
             price=quote.price,
             size=quote.size,
             type=kind,
             post_only=not reduce,
             expires=0 if reduce else self.expires(),
-            tick=self.market.tick,
+            tick=market.tick,
         )
 
 

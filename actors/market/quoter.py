@@ -15,7 +15,7 @@ from actors.kernel.supervisor import Ready
 from actors.messages import Inventory
 from actors.model.book import Book
 from actors.model.market import Market
-from actors.model.quote import Decision, Targets, View
+from actors.model.quote import Decision, Targets, View, only_reducing
 from actors.model.reason import Reason, Refusal
 from actors.model.settings import QuoterSettings
 from actors.model.trading import REASONS, Standing, Trading
@@ -37,6 +37,7 @@ class Strategy(Protocol[S]):
 class _Heard:
     """The last of every state."""
 
+    market: Market
     book: Book | None = None
     inventory: Inventory | None = None
     trading: Trading = Trading.PAUSED
@@ -58,7 +59,7 @@ class Quoter(Generic[S]):
 
     async def run(self, ready: Ready) -> None:
         """Whatever the strategy raises kills this life; its quotes lapse with the lease."""
-        heard, state = _Heard(), self.strategy.start()
+        heard, state = _Heard(self.market), self.strategy.start()
         last: tuple[Decision, int] | None = None
         renew_at = trio.current_time()
         ready()
@@ -76,25 +77,29 @@ class Quoter(Generic[S]):
         match letter:
             case Book():
                 heard.book = letter
+            case Market():
+                heard.market = letter
             case Inventory():
                 heard.inventory = letter
             case Standing():
                 heard.trading = letter.trading
 
     def _decide(self, state: S, heard: _Heard, now: float) -> tuple[S, Decision]:
-        """The strategy's decision, unless a rule that stands above every strategy forbids quoting."""
+        """The strategy's decision, unless rules that stand above every strategy forbid quoting, or all but reducing."""
         refusal = self._forbidden(heard, now)
         if refusal is not None or heard.book is None or heard.inventory is None:
             return self.strategy.start(), Decision(refusal=refusal)
-        view = View(self.market, heard.book, heard.inventory.position, now, heard.inventory.own)
-        return self.strategy.step(state, view)
+        position = heard.inventory.position
+        state, decision = self.strategy.step(state, View(heard.market, heard.book, position, now, heard.inventory.own))
+        if heard.book.rest:
+            decision = Decision(only_reducing(decision.quotes, position), Refusal(Reason.REST_ONLY))
+        return state, decision
 
     def _forbidden(self, heard: _Heard, now: float) -> Refusal | None:
         if heard.trading in REASONS:
             return Refusal(REASONS[heard.trading])
-        ended = self.market.ends_at is not None and self.wall() >= self.market.ends_at
-        if ended or not self.market.accepting:
-            return Refusal(Reason.NOT_ACCEPTING)
+        if halted := heard.market.unquotable(self.wall()):
+            return Refusal(Reason.NOT_ACCEPTING, (("market", halted),))
         if heard.inventory is None:
             return Refusal(Reason.STARTING)
         if heard.book is None or not heard.book.live:

@@ -28,7 +28,7 @@ class MarketReport:
     `ordered` is the reason given with the order that led to `trading`. `orders` are our orders not proven dead, by venue
     id where there is one; `foreign` are ids of open orders of the account that are not ours; `resting` are those known to
     rest, as quotes. `holding` is whether more is held than dust; `known` is False until this life has read the venue: then
-    position and `holding` say nothing.
+    position and `holding` say nothing. `halted` is why the market takes no orders, "" while it does.
     """
 
     market: str
@@ -46,6 +46,7 @@ class MarketReport:
     holding: bool
     known: bool
     generation: int
+    halted: str = ""
 
 
 @frozen
@@ -58,7 +59,7 @@ class Publisher:
     money: tuple[Mailbox[object], ...]
     board: Board
 
-    def publish(self, work: Work, *, holding: bool) -> None:
+    def publish(self, work: Work, *, holding: bool, halted: str) -> None:
         """Everything, absolute; each replaces its predecessor.
 
         Until the venue has been read, what the former life stated about money stands: it is never less than the truth.
@@ -73,9 +74,12 @@ class Publisher:
             restate = Restate(self.market, work.numbers.seq(), reserved, inventory)
             for mailbox in self.money:
                 mailbox.put(restate, about=self.market)
-        self.board.put(self._report(work, reserved, inventory, holding=holding), about=self.market)
+        report = self._report(work, reserved, inventory, holding=holding, halted=halted)
+        self.board.put(report, about=self.market)
 
-    def _report(self, work: Work, reserved: Mapping[Key, Cash], inventory: Cash, *, holding: bool) -> MarketReport:
+    def _report(
+        self, work: Work, reserved: Mapping[Key, Cash], inventory: Cash, *, holding: bool, halted: str
+    ) -> MarketReport:
         orders = work.blotter.open
         return MarketReport(
             market=self.market,
@@ -93,6 +97,7 @@ class Publisher:
             holding=holding,
             known=work.known,
             generation=work.numbers.generation,
+            halted=halted,
         )
 
 

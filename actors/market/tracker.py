@@ -25,7 +25,7 @@ from actors.model.market import Market, Outcome, Side
 from actors.model.numbers import Price, Size
 from actors.model.order import Key, Life, Order
 from actors.model.plan import plan
-from actors.model.quote import Quote
+from actors.model.quote import Quote, only_reducing
 from actors.model.trading import Order as Ordered
 from actors.model.trading import Trading
 from actors.ports import Intent, Note, WallClock
@@ -54,6 +54,7 @@ class Tracker:
     fences: Fences
     journal: Desk[Question, Answer]
     notes: Mailbox[object]
+    feed: Mailbox[object]
     gateway: Mailbox[object]
     risk: Mailbox[object]
     heartbeat: Mailbox[object]
@@ -137,7 +138,7 @@ class Tracker:
             work.blotter.drop(key)
         wanted = self._wanted(work, now)
         sellable = {o: work.blotter.ledger.position.holding(o).sellable for o in Outcome}
-        change = plan(wanted, work.blotter.open, min_size=self.market.min_size, sellable=sellable)
+        change = plan(wanted, work.blotter.open, min_size=work.market.min_size, sellable=sellable)
         self._cancel(change.cancel, work, now)
         for quote in change.place if not work.reconciling else ():
             await self._place(quote, work, now, until=self._good_until(work))
@@ -147,7 +148,7 @@ class Tracker:
             work.leaving_since = None
 
     def _wanted(self, work: Work, now: float) -> tuple[Quote, ...]:
-        """The targets, if they may count: a valid lease on the newest epoch of a fresh book (I10).
+        """The targets, if they may count: a valid lease on the newest epoch of a fresh book (I10) of an open market (I17).
 
         A doubt places nothing, and what rests is pulled only if it lasts: its place in the queue is worth a short wait.
         """
@@ -157,7 +158,9 @@ class Tracker:
         if not work.may_quote or targets is None or book is None or not book.live:
             return ()
         current = targets.valid_until >= now and targets.epoch == book.epoch and book.age(now) <= self.stale
-        return targets.quotes if current else ()
+        if not current or work.market.unquotable(self.wall()):
+            return ()
+        return only_reducing(targets.quotes, work.blotter.ledger.position) if book.rest else targets.quotes
 
     def _cancel(self, orders: tuple[Order, ...] | list[Order], work: Work, now: float) -> None:
         if orders:
@@ -177,7 +180,9 @@ class Tracker:
         if work.refusals.holds(slot, now):
             return
         work.dirty = True
-        refusal = await self.placing.place(quote, work.blotter, work.numbers, now, until=until, reduce=reduce)
+        refusal = await self.placing.place(
+            quote, work.market, work.blotter, work.numbers, now, until=until, reduce=reduce
+        )
         if refusal is not None:
             work.refusals.note(slot, refusal, now + pause_after())
 
@@ -191,14 +196,17 @@ class Tracker:
         if work.reconciling or (work.blotter.open and waited < _CANCELS_WITHIN):
             return
         position = work.blotter.ledger.position
-        if is_flat(self.market, position):
+        if is_flat(work.market, position):
             if work.trading is Trading.FLATTENING and not work.blotter.open:
                 self.risk.tell(Command(Ordered.FLAT, self.market.slug))
+        elif work.market.halted(self.wall()):
+            return  # nobody takes an order: what is held stays, and is named
         elif work.book is None or not work.book.live or work.book.age(now) > self.stale:
             self._fetch(work, now)
         else:
-            for quote in reducing(self.market, position, work.book, work.blotter.open, waited=waited):
-                await self._place(quote, work, now, until=work.book.confirmed_at + self.stale, reduce=True)
+            until = work.book.confirmed_at + self.stale
+            for quote in reducing(work.market, position, work.book, work.blotter.open, waited=waited):
+                await self._place(quote, work, now, until=until, reduce=True)
 
     def _fetch(self, work: Work, now: float) -> None:
         """No feed delivers a book to sell into, as in a parked market: read it."""
@@ -232,6 +240,9 @@ class Tracker:
         """States for everybody, notes for the journal, and a sign of life."""
         slug = self.market.slug
         self._show_progress(work, trio.current_time())
+        for doubt in work.doubted:
+            self.feed.tell(doubt)
+        work.doubted.clear()
         if not work.dirty:
             return
         work.dirty = False
@@ -241,7 +252,8 @@ class Tracker:
         for order_id in work.blotter.closed:
             self.notes.tell(Note("closed", slug, order_id, self.wall()))
         work.blotter.closed.clear()
-        self.publisher.publish(work, holding=not is_flat(self.market, work.blotter.ledger.position))
+        halted = work.market.halted(self.wall())
+        self.publisher.publish(work, holding=not is_flat(work.market, work.blotter.ledger.position), halted=halted)
 
     def _show_progress(self, work: Work, now: float) -> None:
         """A tracker that waits for the venue is moving, too: without this, one slow market would stop all heartbeats."""

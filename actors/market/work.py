@@ -11,6 +11,7 @@ from actors.kernel.mailbox import Gap
 from actors.market.blotter import Blotter
 from actors.market.books import Books
 from actors.market.placing import Refusals, Sequence, pause_after
+from actors.market.terms import EXPLAINED, TermsDoubted
 from actors.messages import (
     BooksRead,
     CancelOutcome,
@@ -27,9 +28,10 @@ from actors.messages import (
     SnapshotFailed,
 )
 from actors.model.book import Book
+from actors.model.market import Market
 from actors.model.numbers import format_price, format_size
 from actors.model.order import Key, Settlement
-from actors.model.outcome import Accepted, Cancelled, NeverSent, Rejected, Unknown, Unread
+from actors.model.outcome import Accepted, Cancelled, Fault, NeverSent, Rejected, Unknown, Unread
 from actors.model.quote import Targets
 from actors.model.reason import Reason, Refusal
 from actors.model.trading import Standing, Trading
@@ -38,10 +40,11 @@ from actors.model.trading import Standing, Trading
 @define(eq=False)
 class Work:
     """`reconciling` until a snapshot answers the last doubt; `known` once the first one has: until then the ledger is empty
-    and says nothing, not that nothing is held."""
+    and says nothing, not that nothing is held. `market` is on its newest terms."""
 
     blotter: Blotter
     numbers: Sequence
+    market: Market = field(init=False)
     refusals: Refusals = field(factory=Refusals)
     targets: Targets | None = None
     book: Book | None = None
@@ -61,6 +64,10 @@ class Work:
     progress_at: float = -inf
     dirty: bool = True
     notes: list[tuple[str, str]] = field(factory=list)
+    doubted: list[TermsDoubted] = field(factory=list)
+
+    def __attrs_post_init__(self) -> None:
+        self.market = self.blotter.market
 
     @property
     def leaving(self) -> bool:
@@ -91,6 +98,9 @@ class Work:
         match letter:
             case Standing():
                 self.trading, self.ordered = letter.trading, letter.why
+            case Market():
+                self.market = letter
+                self.refusals.lift(Reason.SIGNATURE_REFUSED)
             case Closing():
                 self.closing = letter
             case Custody():
@@ -131,7 +141,7 @@ class Work:
 
     def _read_book(self, read: BooksRead) -> None:
         """Use a REST book where no feed runs, as in a parked market that is being left."""
-        books = Books(self.blotter.market)
+        books = Books(self.market)
         if not isinstance(read.books, Unread) and books.install(read.books, read.asked_at):
             self.book = books.book()
 
@@ -161,7 +171,9 @@ class Work:
         self.note("outcome", f"{heard.key.generation}/{heard.key.counter} {result}")
         match result:
             case Rejected():
-                refusal = Refusal(Reason.VENUE_REFUSED, (("venue", result.text[:200]),))
+                self._doubt_terms(heard.key, result)
+                reason = Reason.SIGNATURE_REFUSED if result.fault is Fault.VERSION else Reason.VENUE_REFUSED
+                refusal = Refusal(reason, (("venue", result.text[:200]),))
                 self._refuse(heard.key, refusal, now, result)
             case NeverSent() | Unknown():
                 logger.warning("{}: order {}: {}", self.blotter.market.slug, type(result).__name__, result.why)
@@ -193,6 +205,11 @@ class Work:
         if order is not None:
             logger.debug("{}: {}: {}", self.blotter.market.slug, key, refusal.text())
             self.refusals.note((order.outcome, order.side), refusal, now + pause_after(result))
+
+    def _doubt_terms(self, key: Key, result: Rejected) -> None:
+        """What outdated terms would explain is for the feed to find out; the tracker passes it on."""
+        if result.fault in EXPLAINED and (order := self.blotter.orders.get(key)) is not None:
+            self.doubted.append(TermsDoubted(result.fault, result.text, order.placed_at))
 
     def _clear(self, key: Key) -> None:
         order = self.blotter.orders.get(key)

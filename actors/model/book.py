@@ -55,7 +55,8 @@ class Book:
     """Both tokens of a market, as last heard. `confirmed_at` (monotonic) is the older of the two tokens' ages.
 
     `epoch` counts snapshots after a gap and tick changes: targets made from another epoch are void.
-    `live` is False until both snapshots have arrived and after every gap.
+    `live` is False until both snapshots have arrived and after every gap. `rest` is True while REST stands in for a
+    socket that delivers nothing: such a book is good for reducing a position only (polymarket.md §6.4).
     """
 
     market: str
@@ -65,6 +66,7 @@ class Book:
     epoch: int
     confirmed_at: float
     live: bool
+    rest: bool = False
 
     def depth(self, outcome: Outcome) -> Depth:
         return self.yes if outcome is Outcome.YES else self.no

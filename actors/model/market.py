@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from actors.model.numbers import PRICE_ONE, Cash, Price, Size
 
@@ -51,7 +51,11 @@ class FeeSchedule:
 
 @frozen
 class Market:
-    """What must be known of a market before an order for it can be priced, signed or refused."""
+    """What must be known of a market before an order for it can be priced, signed or refused.
+
+    Its terms change while it is traded; its names and tokens never do. The feed publishes it anew whenever they have.
+    `standing` is the venue's word for one that is ending or over: closed, proposed, disputed, resolved; else "".
+    """
 
     slug: str
     condition_id: str
@@ -63,6 +67,7 @@ class Market:
     fees: FeeSchedule = FeeSchedule()
     accepting: bool = True
     ends_at: float | None = None
+    standing: str = ""
 
     def token(self, outcome: Outcome) -> str:
         """The token id of an outcome."""
@@ -79,6 +84,22 @@ class Market:
     @property
     def tokens(self) -> tuple[str, str]:
         return (self.yes, self.no)
+
+    def halted(self, wall: float) -> str:
+        """Why it takes no orders at `wall` (epoch s), in a few words; "" while it does (I17)."""
+        if not self.accepting:
+            return self.standing or "not accepting orders"
+        return "past its end" if self.ends_at is not None and wall >= self.ends_at else ""
+
+    def unquotable(self, wall: float) -> str:
+        """Why it is not quoted: where the outcome is being decided, orders that are taken would only lose."""
+        return self.standing or self.halted(wall)
+
+    def on_terms_of(self, other: Market) -> Market:
+        """This market on the terms of a newer description of it. Raises ValueError for another market's."""
+        if (other.condition_id, other.tokens) != (self.condition_id, self.tokens):
+            raise ValueError(f"told of market {other.condition_id[:80]} instead")
+        return evolve(other, slug=self.slug)
 
 
 def floor_tick(price: int, tick: int) -> Price:

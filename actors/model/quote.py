@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from collections.abc import Sequence
+
+from attrs import evolve, frozen
 
 from actors.model.book import Book, OwnLevel
 from actors.model.ledger import Position
 from actors.model.market import Market, Outcome, Side
 from actors.model.numbers import Price, Size
 from actors.model.reason import Refusal
+
+_CENTISHARE = 10_000  # order sizes have two decimals
 
 
 @frozen
@@ -49,3 +53,19 @@ class Targets:
     valid_until: float
     refusal: Refusal | None = None
     epoch: int = 0
+
+
+def only_reducing(quotes: Sequence[Quote], position: Position) -> tuple[Quote, ...]:
+    """What of these quotes brings the net position nearer to zero by selling what is held.
+
+    Never a buy: that of the complement nets as well, but it opens a second holding and needs money.
+    """
+    held = Outcome.YES if position.net > 0 else Outcome.NO
+    room = abs(position.net) // _CENTISHARE * _CENTISHARE
+    kept: list[Quote] = []
+    for quote in quotes:
+        size = Size(min(quote.size, room))
+        if size and (quote.outcome, quote.side) == (held, Side.SELL):
+            kept.append(evolve(quote, size=size))
+            room -= size
+    return tuple(kept)

@@ -13,6 +13,7 @@ class Reason(Enum):
     STARTING = "the market has just started and is reconciling with the venue"
     NO_BOOK = "no complete book of both outcomes has arrived yet"
     STALE_BOOK = "nothing has confirmed the book within `feed.stale` seconds"
+    REST_ONLY = "the market socket delivers no book, REST stands in: only what reduces the position is quoted"
     ONE_SIDED = "one side of the book is empty, so there is no fair price"
     CROSSED = "the book's bid is at or above its ask: it cannot be trusted"
     SPREAD_TOO_WIDE = "the book's spread is above `strategy.max_spread`"
@@ -24,7 +25,7 @@ class Reason(Enum):
     DRAINING = "the bot is shutting down"
     FLATTENING = "the market is being flattened on command"
     SAFE = "the kill switch is set, until `resume --ack-kill`"
-    PARKED = "an actor of this market crashed too often; retried later or on `resume`"
+    PARKED = "this market is given up for now: retried later or on `resume`"
     RESTARTING = "an actor of this market has crashed and is being started again"
     ADMISSION_CLOSED = "a shared actor is down or not yet restored"
     RECONCILING = "the orders are being compared with the venue"
@@ -40,7 +41,8 @@ class Reason(Enum):
     ASK_UNANSWERED = "risk, budget or limiter did not answer in time"
     OFF_GRID = "the order's price or size is off the venue's grid"
     VENUE_REFUSED = "the venue refused the last order"
-    NOT_ACCEPTING = "the market does not take orders, or has ended"
+    SIGNATURE_REFUSED = "the venue refused an order's signature: the market's terms are being read again"
+    NOT_ACCEPTING = "the market does not take orders, or is being decided, or has ended"
 
     @property
     def code(self) -> str:

@@ -144,6 +144,9 @@ class FeedSettings:
     snapshot_within: float = field(
         default=5.0, validator=seconds, metadata=about("wait for a snapshot before asking REST")
     )
+    terms: float = field(
+        default=15.0, validator=seconds, metadata=about("how often tick, minimum, state and end of a market are read")
+    )
 
     def __attrs_post_init__(self) -> None:
         if self.probe >= self.stale:

@@ -20,7 +20,7 @@ from actors.model.order import Key
 from actors.model.reason import Reason
 from actors.shared.admission import Admission, Fences, Standings
 from actors.shared.budget import Restate
-from actors.shared.requests import Beat, CancelAll, ReadAccount, Requests
+from actors.shared.requests import Beat, CancelAll, ReadAccount, ReadTerms, Requests
 
 _PROGRESS_EVERY = 1.0
 
@@ -104,6 +104,8 @@ class Gateway:
                 traffic.fetches.append(letter)
                 if len(traffic.fetches) == 1:
                     self.errands.start(self.requests.fetch, traffic.fetches)
+            case ReadTerms():
+                self.errands.start(self.requests.read_terms, letter)
             case Beat():
                 self.errands.start(self.requests.beat)
             case CancelAll():

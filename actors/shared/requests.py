@@ -31,6 +31,7 @@ from actors.messages import (
     Snapshot,
     SnapshotFailed,
 )
+from actors.model.market import Market
 from actors.model.outcome import Unread
 from actors.model.reason import Reason
 from actors.ports import Intent, Note, PublicData, Trading, WallClock
@@ -75,6 +76,22 @@ class AccountRead:
     cash: int | Unread
     asked_at: float
     shares: Mapping[str, int | Unread] = field(factory=dict)
+
+
+@frozen
+class ReadTerms:
+    """A feed asks how the venue describes its market now; answered by `TermsRead` (fact)."""
+
+    market: str
+    condition_id: str
+
+
+@frozen
+class TermsRead:
+    """The market as the venue described it when asked, or why that could not be read (fact)."""
+
+    market: Market | Unread
+    asked_at: float
 
 
 @frozen
@@ -186,6 +203,14 @@ class Requests:
             mine = books if isinstance(books, Unread) else tuple(b for b in books if b.token in fetch.tokens)
             readers = self.trackers if fetch.for_tracker else self.feeds
             readers[fetch.market].tell(BooksRead(mine, asked_at, trio.current_time()))
+
+    async def read_terms(self, read: ReadTerms) -> None:
+        """Two requests, as a description comes from two places (polymarket.md §1.2, §1.3)."""
+        await self._await_permit(Permit(Lane.READS, 2))
+        asked_at = trio.current_time()
+        found = await self.public.find((read.condition_id,))
+        market = found if isinstance(found, Unread) else next(iter(found), Unread("the venue knows no such market"))
+        self.feeds[read.market].tell(TermsRead(market, asked_at))
 
     async def beat(self) -> None:
         failure = await self.venue.beat()

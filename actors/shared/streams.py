@@ -23,11 +23,15 @@ from actors.shared.board import Board
 _TOKENS_PER_SOCKET = 200  # polymarket.md §6.1: larger subscriptions have lost initial snapshots
 _RETRY_FIRST, _RETRY_CAP = 0.5, 30.0
 _IN_VAIN = 2  # resyncs without a snapshot before the socket is replaced
+_REPLACE_CAP = 300.0  # s, the longest a socket is kept although some tokens are not heard on it
 
 
 @define(eq=False)
 class _Shard:
-    """One socket's tokens and, while it is up, its link; `asked` counts the resyncs of a token without an answer."""
+    """One socket's tokens and, while it is up, its link; `asked` counts the resyncs of a token without an answer.
+
+    `replaced` is how many links in a row were given up for tokens that never got one.
+    """
 
     tokens: tuple[str, ...]
     link: MarketFeedLink | None = None
@@ -38,6 +42,8 @@ class _Shard:
     oddities: dict[str, int] = field(factory=dict)
     strays: int = 0
     trouble: str = ""
+    replaced: int = 0
+    _in_vain: set[str] = field(factory=set)
 
     def joined(self, link: MarketFeedLink, now: float) -> None:
         self.link, self.joined_at, self.heard, self.trouble = link, now, False, ""
@@ -48,11 +54,22 @@ class _Shard:
         for event in events:
             if isinstance(event, BookSnapshot):
                 self.asked.pop(event.token, None)
+                self._in_vain.discard(event.token)
+        if not self._in_vain:
+            self.replaced = 0
 
-    def deaf(self, tokens: Sequence[str], before: float) -> bool:
-        """Count a resync; whether too many were in vain on a link that is older than `before`."""
+    def deaf(self, tokens: Sequence[str], now: float, silent: float) -> bool:
+        """Count a resync; whether so many were in vain that the link, older than `silent` seconds, is to be replaced.
+
+        Where new links were in vain, too, the next one is given ever more time: it costs the other markets theirs.
+        """
         self.asked.update(tokens)
-        return self.joined_at <= before and any(self.asked[token] > _IN_VAIN for token in tokens)
+        unheard = [token for token in tokens if self.asked[token] > _IN_VAIN]
+        if not unheard or now - self.joined_at < min(_REPLACE_CAP, silent * 2**self.replaced):
+            return False
+        self.replaced += 1
+        self._in_vain.update(unheard)
+        return True
 
 
 @frozen
@@ -144,13 +161,13 @@ class Streams:
     async def _resync(self, resync: Resync, shards: Sequence[_Shard]) -> None:
         """Leave and join the market's tokens again: the venue then sends snapshots (polymarket.md §6.4).
 
-        A socket on which that was in vain twice is replaced, though not more often than every `silent` seconds: its
-        other markets lose their books for a moment (reliability.md F11, F12).
+        A socket on which that was in vain twice is replaced, though not sooner than after `silent` seconds: its other
+        markets lose their books for a moment (reliability.md F11, F12).
         """
         for shard in shards:
             mine = [token for token in resync.tokens if token in shard.tokens]
             if mine and shard.link is not None:
-                if shard.deaf(mine, trio.current_time() - self.silent):
+                if shard.deaf(mine, trio.current_time(), self.silent):
                     shard.patience.cancel()
                     return
                 try:

@@ -29,6 +29,7 @@ from actors.shared.journal import Answer, Question
 from actors.shared.risk import Verdict
 from actors.strategies.registry import make
 
+_TERMS_READS = 2  # requests that one description takes
 _GTD_MARGIN = 60  # s: the venue removes a GTD order this long before its stated time (polymarket.md §3.8)
 
 
@@ -46,11 +47,17 @@ class Soil:
     generations: Callable[[], int]
     board: Board
     wall: WallClock
+    markets: int
 
     def expires(self) -> int:
         """GTD expiry (epoch seconds) of an order placed now; 0 for GTC."""
         ttl = self.settings.order.ttl
         return 0 if ttl is None else int(self.wall()) + _GTD_MARGIN + int(ttl)
+
+    @property
+    def terms_every(self) -> float:
+        """Seconds between reads of a market's terms: with very many markets longer, so that half of all reads are left."""
+        return max(self.settings.feed.terms, 2 * _TERMS_READS * self.markets / self.settings.limits.read_rate)
 
 
 @frozen
@@ -83,7 +90,7 @@ class Grove:
             soil.board,
         )
         lives = Lives(
-            runs={"feed": self._feed(soil).run, "quoter": self._quoter(soil).run, "tracker": tracker.run},
+            runs={"feed": self._feed(soil, random).run, "quoter": self._quoter(soil).run, "tracker": tracker.run},
             mailboxes={"feed": self.feed, "quoter": self.quoter, "tracker": self.tracker},
             undertaker=undertaker.run,
             told=tuple(soil.boxes[name] for name in ("budget", "gateway", "heartbeat", "risk")),
@@ -100,15 +107,18 @@ class Grove:
             random=random,
         )
 
-    def _feed(self, soil: Soil) -> Feed:
+    def _feed(self, soil: Soil, random: Random) -> Feed:
         return Feed(
             market=self.market,
             mailbox=self.feed,
             settings=soil.settings.feed,
+            terms_every=soil.terms_every,
+            phase=random.uniform(0.0, soil.terms_every),
             streams=soil.boxes["streams"],
             gateway=soil.boxes["gateway"],
             readers=(self.quoter, self.tracker),
             board=soil.board,
+            wall=soil.wall,
         )
 
     def _quoter(self, soil: Soil) -> Quoter:  # type: ignore[type-arg]
@@ -126,7 +136,6 @@ class Grove:
     def _tracker(self, soil: Soil) -> Tracker:
         settings, boxes = soil.settings, soil.boxes
         placing = Placing(
-            market=self.market,
             admission=soil.admission,
             risk=soil.risk,
             budget=soil.budget,
@@ -144,6 +153,7 @@ class Grove:
             fences=soil.fences,
             journal=soil.journal,
             notes=boxes["journal"],
+            feed=self.feed,
             gateway=boxes["gateway"],
             risk=boxes["risk"],
             heartbeat=boxes["heartbeat"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from actors.market.report import MarketReport
 from actors.model.ledger import Position
 from actors.model.numbers import PUSD, format_size
 from actors.shutdown import Ending, Exit
@@ -54,7 +55,7 @@ def _orders(ending: Ending) -> Iterator[str]:
 def _positions(ending: Ending) -> Iterator[str]:
     """What is still held; less than the minimum order size cannot be sold and is dust."""
     held = [
-        f"  {report.market} {name} {format_size(holding.size)}{'' if report.holding else ' (dust: too small to sell)'}"
+        f"  {report.market} {name} {format_size(holding.size)}{_why_held(report)}"
         for report in ending.reports
         for name, holding in (("YES", report.position.yes), ("NO", report.position.no))
         if holding.size
@@ -68,6 +69,12 @@ def _positions(ending: Ending) -> Iterator[str]:
     else:
         yield "positions: flat but for dust" if _only_dust(ending) else "positions remain:"
         yield from held
+
+
+def _why_held(report: MarketReport) -> str:
+    if not report.holding:
+        return " (dust: too small to sell)"
+    return f" (the market takes no orders: {report.halted})" if report.halted else ""
 
 
 def _only_dust(ending: Ending) -> bool:

@@ -110,6 +110,7 @@ class Builder:
             generations=generations,
             board=self.board,
             wall=self.ports.wall,
+            markets=len(self.groves),
         )
 
     def services(self, nursery: trio.Nursery) -> tuple[Child, ...]:

@@ -147,9 +147,13 @@ class Status:
             return Refusal(Reason.RESTARTING, (("down", ", ".join(tree.down)),))
         standing = self._standing(name)
         if standing is not None and standing.trading in REASONS:
+            if standing.trading is Trading.FLATTENING and report is not None and report.halted:
+                return _halted(report)
             return Refusal(REASONS[standing.trading], _ordered(standing))
         if report is None:
             return Refusal(Reason.STARTING)
+        if report.halted:
+            return _halted(report)
         if not self.spine.admission.is_open:
             return Refusal(Reason.ADMISSION_CLOSED, tuple(self.spine.admission.down.items()))
         if report.reconciling:
@@ -184,6 +188,10 @@ def _ordered(standing: Standing) -> tuple[tuple[str, str], ...]:
     """Since when and why a market stands as it does, as far as that was said."""
     since = (("since", utc_text(standing.since)),) if standing.since else ()
     return (*since, ("because", standing.why)) if standing.why else since
+
+
+def _halted(report: MarketReport) -> Refusal:
+    return Refusal(Reason.NOT_ACCEPTING, (("market", report.halted),))
 
 
 def _ours(report: MarketReport | None) -> tuple[list[int], list[int]]:

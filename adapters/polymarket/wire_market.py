@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import msgspec
 
-from actors.model.listing import Listing, Version, condition_id_of
+from actors.model.listing import Listing, Stage, Version, condition_id_of
 from actors.model.market import FeeSchedule, Market
 from actors.model.numbers import Price, Size, parse_price, parse_scaled
 from adapters.polymarket.eip712 import is_position_id, token_number
 from adapters.polymarket.wire import Number, Unreadable, base_units, decode, epoch_seconds, named, size_of
 
 TICKS = frozenset({1000, 100, 50, 25, 10, 1})
+_CLOSED = "closed"
 
 
 class WireToken(msgspec.Struct):
     token_id: str
+    winner: bool = False
 
 
 class FullMarket(msgspec.Struct):
@@ -38,6 +40,13 @@ class FullMarket(msgspec.Struct):
     def takes_orders(self) -> bool:
         """`closed` can coexist with `accepting_orders`, so all four count (§1.2)."""
         return self.active and not self.closed and self.accepting_orders and self.enable_order_book
+
+    @property
+    def standing(self) -> str:
+        """Why it takes no orders, as far as this description tells."""
+        if any(token.winner for token in self.tokens):
+            return Stage.RESOLVED.value
+        return _CLOSED if self.closed and not self.takes_orders else ""
 
 
 class CompactToken(msgspec.Struct):
@@ -96,6 +105,7 @@ def market_of(full: FullMarket, compact: CompactMarket) -> Market:
         fees=_fees(compact.fd),
         accepting=full.takes_orders,
         ends_at=epoch_seconds("end_date_iso", full.end_date_iso) if full.end_date_iso else None,
+        standing=full.standing,
     )
 
 
@@ -123,7 +133,13 @@ def listed_market(listing: Listing, compact: CompactMarket) -> Market:
         fees=_fees(compact.fd),
         accepting=compact.ao and listing.open,
         ends_at=listing.ends_at,
+        standing=_standing(listing),
     )
+
+
+def _standing(listing: Listing) -> str:
+    """Gamma tells how far the resolution has come; a market may well take orders while its outcome is proposed."""
+    return listing.stage.value if listing.stage is not Stage.OPEN else _CLOSED if listing.closed else ""
 
 
 def _check_version(version: Version, tokens: tuple[str, str], condition_id: str) -> None:

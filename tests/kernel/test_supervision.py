@@ -10,7 +10,7 @@ import trio
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from actors.kernel.errors import RestartLimit
+from actors.kernel.errors import Hopeless, RestartLimit
 from actors.kernel.restarts import CrashLog, RestartRule
 from actors.kernel.supervisor import Ready, cause
 from tests.kernel.virtual import live, schedules, supervised
@@ -83,6 +83,23 @@ def test_a_forgiven_child_may_crash_as_often_again() -> None:
     log.forgive()
     assert [log.pause_after(0.0) is None for _ in range(3)] == [False, False, True]
     assert log.total == 5
+
+
+def test_a_child_that_knows_no_life_would_help_is_past_its_limit_at_once() -> None:
+    births: list[float] = []
+
+    async def run(ready: Ready) -> None:
+        births.append(trio.current_time())
+        raise Hopeless("the key is wrong")
+
+    async def world() -> None:
+        child = supervised(run, name="signer", rule=RestartRule(crashes=5))
+        with pytest.raises(RestartLimit, match="signer gave up: the key is wrong"):
+            await child.run()
+        assert len(births) == 1
+        assert not child.up
+
+    live(world)
 
 
 def test_the_given_up_child_is_down_and_its_owner_hears_each_death_once() -> None:

@@ -8,6 +8,7 @@ from attrs import evolve
 
 from actors.messages import BookSnapshot, TickChange
 from actors.model.book import Book
+from actors.model.numbers import Price
 from actors.model.quote import Targets
 from actors.model.settings import MarketSettings, RiskSettings, Settings
 from actors.model.trading import Order
@@ -75,6 +76,7 @@ async def test_a_tick_change_pulls_every_order_before_new_ones_are_placed(autoju
     async with quoting(ALPHA) as running:
         running.sockets.mute = True
         old = {o.order_id for o in running.live()}
+        running.venue.relist(evolve(ALPHA, tick=Price(50)))
         running.sockets.say(TickChange("alpha-yes", 50), TickChange("alpha-no", 50))
         await until(lambda: not running.live(), within=0.5)
         running.sockets.say(

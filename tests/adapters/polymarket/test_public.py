@@ -95,6 +95,23 @@ async def test_an_unreadable_wanted_market_is_unread() -> None:
     assert "active" in result.why
 
 
+@pytest.mark.parametrize(
+    ("changes", "standing"),
+    [
+        ({"closed": True, "accepting_orders": True}, "closed"),
+        ({"accepting_orders": False}, ""),
+        (
+            {"closed": True, "tokens": [{"token_id": TOKEN, "winner": True}, {"token_id": COMPLEMENT}]},
+            "resolved",
+        ),
+    ],
+)
+async def test_a_market_that_is_over_says_how_far(changes: dict[str, object], standing: str) -> None:
+    found = await public(Listing(full(**changes))).find(["demo"])
+    assert isinstance(found, tuple)
+    assert (found[0].accepting, found[0].standing) == (False, standing)
+
+
 @pytest.mark.parametrize("flag", ["active", "accepting_orders", "enable_order_book"])
 async def test_a_market_that_takes_no_orders_says_so(flag: str) -> None:
     for changes in ({flag: False}, {"closed": True}):

@@ -1,0 +1,70 @@
+"""When a market's description is read again, and what the venue's refusals make of it. Sends nothing itself.
+
+A close, a new tick or a wrong flag is not always told by the socket (reliability.md F18-F20).
+"""
+
+from __future__ import annotations
+
+from math import inf
+
+from attrs import define, frozen
+
+from actors.kernel.errors import Hopeless
+from actors.model.outcome import Fault
+
+# Refusals that an outdated description would explain.
+EXPLAINED = frozenset({Fault.VERSION, Fault.NOT_READY, Fault.GRID})
+_AGAIN = 2.0  # s between reads that a refusal, or a failed read, asks for
+_NO_ACCIDENT = 60.0  # s after a read on request in which signatures refused again are refused for good
+
+
+@frozen
+class TermsDoubted:
+    """The venue refused an order for a reason that outdated terms would explain (fact, tracker → feed).
+
+    `placed_at` is when the tracker asked for that order (trio time).
+    """
+
+    fault: Fault
+    text: str
+    placed_at: float
+
+
+@define(eq=False)
+class Terms:
+    """Read every `every` seconds, first at `due_at`, and when a refusal asks for it. `doubted_at` while one does."""
+
+    every: float
+    due_at: float
+    doubted_at: float | None = None
+    _asked_at: float = -inf
+    _cleared_at: float = -inf
+    _unsigned: bool = False
+    _unsigned_at: float = -inf
+
+    def due(self, now: float) -> bool:
+        return now >= self.due_at
+
+    def asked(self, now: float) -> None:
+        self._asked_at = now
+        self.due_at = now + (self.every if self.doubted_at is None else _AGAIN)
+
+    def doubt(self, doubt: TermsDoubted, now: float) -> None:
+        """Read again soon. Raises Hopeless when signatures are refused although the terms have just been read anew."""
+        if doubt.placed_at < self._cleared_at:
+            return  # it left before the last answer: nothing new
+        if doubt.fault is Fault.VERSION:
+            if now - self._unsigned_at < _NO_ACCIDENT:
+                raise Hopeless(f"the venue refuses our signatures: {doubt.text[:200]}")
+            self._unsigned = True
+        self.doubted_at = now if self.doubted_at is None else self.doubted_at
+        self.due_at = min(self.due_at, max(now, self._asked_at + _AGAIN))
+
+    def answered(self, asked_at: float, now: float) -> bool:
+        """The venue has described the market; whether that settles a doubt."""
+        if self.doubted_at is None or asked_at < self.doubted_at:
+            return False
+        self.doubted_at, self._cleared_at, self.due_at = None, now, now + self.every
+        if self._unsigned:
+            self._unsigned, self._unsigned_at = False, now
+        return True
