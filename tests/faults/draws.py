@@ -222,6 +222,7 @@ def draw_plan(
     most: int = 8,
     kills: int = 0,
     markets: tuple[str, ...] = MARKETS[:2],
+    flows: tuple[str, ...] = ("quiet", "quiet", "quiet", "demo"),
 ) -> Plan:
     """A plan of at most `most` faults and as many acts, with `kills` more kills."""
     faults = [_fault(pick, pick.one(list(FAULTS)), weather) for _ in range(pick.number(0, most))]
@@ -233,10 +234,10 @@ def draw_plan(
         seed=seed,
         weather=float(weather),
         quiet=float(quiet),
-        flow=pick.one(("quiet", "quiet", "quiet", "demo")),
+        flow=pick.one(flows),
         markets=markets,
         per_market=30 if tight else 100,
-        total=25 * len(markets) if tight else 400,
+        total=25 * len(markets) if tight else 100 * len(markets),
         orphans=pick.one(("adopt", "cancel")),
         faults=tuple(faults),
         acts=tuple(sorted(acts, key=lambda act: act.at)),

@@ -22,6 +22,7 @@ from trio.testing import MockClock
 
 from actors.kernel.deterministic import CrashAtStep, seed_scheduler
 from actors.market.report import MarketReport
+from actors.market.tree import TreeState
 from actors.model.numbers import PUSD, Cash
 from actors.model.settings import BudgetSettings, MarketSettings, Settings
 from actors.wiring.proof import proof
@@ -29,6 +30,7 @@ from adapters.emulator.emulator import Emulator, build
 from adapters.emulator.faults import Faults, parse
 from adapters.emulator.ledger import Ledger
 from tests.faults.acts import Acts
+from tests.faults.flows import flow_of
 from tests.faults.life import Life
 from tests.faults.liveliness import excuses, expected
 from tests.faults.network import Network
@@ -110,7 +112,7 @@ class World:
             wall=lambda: START + trio.current_time(),
             ledger=Ledger(lambda: START + trio.current_time(), self.watch),  # type: ignore[arg-type]  # a file, as far as it needs one
             faults=Faults(parse(entries)),
-            flow=plan.flow,
+            flow=flow_of(plan.flow),
         )
 
     # ── lives ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -188,7 +190,8 @@ class World:
         self.watch.judge.alive(expected(board, plan.markets, accepting=accepting))
         for market in plan.markets:
             report = board.last(MarketReport, market)
-            if report is not None and report.known and not report.reconciling:
+            tree = board.last(TreeState, market)  # of a lost market nobody keeps the books any more
+            if report is not None and report.known and not report.reconciling and tree and tree.state != "lost":
                 self.watch.compare(listings[market].market, report)
 
 
