@@ -97,6 +97,7 @@ class Venue:
     neg_risk: dict[str, bool] = field(factory=dict)
     storm: Storm | None = None
     asks: float = 0.0
+    limited_cancels: bool = False
     skew: float = 0.0
     our_key: bool | Unread = True
     tell: Callable[[Event], None] = lambda _: None
@@ -256,6 +257,8 @@ class Venue:
         await self._pause("cancel")
         if (stormy := self._mute(*_STOP_CANCELS)) is not None:
             return stormy
+        if self.limited_cancels:
+            return Unread("429", Sign(Storm.LIMITED, self.asks))
         if "cancel" in self.broken:
             return Unread("503")
         live = [i for i in order_ids if i in self.orders and self.orders[i].status == "LIVE"]
