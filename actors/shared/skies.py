@@ -22,7 +22,7 @@ from actors.shared.limiter import Lane
 from actors.shared.weather import RULES, Weather
 
 _STRETCH = 1.25  # at most: retries of many bots must not march in step
-_ALARMED_AT = 2  # a refused key is alarming once a look has not helped
+_ALARMED_AT = 6  # a refused key that the venue still derives is young at most for two minutes; then a person should look
 
 
 @define(eq=False)
@@ -128,12 +128,12 @@ class Skies:
         """The beginning and the end of a storm, once each; an alarm where a person should look."""
         was, now = before.closures.get(storm), after.closures.get(storm)
         if now is None:
-            logger.info("the venue: over: {}", storm.value)
+            logger.info("over: {}", before.closures[storm].why)
         elif was is None:
             log = logger.critical if RULES[storm].alarm else logger.warning
-            log("the venue: {}; held back: {}", now.why, RULES[storm].held.value)
+            log("{}; held back: {}", now.why, RULES[storm].held.value)
         elif storm is Storm.LOGIN and was.times < now.times == _ALARMED_AT:
-            logger.critical("the venue: {}, and the clock is not to blame: check the API key", now.why)
+            logger.critical("{}, and the clock is not to blame: check the API key", now.why)
 
     def _reconcile(self, why: str) -> None:
         for tracker in self.trackers.values():

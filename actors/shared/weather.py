@@ -74,7 +74,7 @@ _SLOWED: dict[Storm, Rule] = {
 
 @frozen
 class Closure:
-    """Nothing passes before `until` (trio time), nor after it before `trying`; `times` in a row."""
+    """Nothing passes before `until` (trio time), nor after it before `trying`; `times` in a row, 0 if nobody said so."""
 
     until: float
     times: int = 1
@@ -151,9 +151,11 @@ class Weather:
         """The look was good: one order at a time may try. After a restart post-only ones go first."""
         if storm not in self.closures:
             return self
+        if self.closures[storm].times == 0:
+            return self.over(storm)
         weather = self._with(storm, evolve(self.closures[storm], trying=True))
         if storm is Storm.RESTART and Storm.POST_ONLY not in self.closures:
-            aftermath = Closure(now + _AFTERMATH, why=Storm.POST_ONLY.value)
+            aftermath = Closure(now + _AFTERMATH, 0, why="the engine has restarted: post-only orders go first")
             weather = weather._with(Storm.POST_ONLY, aftermath)
         return weather
 
