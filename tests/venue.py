@@ -46,6 +46,7 @@ class Fate(Enum):
     LOST = "no answer, and it never arrived"
     ENGINE_DOWN = "425, and it never arrived"
     NEVER_SENT = "no byte left"
+    THROTTLED = "429 without headers, and it arrived all the same"
     SHORT = "not enough balance, says the venue"
 
 
@@ -177,6 +178,8 @@ class Venue:
         if refusal is not None:
             return refusal
         known = self.orders[order_id]
+        if fate is Fate.THROTTLED:
+            return Unknown("429", sign=Sign(Storm.LIMITED))
         return Unknown("500") if fate is Fate.UNHEARD else Accepted(order_id, "matched" if known.matched else "live")
 
     def _weathered(self, draft: Draft) -> Placed | None:

@@ -22,7 +22,9 @@ from actors.shared.limiter import Lane
 from actors.shared.weather import RULES, Weather
 
 _STRETCH = 1.25  # at most: retries of many bots must not march in step
-_ALARMED_AT = 6  # a refused key that the venue still derives is young at most for two minutes; then a person should look
+_ALARMED_AT = (
+    6  # a refused key that the venue still derives is young at most for two minutes; then a person should look
+)
 
 
 @define(eq=False)

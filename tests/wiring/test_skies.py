@@ -182,6 +182,20 @@ async def test_a_limited_account_waits_as_long_as_it_is_told(autojump_clock: obj
         await until(lambda: both(running), within=BACK_WITHIN)
 
 
+async def test_a_429_without_headers_leaves_the_order_in_doubt_and_stops_everybody_a_moment(
+    autojump_clock: object,
+) -> None:
+    throttled = world(ALPHA, BETA)
+    throttled.venue.fates.extend([Fate.THROTTLED] * 4)
+    async with bot(throttled) as running:
+        await until(lambda: "venue limited" in running.spine.admission.down, within=3.0)
+        closed = trio.current_time()
+        await until(lambda: running.spine.admission.is_open, within=3.0)
+        assert trio.current_time() - closed >= 1.9
+        await trio.sleep(10.0)
+        assert len(running.venue.placed) == len(running.venue.live()) == 4, "none was placed again"
+
+
 async def test_a_limited_cancel_waits_in_line_once(autojump_clock: object) -> None:
     async with quoting(ALPHA) as running:
         running.venue.limited_cancels, running.venue.asks = True, 5.0
