@@ -60,7 +60,7 @@ async def test_nothing_is_sent_without_a_durable_intent(illness: str, autojump_c
 
 async def test_an_intent_that_became_durable_too_late_is_noted_as_never_sent(autojump_clock: object) -> None:
     async with bot(world(), trees=False) as running:
-        running.journal.latency = 3.0
+        running.journal.latency = 2.2
         keys = [place(running, counter) for counter in (1, 2)]
         await trio.sleep(10.0)
         assert answers(running) == [Refused(key, "ask_unanswered") for key in keys]
