@@ -35,6 +35,10 @@ class Trading(Protocol):
 
     async def place(self, signed: Signed) -> Placed: ...
 
+    async def place_all(self, orders: Sequence[Signed]) -> tuple[Placed, ...]:
+        """2 to 15 orders in one request; how it ended for each, in their order."""
+        ...
+
     async def cancel(self, order_ids: Sequence[str]) -> Cancelled | Unread:
         """Cancel by id, in the cancels' own connection pool; at most 1,000 ids."""
         ...
@@ -59,6 +63,18 @@ class Trading(Protocol):
 
     async def shares(self, token: str) -> int | Unread:
         """Balance of a token in size units."""
+        ...
+
+    async def refresh(self, token: str | None = None) -> Unread | None:
+        """Have the venue read our balance of a token, or of collateral, from the chain again."""
+        ...
+
+    async def probe(self) -> Unread | None:
+        """Ask the matching engine for something that changes nothing; None once it answers."""
+        ...
+
+    async def derives_our_key(self) -> bool | Unread:
+        """Whether the venue still derives the API key in use from our wallet."""
         ...
 
     async def beat(self) -> Unread | None:

@@ -17,7 +17,18 @@ from actors.model.ledger import Booked, Ledger
 from actors.model.market import Market, Outcome, Side
 from actors.model.numbers import PRICE_ONE, SHARE, Price, Size, cost
 from actors.model.order import Settlement
-from actors.model.outcome import Accepted, Cancelled, Fault, NeverSent, Placed, Rejected, Unknown, Unread
+from actors.model.outcome import (
+    Accepted,
+    Cancelled,
+    Fault,
+    NeverSent,
+    Placed,
+    Rejected,
+    Sign,
+    Storm,
+    Unknown,
+    Unread,
+)
 from actors.model.plan import yes_terms
 
 START = 1_763_628_000.0
@@ -35,6 +46,18 @@ class Fate(Enum):
     LOST = "no answer, and it never arrived"
     ENGINE_DOWN = "425, and it never arrived"
     NEVER_SENT = "no byte left"
+    THROTTLED = "429 without headers, and it arrived all the same"
+    SHORT = "not enough balance, says the venue"
+
+
+_FAULTS = {
+    Storm.LIMITED: Fault.RATE,
+    Storm.BLOCKED: Fault.BLOCKED,
+    Storm.LOGIN: Fault.ACCOUNT,
+    Storm.BARRED: Fault.ACCOUNT,
+    Storm.CLOSED_ONLY: Fault.ACCOUNT,
+}
+_STOP_CANCELS = (Storm.RESTART, Storm.DISABLED, Storm.LOGIN)
 
 
 @frozen
@@ -61,6 +84,7 @@ class Venue:
     """Implements Trading and PublicData. `fates` are used up by POSTs in order; after them everything is accepted.
 
     `neg_risk` holds the true flag of a market that is described with the wrong one.
+    A `storm` meets every request it concerns until it is over; `asks` is the wait the venue names, `skew` its clock's lead.
     """
 
     markets: tuple[Market, ...]
@@ -72,8 +96,14 @@ class Venue:
     mute_cancel_all: int = 0
     late: float = 20.0
     neg_risk: dict[str, bool] = field(factory=dict)
+    storm: Storm | None = None
+    asks: float = 0.0
+    limited_cancels: bool = False
+    skew: float = 0.0
+    our_key: bool | Unread = True
     tell: Callable[[Event], None] = lambda _: None
     calls: list[Call] = field(factory=list)
+    batches: list[tuple[str, ...]] = field(factory=list)
     breaches: list[str] = field(factory=list)
     orders: dict[str, OrderUpdate] = field(factory=dict)
     trades_: list[Fill] = field(factory=list)
@@ -98,25 +128,44 @@ class Venue:
         return Signed(order_id, b"{}")
 
     async def place(self, signed: Signed) -> Placed:
-        order_id, draft = signed.order_id, self._drafts[signed.order_id]
-        self._note("place", (order_id,), draft)
+        (result,) = await self._post([signed])
+        return result
+
+    async def place_all(self, orders: Sequence[Signed]) -> tuple[Placed, ...]:
+        """One request; each order meets its own fate."""
+        self.batches.append(tuple(order.order_id for order in orders))
+        return tuple(await self._post(orders))
+
+    async def _post(self, orders: Sequence[Signed]) -> list[Placed]:
+        fates = [self._receive(signed.order_id) for signed in orders]
+        self.watch()
+        await self._pause("place")
+        results = [self._meet(fate, signed.order_id) for fate, signed in zip(fates, orders, strict=True)]
+        if any(signed.order_id in self.orders for signed in orders):
+            await self._pause("place")
+        return results
+
+    def _receive(self, order_id: str) -> Fate:
+        self._note("place", (order_id,), self._drafts[order_id])
         if not self.durable(order_id):
             self.breaches.append(f"{order_id} left before its intent was durable")
         if any(order_id in call.ids for call in self.placed[:-1]):
             self.breaches.append(f"{order_id} was sent twice")
         self._flying.add(order_id)
-        self.watch()
-        fate = self.fates.popleft() if self.fates else Fate.ACCEPT
-        await self._pause("place")
-        return await self._meet(fate, order_id, draft)
+        return self.fates.popleft() if self.fates else Fate.ACCEPT
 
-    async def _meet(self, fate: Fate, order_id: str, draft: Draft) -> Placed:
+    def _meet(self, fate: Fate, order_id: str) -> Placed:
+        draft = self._drafts[order_id]
         if fate is Fate.ZOMBIE:
             assert self.nursery is not None
             self.nursery.start_soon(self._land_late, order_id, draft)
             return Unknown("read timeout")
         self._flying.discard(order_id)
+        if (stormy := self._weathered(draft)) is not None:
+            return stormy
         match fate:
+            case Fate.SHORT:
+                return Rejected(Fault.BALANCE, "not enough balance / allowance")
             case Fate.NEVER_SENT:
                 return NeverSent("no connection")
             case Fate.LOST:
@@ -126,11 +175,26 @@ class Venue:
             case Fate.REJECT:
                 return Rejected(Fault.CROSSES, "order crosses the book")
         refusal = self._land(order_id, draft)
-        await self._pause("place")
         if refusal is not None:
             return refusal
         known = self.orders[order_id]
+        if fate is Fate.THROTTLED:
+            return Unknown("429", sign=Sign(Storm.LIMITED))
         return Unknown("500") if fate is Fate.UNHEARD else Accepted(order_id, "matched" if known.matched else "live")
+
+    def _weathered(self, draft: Draft) -> Placed | None:
+        """What the storm makes of an order, if it concerns it."""
+        if self.storm is None or (self.storm is Storm.POST_ONLY and draft.post_only):
+            return None
+        if self.storm is Storm.RESTART:
+            return Unknown("425", engine_down=True)
+        return Rejected(_FAULTS.get(self.storm, Fault.PAUSED), self.storm.value, Sign(self.storm, self.asks))
+
+    def _mute(self, *storms: Storm) -> Unread | None:
+        """What a request that no order is in hears in these storms."""
+        if self.storm is None or self.storm not in storms:
+            return None
+        return Unread(self.storm.value, Sign(self.storm, self.asks))
 
     async def _land_late(self, order_id: str, draft: Draft) -> None:
         await trio.sleep(self.late)
@@ -194,6 +258,10 @@ class Venue:
     async def cancel(self, order_ids: Sequence[str]) -> Cancelled | Unread:
         self._note("cancel", tuple(order_ids))
         await self._pause("cancel")
+        if (stormy := self._mute(*_STOP_CANCELS)) is not None:
+            return stormy
+        if self.limited_cancels:
+            return Unread("429", Sign(Storm.LIMITED, self.asks))
         if "cancel" in self.broken:
             return Unread("503")
         live = [i for i in order_ids if i in self.orders and self.orders[i].status == "LIVE"]
@@ -212,6 +280,8 @@ class Venue:
         if self.mute_cancel_all:
             self.mute_cancel_all -= 1
             return Unread("read timeout")
+        if (stormy := self._mute(*_STOP_CANCELS)) is not None:
+            return stormy
         for order in [o for o in self.orders.values() if o.status == "LIVE" and o.order_id not in self.uncancellable]:
             self._end(order.order_id, "CANCELED")
         return Cancelled(())
@@ -264,17 +334,23 @@ class Venue:
     async def order(self, order_id: str) -> OrderUpdate | Unread | None:
         self._note("query", (order_id,))
         await self._pause("query")
+        if (stormy := self._mute(Storm.LOGIN)) is not None:
+            return stormy
         return Unread("500") if "query" in self.broken else self.orders.get(order_id)
 
     async def open_orders(self, condition_id: str | None = None) -> tuple[OrderUpdate, ...] | Unread:
         self._note("open orders", (condition_id or "",))
         await self._pause("read")
+        if (stormy := self._mute(Storm.LOGIN)) is not None:
+            return stormy
         if "read" in self.broken or f"read {condition_id}" in self.broken:
             return Unread("500")
         return tuple(o for o in self.orders.values() if o.status == "LIVE" and condition_id in (None, o.condition_id))
 
     async def trades(self, condition_id: str | None = None, after: float = 0.0) -> tuple[Fill, ...] | Unread:
         await self._pause("read")
+        if (stormy := self._mute(Storm.LOGIN)) is not None:
+            return stormy
         if "trades" in self.broken:
             return Unread("500")
         return tuple(f for f in self.trades_ if condition_id in (None, f.condition_id) and f.matched_at >= after)
@@ -286,13 +362,28 @@ class Venue:
         listed, outcome = self._find(token)
         return int(self.ledger(listed).position.holding(outcome).size)
 
+    async def refresh(self, token: str | None = None) -> Unread | None:
+        self._note("refresh", (token or "",))
+        await self._pause("read")
+        return None
+
+    async def probe(self) -> Unread | None:
+        self._note("probe")
+        await self._pause("cancel")
+        return self._mute(*_STOP_CANCELS)
+
+    async def derives_our_key(self) -> bool | Unread:
+        self._note("derive")
+        await self._pause("read")
+        return self.our_key
+
     async def beat(self) -> Unread | None:
         self._note("beat")
         await self._pause("beat")
-        return Unread("500") if "beat" in self.broken else None
+        return Unread("500") if "beat" in self.broken else self._mute(Storm.LOGIN)
 
     async def server_time(self) -> float | Unread:
-        return wall()
+        return Unread("500") if "time" in self.broken else wall() + self.skew
 
     async def find(self, names: Sequence[str]) -> tuple[Market, ...] | Unread:
         self._note("find", tuple(names))

@@ -7,6 +7,7 @@ question still stands, so an answer is either taken or never given: a late grant
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import trio
@@ -76,6 +77,17 @@ class Desk(Generic[Q, A]):
         ask: Ask[Q, A] = Ask(question)
         self.mailbox.tell(ask)
         return await ask.answer(self.timeout)
+
+    async def ask_all(self, questions: Sequence[Q]) -> list[A]:
+        """Put questions in one go, so that they can be answered together. Raises as `ask` does, for any of them."""
+        asks: list[Ask[Q, A]] = [Ask(question) for question in questions]
+        for ask in asks:
+            self.mailbox.tell(ask)
+        try:
+            return [await ask.answer(self.timeout) for ask in asks]
+        finally:
+            for ask in asks:  # after the first failure nobody waits for the others
+                ask.withdrawn = True
 
 
 def check_ranks(actor: object, rank: int) -> None:

@@ -1,4 +1,4 @@
-"""From a wanted quote to a told `Place`: key, verdict, reservation. Every "no" is remembered with its reason and a pause.
+"""From a wanted quote to a `Place`: key, verdict, reservation. Every "no" is remembered with its reason and a pause.
 
 The pause keeps a refusal from becoming a storm: the same side of the same outcome is not tried again before it is over.
 """
@@ -11,7 +11,6 @@ from attrs import define, field, frozen
 
 from actors.kernel.ask import Desk
 from actors.kernel.errors import Unanswered
-from actors.kernel.mailbox import Mailbox
 from actors.market.blotter import Blotter
 from actors.messages import Draft, Place
 from actors.model.limits import Exposure
@@ -28,12 +27,15 @@ from actors.shared.risk import Verdict
 Slot = tuple[Outcome, Side]
 
 _PAUSE = 1.0  # s after a local refusal: long enough to be no storm, short enough to notice a change
+_SHORT, _SHORT_CAP = (
+    2.0,
+    60.0,
+)  # s after the first refusal for want of balance; it doubles, as the venue's cache may lag
 _PAUSES: dict[Fault, float] = {
     Fault.CROSSES: 0.25,
     Fault.KILLED: 0.5,
     Fault.RATE: 2.0,
     Fault.GRID: 5.0,
-    Fault.BALANCE: 5.0,
     Fault.NOT_READY: 5.0,
     Fault.PAUSED: 5.0,
     Fault.OTHER: 5.0,
@@ -66,12 +68,25 @@ class Refusals:
     """Why the last attempt at each slot failed, and until when it is not tried again (trio time)."""
 
     _slots: dict[Slot, tuple[Refusal, float]] = field(factory=dict)
+    _short: dict[Slot, int] = field(factory=dict)
 
-    def note(self, slot: Slot, refusal: Refusal, until: float) -> None:
-        self._slots[slot] = (refusal, until)
+    def note(self, slot: Slot, refusal: Refusal, now: float, result: Rejected | None = None) -> None:
+        """Refused, by the venue if there is a `result`."""
+        self._slots[slot] = (refusal, now + self._pause(slot, result))
 
     def clear(self, slot: Slot) -> None:
+        """An order of the slot was accepted."""
         self._slots.pop(slot, None)
+        self._short.pop(slot, None)
+
+    def _pause(self, slot: Slot, result: Rejected | None) -> float:
+        """Seconds before the slot is tried again. What holds for the whole venue is the gateway's to hold back."""
+        if result is None or result.sign is not None:
+            return _PAUSE
+        if result.fault is not Fault.BALANCE:
+            return _PAUSES[result.fault]
+        times = self._short[slot] = self._short.get(slot, 0) + 1
+        return min(_SHORT_CAP, _SHORT * 2.0 ** min(times - 1, 10))
 
     def lift(self, reason: Reason) -> None:
         """What was refused for this reason may be tried again."""
@@ -88,12 +103,11 @@ class Refusals:
 
 @frozen
 class Placing:
-    """Asks risk and budget, then tells the gateway. `expires` gives a GTD expiry in epoch seconds, 0 for none."""
+    """Asks risk and budget for what the gateway is to place. `expires` gives a GTD expiry in epoch seconds, 0 for none."""
 
     admission: Admission
     risk: Desk[Verdict, Refusal | None]
     budget: Desk[Reserve, Refusal | None]
-    gateway: Mailbox[object]
     max_unknown: int
     order_type: str
     expires: Callable[[], int]
@@ -108,16 +122,16 @@ class Placing:
         *,
         until: float,
         reduce: bool,
-    ) -> Refusal | None:
-        """Reserve and tell; None once told. `market` is on its newest terms. A reducing order is a FAK sell and needs no
-        budget."""
+    ) -> Place | Refusal:
+        """Reserve; what the gateway is to be told. `market` is on its newest terms. A reducing order is a FAK sell and
+        needs no budget."""
         key = numbers.key()
         refusal = self._forbidden(blotter) or await self._ask(key, quote, market.slug, blotter, numbers)
-        if refusal is None:
-            blotter.pend(key, quote, now)
-            draft = self._draft(quote, market, reduce=reduce)
-            self.gateway.tell(Place(market.slug, market.condition_id, key, draft, until, reduce))
-        return refusal
+        if refusal is not None:
+            return refusal
+        blotter.pend(key, quote, now)
+        draft = self._draft(quote, market, reduce=reduce)
+        return Place(market.slug, market.condition_id, key, draft, until, reduce)
 
     def _forbidden(self, blotter: Blotter) -> Refusal | None:
         if not self.admission.is_open:
@@ -150,11 +164,6 @@ class Placing:
             expires=0 if reduce else self.expires(),
             tick=market.tick,
         )
-
-
-def pause_after(result: Rejected | None = None) -> float:
-    """Seconds before the slot is tried again."""
-    return _PAUSE if result is None else _PAUSES[result.fault]
 
 
 def _exposure(quote: Quote, blotter: Blotter) -> Exposure:

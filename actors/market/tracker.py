@@ -16,10 +16,10 @@ from actors.kernel.mailbox import Gap, Mailbox
 from actors.kernel.supervisor import Ready
 from actors.market.blotter import Blotter
 from actors.market.flatten import is_flat, reducing
-from actors.market.placing import Placing, Sequence, pause_after
+from actors.market.placing import Placing, Sequence
 from actors.market.report import Publisher
 from actors.market.work import Work
-from actors.messages import Cancel, Fetch, Query, Reconcile
+from actors.messages import Cancel, Fetch, Place, Query, Reconcile
 from actors.model.ledger import Ledger
 from actors.model.market import Market, Outcome, Side
 from actors.model.numbers import Price, Size
@@ -140,8 +140,8 @@ class Tracker:
         sellable = {o: work.blotter.ledger.position.holding(o).sellable for o in Outcome}
         change = plan(wanted, work.blotter.open, min_size=work.market.min_size, sellable=sellable)
         self._cancel(change.cancel, work, now)
-        for quote in change.place if not work.reconciling else ():
-            await self._place(quote, work, now, until=self._good_until(work))
+        if change.place and not work.reconciling:
+            await self._place(change.place, work, now, until=self._good_until(work))
         if work.leaving:
             await self._leave(work, now)
         else:
@@ -175,16 +175,24 @@ class Tracker:
         assert work.book is not None
         return min(work.targets.valid_until, work.book.confirmed_at + self.stale)
 
-    async def _place(self, quote: Quote, work: Work, now: float, *, until: float, reduce: bool = False) -> None:
-        slot = (quote.outcome, quote.side)
-        if work.refusals.holds(slot, now):
-            return
-        work.dirty = True
-        refusal = await self.placing.place(
-            quote, work.market, work.blotter, work.numbers, now, until=until, reduce=reduce
-        )
-        if refusal is not None:
-            work.refusals.note(slot, refusal, now + pause_after())
+    async def _place(
+        self, quotes: tuple[Quote, ...], work: Work, now: float, *, until: float, reduce: bool = False
+    ) -> None:
+        """Ask for each, then tell the gateway of all in one go: what arrives together travels together."""
+        places: list[Place] = []
+        for quote in quotes:
+            slot = (quote.outcome, quote.side)
+            if not work.refusals.holds(slot, now):
+                work.dirty = True
+                answer = await self.placing.place(
+                    quote, work.market, work.blotter, work.numbers, now, until=until, reduce=reduce
+                )
+                if isinstance(answer, Place):
+                    places.append(answer)
+                else:
+                    work.refusals.note(slot, answer, now)
+        for place in places:
+            self.gateway.tell(place)
 
     async def _leave(self, work: Work, now: float) -> None:
         """Sell what is held once nothing of ours rests; a flatten ends in PAUSED when nothing sellable is left.
@@ -204,9 +212,8 @@ class Tracker:
         elif work.book is None or not work.book.live or work.book.age(now) > self.stale:
             self._fetch(work, now)
         else:
-            until = work.book.confirmed_at + self.stale
-            for quote in reducing(work.market, position, work.book, work.blotter.open, waited=waited):
-                await self._place(quote, work, now, until=until, reduce=True)
+            quotes = reducing(work.market, position, work.book, work.blotter.open, waited=waited)
+            await self._place(quotes, work, now, until=work.book.confirmed_at + self.stale, reduce=True)
 
     def _fetch(self, work: Work, now: float) -> None:
         """No feed delivers a book to sell into, as in a parked market: read it."""

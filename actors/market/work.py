@@ -10,7 +10,7 @@ from loguru import logger
 from actors.kernel.mailbox import Gap
 from actors.market.blotter import Blotter
 from actors.market.books import Books
-from actors.market.placing import Refusals, Sequence, pause_after
+from actors.market.placing import Refusals, Sequence
 from actors.market.terms import EXPLAINED, TermsDoubted
 from actors.messages import (
     BooksRead,
@@ -204,7 +204,7 @@ class Work:
         order = self.blotter.orders.get(key)
         if order is not None:
             logger.debug("{}: {}: {}", self.blotter.market.slug, key, refusal.text())
-            self.refusals.note((order.outcome, order.side), refusal, now + pause_after(result))
+            self.refusals.note((order.outcome, order.side), refusal, now, result)
 
     def _doubt_terms(self, key: Key, result: Rejected) -> None:
         """What outdated terms would explain is for the feed to find out; the tracker passes it on."""

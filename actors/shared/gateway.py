@@ -1,12 +1,12 @@
 """The gateway actor: every byte to the venue passes here, and admission, fence and ceiling are checked last.
 
 Requests run as errands in the services layer and nobody cancels them; the actor itself only dispatches, so its crash
-cuts no request short. Reads no book and decides nothing about prices.
+cuts no request short. Places that are taken up in the same moment travel together. Reads no book, decides no price.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import trio
@@ -20,7 +20,10 @@ from actors.model.order import Key
 from actors.model.reason import Reason
 from actors.shared.admission import Admission, Fences, Standings
 from actors.shared.budget import Restate
+from actors.shared.lookout import Lookout
+from actors.shared.posts import Posts
 from actors.shared.requests import Beat, CancelAll, ReadAccount, ReadTerms, Requests
+from actors.shared.skies import Skies
 
 _PROGRESS_EVERY = 1.0
 
@@ -41,12 +44,13 @@ class GatewayFault(Exception):
 class _Traffic:
     """Orders not proven dead, as far as the gateway knows: restated per market, plus those passing through.
 
-    `queued` ones are asked for and not yet let through; `fetches` are book reads that wait for company.
+    `queued` ones are asked for and not yet let through; `places` and `fetches` wait for company.
     """
 
     restated: dict[str, frozenset[Key]] = field(factory=dict)
     queued: set[Key] = field(factory=set)
     passing: set[Key] = field(factory=set)
+    places: list[Place] = field(factory=list)
     fetches: list[Fetch] = field(factory=list)
 
     @property
@@ -57,16 +61,20 @@ class _Traffic:
 
 @frozen
 class Gateway:
-    """Dispatches places, cancels, queries and reads; `ceiling` is the account's most open orders."""
+    """Dispatches places, cancels, queries and reads; `ceiling` is the account's most open orders, `batch` a request's."""
 
     rank: ClassVar[int] = 2
     mailbox: Mailbox[object]
     errands: Errands
     requests: Requests
+    posts: Posts
+    lookout: Lookout
+    skies: Skies
     admission: Admission
     fences: Fences
     standings: Standings
     ceiling: int
+    batch: int
     trackers: Mapping[str, Mailbox[object]]
     heartbeat: Mailbox[object]
 
@@ -81,8 +89,11 @@ class Gateway:
         ready()
         beat_at = trio.current_time()
         while True:
-            for letter in await self.mailbox.read(until=beat_at + _PROGRESS_EVERY):
+            for letter in await self.mailbox.read(until=min(beat_at + _PROGRESS_EVERY, self.lookout.look_at)):
                 self._dispatch(letter, traffic)
+            self._post(traffic)
+            for look in self.lookout.due():
+                self.errands.start(look)
             if trio.current_time() >= beat_at + _PROGRESS_EVERY:
                 beat_at = trio.current_time()
                 self.heartbeat.put(Progress("gateway", beat_at), about="gateway")
@@ -93,7 +104,7 @@ class Gateway:
                 traffic.restated[letter.market] = frozenset(letter.reserved)
             case Place():
                 traffic.queued.add(letter.key)
-                self.errands.start(self._place, letter, traffic)
+                traffic.places.append(letter)
             case Cancel():
                 self.errands.start(self.requests.cancel, letter)
             case Query():
@@ -115,18 +126,31 @@ class Gateway:
             case ErrandFailed():
                 raise GatewayFault(f"{letter.name}: {letter.why}")
 
-    async def _place(self, place: Place, traffic: _Traffic) -> None:
-        """Check, send, and make sure that the tracker hears of the order whatever happens."""
+    def _post(self, traffic: _Traffic) -> None:
+        """Start what this moment has brought, as few requests as may be."""
+        places, traffic.places = traffic.places, []
+        for start in range(0, len(places), self.batch):
+            self.errands.start(self._place, places[start : start + self.batch], traffic)
+
+    async def _place(self, places: Sequence[Place], traffic: _Traffic) -> None:
+        """Check, send, and make sure that the trackers hear of their orders whatever happens."""
+        passing = [place for place in places if self._passes(place, traffic)]
+        keys = {place.key for place in passing}
+        try:
+            short = await self.posts.place(passing, self._closed) if passing else set()
+        finally:
+            traffic.passing -= keys
+        for asset in short:
+            await self.requests.refresh(asset)
+
+    def _passes(self, place: Place, traffic: _Traffic) -> bool:
         refusal = self._refusal(place, traffic)
         traffic.queued.discard(place.key)
         if refusal is not None:
             self._refuse(place, refusal)
-            return
+            return False
         traffic.passing.add(place.key)
-        try:
-            await self.requests.place(place, self._closed)
-        finally:
-            traffic.passing.discard(place.key)
+        return True
 
     def _refuse(self, place: Place, reason: Reason) -> None:
         self.trackers[place.market].tell(Refused(place.key, reason.code))
@@ -139,6 +163,8 @@ class Gateway:
             return Reason.ADMISSION_CLOSED
         if not self.standings.allows(place.market, reduces=place.reduces):
             return Reason.PAUSED
+        if self.skies.forbids(place) is not None:
+            return Reason.VENUE_CLOSED
         if trio.current_time() > place.valid_until:
             return Reason.STALE_BOOK
         return None

@@ -8,7 +8,8 @@ from typing import ClassVar
 import trio
 from attrs import frozen
 
-from actors.kernel.ask import Ask
+from actors.kernel.ask import Ask, Desk
+from actors.kernel.errors import Unanswered
 from actors.kernel.mailbox import Gap, Mailbox
 from actors.kernel.supervisor import Ready
 from actors.model.bucket import Bucket
@@ -29,6 +30,17 @@ class Permit:
 
     lane: Lane
     cost: int = 1
+
+
+async def permitted(permits: Desk[Permit, float], permit: Permit) -> None:
+    """Wait for tokens; without a limiter reads and cancels go ahead, as they only make things safer."""
+    try:
+        wait = await permits.ask(permit)
+        while wait > 0:
+            await trio.sleep(wait)
+            wait = await permits.ask(permit)
+    except Unanswered:
+        return
 
 
 @frozen

@@ -1,18 +1,19 @@
-"""One venue request each, from permit to outcome, as errands of the gateway. A failure to hear is never a refusal.
+"""One venue request each but placements, from permit to outcome, as errands of the gateway.
 
-The order of a placement is the whole safety argument: permit → sign → durable intent → last look → Sent → bytes.
+Cancels may always try: a slow venue delays them, never refuses them. Reads are not even sent while it limits them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import TypeVar
 
 import trio
 from attrs import field, frozen
 from loguru import logger
 
 from actors.kernel.ask import Desk
-from actors.kernel.errors import Unanswered
 from actors.kernel.mailbox import Mailbox
 from actors.messages import (
     BooksRead,
@@ -20,26 +21,23 @@ from actors.messages import (
     CancelOutcome,
     Fetch,
     OrderUpdate,
-    Outcome,
-    Place,
     Query,
     QueryOutcome,
     Reconcile,
-    Refused,
-    Sent,
-    Signed,
     Snapshot,
     SnapshotFailed,
 )
 from actors.model.market import Market
-from actors.model.outcome import Unread
-from actors.model.reason import Reason
-from actors.ports import Intent, Note, PublicData, Trading, WallClock
-from actors.shared.journal import Answer, Question
-from actors.shared.limiter import Lane, Permit
+from actors.model.outcome import Cancelled, Unread
+from actors.ports import PublicData, Trading
+from actors.shared.limiter import Lane, Permit, permitted
+from actors.shared.skies import Skies
+
+T = TypeVar("T")
 
 _CANCEL_ALL_TRIES = 5
 _BATCH_WITHIN = 0.02  # s in which book reads are collected into one request
+_REFRESH_EVERY = 15.0  # s between two requests to read the same balance again
 _CANCEL_BATCH = 1000  # polymarket.md §0: more ids in one DELETE /orders may be refused
 
 
@@ -101,90 +99,60 @@ class Requests:
     venue: Trading
     public: PublicData
     permits: Desk[Permit, float]
-    journal: Desk[Question, Answer]
-    notes: Mailbox[object]
+    skies: Skies
     trackers: Mapping[str, Mailbox[object]]
     feeds: Mapping[str, Mailbox[object]]
     account: Mailbox[object]
     heartbeat: Mailbox[object]
-    wall: WallClock
-
-    async def place(self, place: Place, closed: Callable[[Place], Reason | None]) -> None:
-        """Place one order; `closed` is the gateway's last look. The tracker hears Refused, or Sent and an Outcome."""
-        tracker = self.trackers[place.market]
-        signed = await self._prepare(place)
-        reason = signed if isinstance(signed, Reason) else closed(place)
-        if reason is not None or isinstance(signed, Reason):
-            if isinstance(signed, Signed):  # journalled, yet never sent: recovery must not look for it
-                self.notes.tell(Note("closed", place.market, signed.order_id, self.wall()))
-            tracker.tell(Refused(place.key, reason.code if reason else ""))
-            return
-        tracker.tell(Sent(place.key, signed.order_id))
-        result = await self.venue.place(signed)
-        tracker.tell(Outcome(place.key, result))
-        if closed(place) is Reason.RECONCILING:
-            # The fence rose while it was in flight: its tracker is gone, so it is cancelled as soon as it is known.
-            await self.cancel(Cancel(place.market, (signed.order_id,)))
-
-    async def _prepare(self, place: Place) -> Signed | Reason:
-        """A permit, a signature, and the durable intent; or why not. Nothing has left yet."""
-        try:
-            if await self.permits.ask(Permit(Lane.ORDERS)) > 0:
-                return Reason.RATE_LIMIT
-            signed = self.venue.sign(place.draft)
-            await self.journal.ask(self._intent(place, signed))
-        except Unanswered:
-            return Reason.ASK_UNANSWERED
-        except ValueError:  # a price or size off the venue's grid: a bug of ours that must not take the gateway down
-            return Reason.OFF_GRID
-        return signed
-
-    def _intent(self, place: Place, signed: Signed) -> Intent:
-        draft = place.draft
-        return Intent(
-            key=place.key,
-            order_id=signed.order_id,
-            market=place.market,
-            condition_id=place.condition_id,
-            token=draft.token,
-            side=draft.side.value,
-            price=draft.price,
-            size=draft.size,
-            body=signed.body,
-            at=self.wall(),
-            expires=draft.expires,
-        )
+    _waiting: set[str] = field(factory=set, init=False)
+    _refreshed: dict[str | None, float] = field(factory=dict, init=False)
 
     async def cancel(self, cancel: Cancel) -> None:
-        """Cancel by id. A missing permit delays a cancel, a missing limiter never does."""
-        for start in range(0, len(cancel.order_ids), _CANCEL_BATCH):
-            ids = cancel.order_ids[start : start + _CANCEL_BATCH]
-            await self._await_permit(Permit(Lane.CANCELS, len(ids)))
-            result = await self.venue.cancel(ids)
+        """Cancel by id. Ids that wait already, for a permit or a slow venue, do not wait twice."""
+        new = [order_id for order_id in cancel.order_ids if order_id not in self._waiting]
+        for start in range(0, len(new), _CANCEL_BATCH):
+            ids = tuple(new[start : start + _CANCEL_BATCH])
+            result = await self._cancel(ids)
             self.trackers[cancel.market].tell(CancelOutcome(ids, result))
 
+    async def _cancel(self, ids: tuple[str, ...]) -> Cancelled | Unread:
+        self._waiting.update(ids)
+        await permitted(self.permits, Permit(Lane.CANCELS, len(ids)))
+        await self.skies.passage(Lane.CANCELS)
+        self._waiting.difference_update(ids)
+        result = await self.venue.cancel(ids)
+        self.skies.heard(result, Lane.CANCELS)
+        return result
+
     async def cancel_all(self) -> None:
-        """Cancel everything of the account; without an answer again, for nobody else watches over foreign orders."""
-        for _ in range(_CANCEL_ALL_TRIES):
+        """Cancel everything of the account; without an answer again, for nobody else watches over foreign orders.
+
+        An answer that tells of a storm is no try: this goes on until the venue can do it.
+        """
+        tries = 0
+        while tries < _CANCEL_ALL_TRIES:
+            await self.skies.passage(Lane.CANCELS)
             result = await self.venue.cancel_all()
+            self.skies.heard(result, Lane.CANCELS)
             if not isinstance(result, Unread):
                 logger.info("cancel-all: {} cancelled, {} refused", len(result.done), len(result.refused))
                 return
             logger.error("cancel-all was not answered: {}", result.why)
+            tries += result.sign is None
             await trio.sleep(1.0)
 
     async def query(self, query: Query) -> None:
-        await self._await_permit(Permit(Lane.READS))
+        await permitted(self.permits, Permit(Lane.READS))
         asked_at = trio.current_time()
-        result = await self.venue.order(query.order_id)
+        result = await self._read(lambda: self.venue.order(query.order_id))
         self.trackers[query.market].tell(QueryOutcome(query.order_id, result, asked_at))
 
     async def reconcile(self, reconcile: Reconcile) -> None:
         """Open orders first, then trades: what filled between the two reads shows in the second."""
-        await self._await_permit(Permit(Lane.READS, 2))
+        await permitted(self.permits, Permit(Lane.READS, 2))
         tracker, asked_at = self.trackers[reconcile.market], trio.current_time()
-        orders = await self.venue.open_orders(reconcile.condition_id)
-        fills = await self.venue.trades(reconcile.condition_id, reconcile.after)
+        orders = await self._read(lambda: self.venue.open_orders(reconcile.condition_id))
+        fills = await self._read(lambda: self.venue.trades(reconcile.condition_id, reconcile.after))
         if isinstance(orders, Unread) or isinstance(fills, Unread):
             failed = orders if isinstance(orders, Unread) else fills
             assert isinstance(failed, Unread)
@@ -196,7 +164,7 @@ class Requests:
         """Read the books of everyone who asked within a moment in one request; takes the list's content with it."""
         await trio.sleep(_BATCH_WITHIN)
         fetches, waiting[:] = list(waiting), []
-        await self._await_permit(Permit(Lane.READS))
+        await permitted(self.permits, Permit(Lane.READS))
         asked_at = trio.current_time()
         books = await self.public.books([token for fetch in fetches for token in fetch.tokens])
         for fetch in fetches:
@@ -206,7 +174,7 @@ class Requests:
 
     async def read_terms(self, read: ReadTerms) -> None:
         """Two requests, as a description comes from two places (polymarket.md §1.2, §1.3)."""
-        await self._await_permit(Permit(Lane.READS, 2))
+        await permitted(self.permits, Permit(Lane.READS, 2))
         asked_at = trio.current_time()
         found = await self.public.find((read.condition_id,))
         market = found if isinstance(found, Unread) else next(iter(found), Unread("the venue knows no such market"))
@@ -214,21 +182,32 @@ class Requests:
 
     async def beat(self) -> None:
         failure = await self.venue.beat()
+        self.skies.heard(failure)
         self.heartbeat.tell(Beaten(failure, trio.current_time()))
 
     async def read_account(self, read: ReadAccount) -> None:
-        await self._await_permit(Permit(Lane.READS, 2 + len(read.tokens)))
+        await permitted(self.permits, Permit(Lane.READS, 2 + len(read.tokens)))
         asked_at = trio.current_time()
-        orders, cash = await self.venue.open_orders(), await self.venue.cash()
-        shares = {token: await self.venue.shares(token) for token in read.tokens}
+        orders, cash = await self._read(self.venue.open_orders), await self._read(self.venue.cash)
+        shares = {token: await self._read(partial(self.venue.shares, token)) for token in read.tokens}
         self.account.tell(AccountRead(orders, cash, asked_at, shares))
 
-    async def _await_permit(self, permit: Permit) -> None:
-        """Wait for tokens; without a limiter reads and cancels go ahead, as they only make things safer."""
-        try:
-            wait = await self.permits.ask(permit)
-            while wait > 0:
-                await trio.sleep(wait)
-                wait = await self.permits.ask(permit)
-        except Unanswered:
+    async def refresh(self, token: str | None) -> None:
+        """Have the venue read a balance again (None: collateral) that it thinks too small, a few times a minute at most."""
+        now = trio.current_time()
+        if now < self._refreshed.get(token, float("-inf")) + _REFRESH_EVERY:
             return
+        self._refreshed[token] = now
+        await permitted(self.permits, Permit(Lane.READS))
+        failure = await self._read(lambda: self.venue.refresh(token))
+        logger.debug(
+            "the venue was asked to read the balance of {} again: {}", token or "collateral", failure or "done"
+        )
+
+    async def _read(self, read: Callable[[], Awaitable[T]]) -> T | Unread:
+        """The answer; none is asked for while the venue limits reads, or they would pile up."""
+        if (wait := self.skies.slow_for(Lane.READS)) > 0:
+            return Unread(f"the venue limits our reads: none for {wait:.0f} s")
+        answer = await read()
+        self.skies.heard(answer, Lane.READS)
+        return answer

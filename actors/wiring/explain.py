@@ -21,7 +21,9 @@ _REMEDIES: dict[Reason, str] = {
     Reason.NOT_ACCEPTING: "nothing: it is quoted again by itself if it takes orders again; what is held is kept and named",
     Reason.SIGNATURE_REFUSED: "wait: if fresh terms do not help the market is parked",
     Reason.ONE_SIDED: "wait until someone quotes the other side",
-    Reason.ADMISSION_CLOSED: "wait for the restart of what is down; `status --json` names it under `admission`",
+    Reason.ADMISSION_CLOSED: "wait: what is down is being restarted, and the venue is asked again by itself; "
+    "`status --json` names it under `admission` and `venue`",
+    Reason.VENUE_CLOSED: "wait: it is tried again by itself; `status --json` says why under `venue`",
     Reason.UNKNOWN_ORDERS: "wait: the orders are being queried; their money stays reserved until then",
     Reason.FLATTENING: "wait until it is flat; it then stays paused",
 }

@@ -139,7 +139,6 @@ class Grove:
             admission=soil.admission,
             risk=soil.risk,
             budget=soil.budget,
-            gateway=boxes["gateway"],
             max_unknown=settings.risk.max_unknown,
             order_type=settings.order.type.upper(),
             expires=soil.expires,

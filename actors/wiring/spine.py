@@ -28,9 +28,12 @@ from actors.shared.gateway import Gateway
 from actors.shared.heartbeat import Heartbeat
 from actors.shared.journal import Answer, Journal, Question
 from actors.shared.limiter import Limiter, Permit
+from actors.shared.lookout import Lookout
 from actors.shared.oracle import Oracle
+from actors.shared.posts import MOST, Posts
 from actors.shared.requests import Requests
 from actors.shared.risk import Heeded, Risk
+from actors.shared.skies import Skies
 from actors.shared.streams import Streams
 from actors.wiring.grove import Grove, Soil
 from actors.wiring.venue import Ports
@@ -70,6 +73,7 @@ class Spine:
 
     board: Board
     admission: Admission
+    skies: Skies
     services: tuple[Child, ...]
     trees: Mapping[str, Tree]
     mailboxes: Mapping[str, Mailbox[object]]
@@ -90,6 +94,7 @@ class Builder:
     boxes: Mapping[str, Mailbox[object]]
     board: Board
     admission: Admission
+    skies: Skies
     fences: Fences
     standings: Standings
     random: Callable[[str], Random]
@@ -172,30 +177,44 @@ class Builder:
         )
 
     def _gateway(self, nursery: trio.Nursery) -> Gateway:
-        box = self.boxes["gateway"]
-        trackers = {slug: grove.tracker for slug, grove in self.groves.items()}
+        box, ports, limits = self.boxes["gateway"], self.ports, self.settings.limits
+        permits = Desk[Permit, float]("limiter", Limiter.rank, self.boxes["limiter"], self.settings.ask.timeout)
         requests = Requests(
-            venue=self.ports.trading,
-            public=self.ports.public,
-            permits=Desk[Permit, float]("limiter", Limiter.rank, self.boxes["limiter"], self.settings.ask.timeout),
-            journal=self._journal_desk(),
-            notes=self.boxes["journal"],
-            trackers=trackers,
+            venue=ports.trading,
+            public=ports.public,
+            permits=permits,
+            skies=self.skies,
+            trackers=self.skies.trackers,
             feeds={slug: grove.feed for slug, grove in self.groves.items()},
             account=self.boxes["account"],
             heartbeat=self.boxes["heartbeat"],
-            wall=self.ports.wall,
         )
         return Gateway(
             mailbox=box,
             errands=Errands(nursery, box),
             requests=requests,
+            posts=self._posts(permits, requests),
+            lookout=Lookout(ports.trading, ports.public, permits, self.skies, ports.wall),
+            skies=self.skies,
             admission=self.admission,
             fences=self.fences,
             standings=self.standings,
-            ceiling=self.settings.limits.max_open_orders,
-            trackers=trackers,
+            ceiling=limits.max_open_orders,
+            batch=min(MOST, limits.order_burst),  # more than a burst would have to wait for a full bucket
+            trackers=self.skies.trackers,
             heartbeat=self.boxes["heartbeat"],
+        )
+
+    def _posts(self, permits: Desk[Permit, float], requests: Requests) -> Posts:
+        return Posts(
+            venue=self.ports.trading,
+            permits=permits,
+            journal=self._journal_desk(),
+            notes=self.boxes["journal"],
+            trackers=self.skies.trackers,
+            skies=self.skies,
+            cancel=requests.cancel,
+            wall=self.ports.wall,
         )
 
     def _account(self) -> Account:
@@ -240,13 +259,15 @@ def build(
 
     Requests will run in `nursery`. `killed` is called when the loss limit kills.
     """
+    groves, admission = {market.slug: Grove.of(market) for market in markets}, Admission()
     builder = Builder(
         settings=settings,
         ports=ports,
-        groves={market.slug: Grove.of(market) for market in markets},
+        groves=groves,
         boxes={name: Mailbox(name) for name in (*SERVICES, ORACLE, "control", "narrator")},
         board=board,
-        admission=Admission(),
+        admission=admission,
+        skies=Skies(admission, {slug: grove.tracker for slug, grove in groves.items()}, random("skies")),
         fences=Fences(),
         standings=Standings(),
         random=random,
@@ -259,6 +280,7 @@ def build(
     return Spine(
         board=builder.board,
         admission=builder.admission,
+        skies=builder.skies,
         services=builder.services(nursery),
         trees={slug: grove.plant(soil, random(slug)) for slug, grove in builder.groves.items()},
         mailboxes=builder.boxes,

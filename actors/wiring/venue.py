@@ -12,8 +12,7 @@ from actors.model.listing import condition_id_of
 from actors.model.market import Market
 from actors.model.outcome import Unread
 from actors.ports import JournalStore, MarketChannel, PublicData, SpotChannel, Trading, UserChannel, WallClock
-
-_MOST_SKEW = 2.0  # s: signed timestamps further off are refused as unauthorised (reliability.md F10)
+from actors.shared.lookout import MOST_SKEW, skew
 
 
 class PreflightFailed(Exception):
@@ -43,10 +42,8 @@ async def check_clock(public: PublicData, wall: WallClock) -> None:
     theirs = await public.server_time()
     if isinstance(theirs, Unread):
         raise PreflightFailed(f"the venue does not answer: {theirs.why}")
-    # the venue states whole seconds, and the answer took a while: only what neither explains is skew
-    skew = max(theirs - wall(), asked - (theirs + 1.0), 0.0)
-    if skew > _MOST_SKEW:
-        raise PreflightFailed(f"this machine's clock is {skew:.1f} s off the venue's: set it (NTP) and start again")
+    if (off := skew(theirs, asked, wall())) > MOST_SKEW:
+        raise PreflightFailed(f"this machine's clock is {off:.1f} s off the venue's: set it (NTP) and start again")
 
 
 async def find_markets(public: PublicData, names: Sequence[str]) -> tuple[Market, ...]:

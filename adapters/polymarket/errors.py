@@ -44,7 +44,8 @@ _FAULTS: tuple[tuple[str, Fault], ...] = (
 )
 
 # Whatever the status code, these do not prove that the order does not exist: `Duplicated` proves that it does.
-_AMBIGUOUS = ("duplicated", "timed out", "could not insert", "internal server error", "match delayed")
+_DUPLICATED = "duplicated"
+_AMBIGUOUS = (_DUPLICATED, "timed out", "could not insert", "internal server error", "match delayed")
 
 
 def parsed(body: bytes) -> object:
@@ -74,3 +75,9 @@ def is_ambiguous(text: str) -> bool:
     """Whether the order may exist in spite of this error."""
     low = text.lower()
     return any(part in low for part in _AMBIGUOUS)
+
+
+def proves_order(text: str, order_id: str) -> bool:
+    """Whether the error says that this order is at the venue already; of a whole batch it names the order it means."""
+    low = text.lower()
+    return _DUPLICATED in low and (order_id.lower() in low or "0x" not in low)

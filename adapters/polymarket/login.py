@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from actors.model.outcome import Unread
 from adapters.polymarket.auth import Credentials, Requests, login_headers
 from adapters.polymarket.keys import Key
-from adapters.polymarket.lanes import Lane, MakeTransport, Reply
-from adapters.polymarket.reading import body_of
+from adapters.polymarket.lanes import Heard, Lane, MakeTransport, Reply
+from adapters.polymarket.reading import body_of, read
 from adapters.polymarket.rest import RestTrading
 from adapters.polymarket.signing import Account, Bits, OrderSigner, Salts
 from adapters.polymarket.wire import decode
@@ -56,20 +57,28 @@ async def connect(
         orders=Lane(base_url, transport),
         cancels=Lane(base_url, transport),
         reads=reads,
+        derive=lambda: derive(reads, key, wall),
     )
 
 
 async def create_or_derive(lane: Lane, key: Key, wall: Callable[[], float]) -> Credentials:
     """The wallet's API key: created, or derived when the venue says (400) that there is one. Raises LoginFailed."""
     created = await lane.send("POST", "/auth/api-key", headers=login_headers(key, int(wall())))
-    heard = created
-    if isinstance(created, Reply) and created.status == 400:
-        heard = await lane.send("GET", "/auth/derive-api-key", headers=login_headers(key, int(wall())))
-    body = body_of(heard)
-    if not isinstance(body, bytes):
-        raise LoginFailed(f"no API key for {key.address}: {body.why}")
-    try:
-        answer = decode(body, ApiKey)
-    except ValueError as problem:
-        raise LoginFailed(f"no API key for {key.address}: unreadable answer: {problem}") from None
+    exists = isinstance(created, Reply) and created.status == 400
+    known = await derive(lane, key, wall) if exists else _credentials(created)
+    if isinstance(known, Unread):
+        raise LoginFailed(f"no API key for {key.address}: {known.why}")
+    return known
+
+
+async def derive(lane: Lane, key: Key, wall: Callable[[], float]) -> Credentials | Unread:
+    """The API key the venue has for the wallet: the same each time, as long as it exists (§2.1)."""
+    return _credentials(await lane.send("GET", "/auth/derive-api-key", headers=login_headers(key, int(wall()))))
+
+
+def _credentials(heard: Heard) -> Credentials | Unread:
+    return read(body_of(heard), lambda body: _of(decode(body, ApiKey)))
+
+
+def _of(answer: ApiKey) -> Credentials:
     return Credentials(answer.apiKey, answer.secret, answer.passphrase)

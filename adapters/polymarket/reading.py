@@ -10,6 +10,7 @@ import msgspec
 from actors.model.outcome import Unread
 from adapters.polymarket.errors import error_text, parsed
 from adapters.polymarket.lanes import Heard, Reply
+from adapters.polymarket.signs import sign_in
 from adapters.polymarket.wire import FIRST_PAGE, LAST_PAGE, Page, decode
 
 MOST_PAGES = 200
@@ -25,10 +26,11 @@ def body_of(heard: Heard) -> bytes | Unread:
     if heard.status == 200:
         return heard.body
     try:
-        text = error_text(parsed(heard.body))
+        answer = parsed(heard.body)
+        text = error_text(answer)
     except ValueError:
-        text = "(no JSON)"
-    return Unread(f"HTTP {heard.status} {text}".rstrip())
+        answer, text = None, "(no JSON)"
+    return Unread(f"HTTP {heard.status} {text}".rstrip(), sign_in(heard.status, heard.headers, answer))
 
 
 def read(value: R | Unread, decoder: Callable[[R], T]) -> T | Unread:

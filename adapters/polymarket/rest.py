@@ -5,7 +5,7 @@ Every method answers with a value; what the network or the venue does never rais
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 import trio
@@ -13,10 +13,10 @@ from attrs import define, field
 
 from actors.messages import Draft, Fill, OrderUpdate, Signed
 from actors.model.outcome import Cancelled, NeverSent, Placed, Unknown, Unread
-from adapters.polymarket.auth import Requests
+from adapters.polymarket.auth import Credentials, Requests
 from adapters.polymarket.eip712 import is_position_id, token_number
 from adapters.polymarket.lanes import Heard, Lane, NoAnswer, NotSent, Reply
-from adapters.polymarket.placement import placement
+from adapters.polymarket.placement import placement, placements
 from adapters.polymarket.reading import body_of, pages, read
 from adapters.polymarket.signing import OrderSigner
 from adapters.polymarket.sockets import Dial, dialler
@@ -27,6 +27,8 @@ from adapters.polymarket.wire_account import Owner, fills, order_update
 from adapters.polymarket.wire_replies import Balance, Beat, CancelAnswer
 
 MOST_CANCELS = 1_000  # polymarket.md §0: one source says 3,000, so never more than this
+MOST_ORDERS = 15
+_NO_ORDER = "0x" + "00" * 32  # a well-formed id that no order has
 
 
 @define(eq=False, repr=False)
@@ -42,6 +44,7 @@ class RestTrading:
     _orders: Lane
     _cancels: Lane
     _reads: Lane
+    _derive: Callable[[], Awaitable[Credentials | Unread]]
     _beat_id: str = field(default="", init=False)
     _beating: trio.Lock = field(factory=trio.Lock, init=False)
 
@@ -64,6 +67,18 @@ class RestTrading:
             return Unknown(heard.why)
         return placement(signed.order_id, heard.status, heard.headers, heard.body)
 
+    async def place_all(self, orders: Sequence[Signed]) -> tuple[Placed, ...]:
+        """POST 2 to 15 orders in one request, once; how that ended for each, in their order."""
+        if not 1 < len(orders) <= MOST_ORDERS:
+            raise ValueError(f"{len(orders)} orders in one batch: 2 to {MOST_ORDERS} are allowed")
+        body = b"[" + b",".join(order.body for order in orders) + b"]"
+        heard = await self._send(self._orders, "POST", "/orders", body=body)
+        if isinstance(heard, NotSent):
+            return (NeverSent(heard.why),) * len(orders)
+        if isinstance(heard, NoAnswer):
+            return (Unknown(heard.why),) * len(orders)
+        return placements([order.order_id for order in orders], heard.status, heard.headers, heard.body)
+
     async def cancel(self, order_ids: Sequence[str]) -> Cancelled | Unread:
         """Cancel by id. Raises ValueError for more ids than the venue surely takes."""
         if len(order_ids) > MOST_CANCELS:
@@ -75,6 +90,11 @@ class RestTrading:
     async def cancel_all(self) -> Cancelled | Unread:
         """Cancel every order of the account, external ones included."""
         return await self._cancel("/cancel-all", b"")
+
+    async def probe(self) -> Unread | None:
+        """Cancel an order that cannot exist: only the engine itself can say so, while reads may go on without it."""
+        answer = await self.cancel([_NO_ORDER])
+        return answer if isinstance(answer, Unread) else None
 
     async def order(self, order_id: str) -> OrderUpdate | Unread | None:
         """One order in any status; None when the venue answers that it knows none (null or 404)."""
@@ -108,15 +128,28 @@ class RestTrading:
 
     async def cash(self) -> int | Unread:
         """Free collateral in cash units, as the venue counts it."""
-        return await self._balance({"asset_type": "COLLATERAL"})
+        return await self._balance(_asset())
 
     async def shares(self, token: str) -> int | Unread:
-        """Balance of a token in size units; the venue keeps position ids of Protocol V2 in another contract."""
+        """Balance of a token in size units."""
         try:
-            kind = "CONDITIONAL-V2" if is_position_id(token_number(token)) else "CONDITIONAL"
+            return await self._balance(_asset(token))
         except ValueError as problem:
             return Unread(str(problem))
-        return await self._balance({"asset_type": kind, "token_id": token})
+
+    async def refresh(self, token: str | None = None) -> Unread | None:
+        """Have the venue read a balance and its allowance from the chain again. Its answer may be empty."""
+        try:
+            query = {**_asset(token), "signature_type": str(self.signature_type)}
+        except ValueError as problem:
+            return Unread(str(problem))
+        body = body_of(await self._send(self._reads, "GET", "/balance-allowance/update", query=query))
+        return body if isinstance(body, Unread) else None
+
+    async def derives_our_key(self) -> bool | Unread:
+        """Whether the venue still derives the API key in use; also True for one that is too young to be accepted."""
+        derived = await self._derive()
+        return derived if isinstance(derived, Unread) else derived == self._requests.credentials
 
     async def beat(self) -> Unread | None:
         """One dead-man heartbeat. A refused id is replaced by the one the venue expects and sent once more (§3.9)."""
@@ -173,6 +206,14 @@ class RestTrading:
         except ValueError:
             return False
         return True
+
+
+def _asset(token: str | None = None) -> dict[str, str]:
+    """The query for collateral or a token; position ids of Protocol V2 live in another contract. Raises ValueError."""
+    if token is None:
+        return {"asset_type": "COLLATERAL"}
+    kind = "CONDITIONAL-V2" if is_position_id(token_number(token)) else "CONDITIONAL"
+    return {"asset_type": kind, "token_id": token}
 
 
 def _knows_none(reply: Reply) -> bool:

@@ -43,7 +43,7 @@ class Cycles:
 
 @frozen
 class Sample:
-    """Monotonic nanoseconds: right before the frame is written, and when each whole POST /order was in."""
+    """Monotonic nanoseconds: right before the frame is written, and when the POST with each order was in whole."""
 
     written: int
     orders: tuple[int, ...]
@@ -81,7 +81,7 @@ class Venue:
                 if "sec-websocket-key" in request.headers:
                     wire.upgrade(request)
                     path = request.path
-                elif (request.method, request.path) == ("POST", "/order"):
+                elif request.method == "POST" and request.path in ("/order", "/orders"):
                     wire.reply(self._placed(request, now))
                 else:
                     wire.reply(self._answer(request))
@@ -115,19 +115,21 @@ class Venue:
 
     # ── requests ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _placed(self, request: Request, now: int) -> Json:
-        """Note the arrival; answer once all orders of the frame are in, so that no answer's work delays another's."""
+    def _placed(self, request: Request, now: int) -> object:
+        """Note the arrivals; answer once all orders of the frame are in, so that no answer's work delays another's."""
+        count = request.body.count(b'"orderType"')
         with self._changed:
-            self._arrived.append(now)
+            self._arrived += [now] * count
             self._post = request.raw
             self._changed.notify_all()
             self._changed.wait_for(lambda: len(self._arrived) >= self._wanted, _PATIENCE)
-            order_id = self._rest(request.body)
-        return {"success": True, "errorMsg": "", "orderID": order_id, "status": "live"}
+            bodies = json.loads(request.body)
+            legs = [self._rest(body) for body in (bodies if isinstance(bodies, list) else [bodies])]
+        return legs if request.path == "/orders" else legs[0]
 
-    def _rest(self, body: bytes) -> str:
+    def _rest(self, body: object) -> Json:
         """Keep the order; its hash is its id (polymarket.md §3.1)."""
-        signed = parse(json.loads(body))
+        signed = parse(body)
         order_id = "0x" + order_digest(signed, order_domain("2", EXCHANGE)).hex()
         self.orders[order_id] = {
             "id": order_id,
@@ -139,7 +141,7 @@ class Venue:
             "size_matched": "0",
             "status": "LIVE",
         }
-        return order_id
+        return {"success": True, "errorMsg": "", "orderID": order_id, "status": "live"}
 
     def _answer(self, request: Request) -> object:
         path = urlsplit(request.path).path

@@ -1,4 +1,4 @@
-"""Tick to order on loopback: from a market frame being written to the whole POST /order being in, side by side.
+"""Tick to order on loopback: from a market frame being written to the whole POST being in, side by side.
 
 The whole bot (streams, feed, quoter, tracker, risk, budget, gateway, limiter, signing, journal, httpx) with its journal on
 disk and in memory, and the floor: a blocking client that reads the same frame and sends a prebuilt POST of the same bytes.
@@ -31,7 +31,7 @@ from tests.bench.bench_bot import MemoryJournal, running
 from tests.bench.marks import Marks
 
 ROUNDS, SAMPLES, WARM_UP = 3, 100, 10
-_QUOTES = 2  # the strategy quotes both sides: two orders a frame
+_QUOTES = 2  # the strategy quotes both sides: two orders a frame, in one POST
 _STAGES = ("frame to events", "events to signed intents", "intents durable", "durable to POST in")
 
 Stages = tuple[int, ...]
@@ -155,7 +155,7 @@ def main() -> None:
     logger.add(sys.stderr, level="WARNING")
     disk, memory, floor = measure()
     least = statistics.median(floor.first())
-    print(f"tick to order on loopback: frame written -> whole POST /order in, {len(disk.samples)} frames each")
+    print(f"tick to order on loopback: frame written -> whole POST in, {len(disk.samples)} frames each")
     for series in (disk, memory, floor):
         print(_row(series.name, series.first(), least))
     for series in (disk, memory):

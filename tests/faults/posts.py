@@ -39,10 +39,9 @@ class Terms:
 
 
 def read_terms(body: bytes) -> Terms | None:
-    """None for a body that is no order. A batch is read by its first leg: the bot sends none."""
+    """None for a body that is no order."""
     try:
         parsed = json.loads(body)
-        parsed = parsed[0] if isinstance(parsed, list) else parsed
         order = parsed["order"]
         maker, taker, buys = int(order["makerAmount"]), int(order["takerAmount"]), order["side"] == "BUY"
         size, cash = (taker, maker) if buys else (maker, taker)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -210,6 +210,10 @@ class TappedJournal:
 
 def salts_of(body: bytes) -> list[int]:
     """The salts of the orders in a POST: one order, or an array of them."""
+    return [int(msgspec.json.decode(own)["order"]["salt"]) for own in bodies_of(body)]
+
+
+def bodies_of(body: bytes) -> list[bytes]:
+    """The orders in a POST, each by itself."""
     value = msgspec.json.decode(body)
-    orders: list[Mapping[str, Any]] = value if isinstance(value, list) else [value]
-    return [int(order["order"]["salt"]) for order in orders]
+    return [msgspec.json.encode(order) for order in value] if isinstance(value, list) else [body]

@@ -19,7 +19,7 @@ from actors.wiring.demo import DEMO_KEY
 from adapters.polymarket.keys import Key
 from tests.faults.belief import Bought
 from tests.faults.judge import Judge
-from tests.faults.taps import salts_of
+from tests.faults.taps import bodies_of, salts_of
 from tests.faults.trace import Trace
 
 ADDRESS = Key(DEMO_KEY).address
@@ -105,8 +105,8 @@ class Watch:
         self.counts["posts"] += len(salts)
         named = self._named(salts)
         self.trace.note("posted", f"by life {self.life()}", *named)
-        for order in named:
-            self.judge.posted(order, body, self.life())
+        for order, own in zip(named, bodies_of(body), strict=True):
+            self.judge.posted(order, own, self.life())
 
     def unsent(self, salts: Sequence[int]) -> None:
         for order in self._named(salts):

@@ -199,3 +199,30 @@ def test_ranks_fall_strictly_along_every_ask(own: int, asked: int) -> None:
     else:
         with pytest.raises(RankViolation, match=rf"Asker \(rank {own}\) may not ask other \(rank {asked}\)"):
             check_ranks(asker, own)
+
+
+def test_questions_put_in_one_go_are_read_in_one_go_and_none_outlives_a_failure() -> None:
+    async def world() -> None:
+        mailbox: Mailbox[object] = Mailbox("answerer")
+        held: list[Ask[int, int]] = []
+
+        async def run(ready: object) -> None:
+            first = [letter for letter in await mailbox.read() if isinstance(letter, Ask)]
+            for ask in first:
+                ask.reply(ask.question * 2)
+            assert len(first) == 3
+            held.extend(letter for letter in await mailbox.read() if isinstance(letter, Ask))
+            held[0].reply(0)
+            await trio.sleep_forever()
+
+        async with trio.open_nursery() as nursery:
+            child = supervised(run, mailbox=mailbox, rule=RestartRule(backoff=LONG, backoff_cap=LONG))
+            nursery.start_soon(child.run)
+            await trio.sleep(0.1)
+            assert await desk(mailbox).ask_all([1, 2, 3]) == [2, 4, 6]
+            with pytest.raises(TimedOut):
+                await desk(mailbox, timeout=1.0).ask_all([4, 5, 6])
+            assert [ask.open for ask in held] == [False] * 3, "a late answer would be given to nobody"
+            nursery.cancel_scope.cancel()
+
+    live(world)

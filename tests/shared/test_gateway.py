@@ -58,6 +58,33 @@ async def test_nothing_is_sent_without_a_durable_intent(illness: str, autojump_c
         assert len(running.venue.since(5.0, "cancel")) == 1, key
 
 
+async def test_an_intent_that_became_durable_too_late_is_noted_as_never_sent(autojump_clock: object) -> None:
+    async with bot(world(), trees=False) as running:
+        running.journal.latency = 2.2
+        keys = [place(running, counter) for counter in (1, 2)]
+        await trio.sleep(10.0)
+        assert answers(running) == [Refused(key, "ask_unanswered") for key in keys]
+        assert running.venue.placed == []
+        assert await running.journal.intents() == (), "recovery does not look for it"
+
+
+async def test_orders_of_one_moment_share_a_permit_a_commit_and_a_request(autojump_clock: object) -> None:
+    settings = evolve(SETTINGS, limits=LimitSettings(order_rate=1, order_burst=20))
+    async with bot(world(settings=settings), trees=False) as running:
+        commits = len(running.journal.commits)
+        keys = [place(running, counter) for counter in range(1, 18)]
+        await trio.sleep(1.0)
+        assert sorted(len(batch) for batch in running.venue.batches) == [2, 15]
+        assert len(running.journal.commits) == commits + 1
+        heard = [a.key for a in answers(running) if isinstance(a, Outcome)]
+        assert sorted(heard) == sorted(keys)
+        for counter in range(18, 24):
+            place(running, counter)
+        await trio.sleep(1.0)
+        refused = [a for a in answers(running) if isinstance(a, Refused)]
+        assert [a.why for a in refused] == ["rate_limit"] * 6, "a batch takes as many tokens as it has orders"
+
+
 @pytest.mark.parametrize("down", CRITICAL)
 async def test_while_a_shared_actor_is_down_cancels_leave_and_orders_do_not(down: str, autojump_clock: object) -> None:
     async with bot(world(), trees=False) as running:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.model.outcome import Accepted, Fault, NeverSent, Placed, Rejected, Unknown
+from actors.model.outcome import Accepted, Fault, NeverSent, Placed, Rejected, Sign, Storm, Unknown, sign_of
 from adapters.polymarket.placement import placement
 from tests.adapters.polymarket.samples import Answer, always, draft, signer, trading
 
@@ -69,11 +69,9 @@ async def test_an_error_text_without_an_id_is_a_refusal_even_with_success() -> N
     ("text", "fault"),
     [
         ("Invalid order payload", Fault.GRID),
-        ("the order owner has to be the owner of the API KEY", Fault.ACCOUNT),
-        ("the order signer address has to be the address of the API KEY", Fault.ACCOUNT),
-        ("maker address not allowed, please use the deposit wallet flow", Fault.ACCOUNT),
-        ("'0x12' address banned", Fault.ACCOUNT),
-        ("'0x12' address in closed only mode", Fault.ACCOUNT),
+        ("Too many orders in payload: 16, max allowed: 15", Fault.OTHER),
+        ("invalid nonce", Fault.OTHER),
+        ("order canceled in the CTF exchange contract", Fault.OTHER),
         ("order_version_mismatch", Fault.VERSION),
         ("invalid order version", Fault.VERSION),
         ("invalid signature", Fault.VERSION),
@@ -89,7 +87,6 @@ async def test_an_error_text_without_an_id_is_a_refusal_even_with_success() -> N
         ("the market is not yet ready to process new orders", Fault.NOT_READY),
         ("invalid amounts, the market buy orders maker amount supports a max accuracy of 2 decimals", Fault.GRID),
         ("invalid amount for a marketable BUY order ($0.52), min size: $1", Fault.GRID),
-        ("post-only mode: only post-only orders and cancels are allowed", Fault.PAUSED),
         ("Rate limit exceeded for tokenId 11", Fault.RATE),
         ("something nobody documented", Fault.OTHER),
     ],
@@ -98,10 +95,48 @@ async def test_a_400_is_a_refusal_with_its_reason(text: str, fault: Fault) -> No
     assert await placed(always(400, {"error": text})) == Rejected(fault, text)
 
 
+@pytest.mark.parametrize(
+    ("text", "fault", "storm"),
+    [
+        ("the order owner has to be the owner of the API KEY", Fault.ACCOUNT, Storm.BARRED),
+        ("the order signer address has to be the address of the API KEY", Fault.ACCOUNT, Storm.BARRED),
+        ("maker address not allowed, please use the deposit wallet flow", Fault.ACCOUNT, Storm.BARRED),
+        ("'0x12' address banned", Fault.ACCOUNT, Storm.BARRED),
+        ("'0x12' address in closed only mode", Fault.ACCOUNT, Storm.CLOSED_ONLY),
+        ("post-only mode: only post-only orders and cancels are allowed", Fault.PAUSED, Storm.POST_ONLY),
+    ],
+)
+async def test_a_400_that_concerns_every_order_says_so(text: str, fault: Fault, storm: Storm) -> None:
+    assert await placed(always(400, {"error": text})) == Rejected(fault, text, Sign(storm))
+
+
+async def test_a_400_of_the_post_only_window_says_how_long_it_lasts() -> None:
+    body = {"error": "post-only mode: …", "code": "post_only_mode", "retry_after_seconds": 42}
+    assert sign_of(await placed(always(400, body))) == Sign(Storm.POST_ONLY, 42.0)
+
+
 @pytest.mark.parametrize("status", [200, 400])
-async def test_duplicated_is_unknown_since_the_first_attempt_arrived(status: int) -> None:
-    body = said(success=False, orderID="", errorMsg=f"order {ID} is invalid. Duplicated.")
-    assert isinstance(await placed(always(status, body)), Unknown)
+@pytest.mark.parametrize("text", [f"order {ID} is invalid. Duplicated.", "INVALID_ORDER_DUPLICATED"])
+async def test_duplicated_is_unknown_and_proves_that_the_order_exists(status: int, text: str) -> None:
+    outcome = await placed(always(status, said(success=False, orderID="", errorMsg=text)))
+    assert isinstance(outcome, Unknown)
+    assert outcome.exists
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "there are no matching orders",
+        "FOK orders are filled or killed",
+        "the trade contains rounding issues",
+        "the price of the taker's order has a discrepancy greater than allowed with the worst maker order",
+        "could not insert order",
+        "order timed out",
+        "Internal server error",
+    ],
+)
+async def test_the_texts_of_a_500_prove_nothing(text: str) -> None:
+    assert await placed(always(500, {"error": text})) == Unknown(f"HTTP 500: {text}")
 
 
 async def test_a_delay_text_is_unknown_since_the_order_may_still_come() -> None:
@@ -110,14 +145,14 @@ async def test_a_delay_text_is_unknown_since_the_order_may_still_come() -> None:
 
 async def test_a_401_is_a_refusal_of_the_account() -> None:
     assert await placed(always(401, {"error": "Unauthorized/Invalid api key"})) == Rejected(
-        Fault.ACCOUNT, "Unauthorized/Invalid api key"
+        Fault.ACCOUNT, "Unauthorized/Invalid api key", Sign(Storm.LOGIN)
     )
 
 
 async def test_a_403_page_of_the_edge_is_a_refusal() -> None:
     outcome = await placed(always(403, b"<html>blocked</html>"))
     assert isinstance(outcome, Rejected)
-    assert outcome.fault is Fault.BLOCKED
+    assert (outcome.fault, outcome.sign) == (Fault.BLOCKED, Sign(Storm.BLOCKED))
 
 
 async def test_a_404_in_json_is_a_refusal() -> None:
@@ -129,32 +164,45 @@ async def test_a_425_is_unknown_and_says_that_the_engine_is_down(body: bytes) ->
     outcome = await placed(always(425, body))
     assert isinstance(outcome, Unknown)
     assert outcome.engine_down
+    assert sign_of(outcome) == Sign(Storm.RESTART)
 
 
 async def test_a_429_with_the_signers_headers_was_not_processed() -> None:
     outcome = await placed(always(429, b"", Poly_RateLimit_Remaining="0", Retry_After="3"))
-    assert outcome == Rejected(Fault.RATE, "HTTP 429 (retry after 3 s)")
+    assert outcome == Rejected(Fault.RATE, "HTTP 429 (retry after 3 s)", Sign(Storm.LIMITED, 3.0))
 
 
 async def test_a_429_without_them_is_unknown() -> None:
     outcome = await placed(always(429, {"error": "slow down"}, Retry_After="3"))
     assert isinstance(outcome, Unknown)
     assert not outcome.engine_down
+    assert outcome.sign == Sign(Storm.LIMITED, 3.0)
+
+
+@pytest.mark.parametrize("told", ["soon", "", "-3", "nan", "inf", "Wed, 21 Oct 2026 07:28:00 GMT", "9" * 400])
+async def test_a_wait_that_makes_no_sense_is_none(told: str) -> None:
+    assert sign_of(await placed(always(429, b"", Retry_After=told))) == Sign(Storm.LIMITED)
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "sign"),
     [
-        {"error": "trading is disabled"},
-        {"error": "try later", "code": "post_only_mode", "retry_after_seconds": 9},
-        {"error": "post-only mode: only post-only orders and cancels are allowed"},
-        {"error": "the exchange is in cancel-only mode"},
+        ({"error": "trading is disabled"}, Sign(Storm.DISABLED)),
+        ({"error": "try later", "code": "post_only_mode", "retry_after_seconds": 9}, Sign(Storm.POST_ONLY, 9.0)),
+        ({"error": "post-only mode: only post-only orders and cancels are allowed"}, Sign(Storm.POST_ONLY)),
+        ({"error": "the exchange is in cancel-only mode"}, Sign(Storm.CANCEL_ONLY)),
+        ({"error": "wait", "code": "cancel_only", "retry_after_seconds": 60}, Sign(Storm.CANCEL_ONLY, 60.0)),
     ],
 )
-async def test_the_documented_503s_were_not_processed(body: object) -> None:
+async def test_the_documented_503s_were_not_processed(body: object, sign: Sign) -> None:
     outcome = await placed(always(503, body))
     assert isinstance(outcome, Rejected)
-    assert outcome.fault is Fault.PAUSED
+    assert (outcome.fault, outcome.sign) == (Fault.PAUSED, sign)
+
+
+async def test_a_header_says_how_long_a_503_lasts_before_its_body_does() -> None:
+    body = {"error": "trading is disabled", "retry_after_seconds": 60}
+    assert sign_of(await placed(always(503, body, Retry_After="7"))) == Sign(Storm.DISABLED, 7.0)
 
 
 @pytest.mark.parametrize("body", [{"error": "upstream"}, {}, [], b"<html>", b""])

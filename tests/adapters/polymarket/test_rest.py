@@ -8,7 +8,7 @@ import pytest
 import trio
 
 from actors.model.market import Side
-from actors.model.outcome import Cancelled, Unread
+from actors.model.outcome import Cancelled, Sign, Storm, Unread
 from adapters.polymarket.auth import Requests
 from adapters.polymarket.rest import RestTrading
 from adapters.polymarket.wire_account import Owner, order_update
@@ -259,3 +259,67 @@ def test_an_account_shows_no_secret_when_printed() -> None:
     text = trio.run(shown)
     for part in (CREDENTIALS.secret, CREDENTIALS.passphrase, CREDENTIALS.api_key):
         assert part not in text
+
+
+# ── the account and the engine ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'"OK"'])
+async def test_the_venue_is_asked_to_read_a_balance_again_and_may_answer_with_nothing(body: bytes) -> None:
+    asked: list[tuple[str, dict[str, str]]] = []
+
+    def venue(request: httpx.Request) -> httpx.Response:
+        asked.append((request.url.path, dict(request.url.params)))
+        return httpx.Response(200, content=body)
+
+    account = await trading(venue)
+    assert await account.refresh() is None
+    assert await account.refresh(TOKEN) is None
+    assert asked == [
+        ("/balance-allowance/update", {"asset_type": "COLLATERAL", "signature_type": "0"}),
+        ("/balance-allowance/update", {"asset_type": "CONDITIONAL", "token_id": TOKEN, "signature_type": "0"}),
+    ]
+    assert isinstance(await account.refresh("no token"), Unread)
+    assert len(asked) == 2
+
+
+async def test_a_probe_cancels_an_order_that_cannot_exist() -> None:
+    bodies: list[bytes] = []
+
+    def venue(request: httpx.Request) -> httpx.Response:
+        bodies.append(request.content)
+        return httpx.Response(200, json={"canceled": [], "not_canceled": {"0x" + "00" * 32: "Order not found"}})
+
+    assert await (await trading(venue)).probe() is None
+    assert bodies == [b'["0x' + b"00" * 32 + b'"]']
+    assert await asked(always(425, b""), lambda t: t.probe()) == Unread("HTTP 425 (no JSON)", Sign(Storm.RESTART))
+
+
+@pytest.mark.parametrize(
+    ("answer", "sign"),
+    [
+        (always(425, b"restarting"), Sign(Storm.RESTART)),
+        (always(401, {"error": "Unauthorized/Invalid api key"}), Sign(Storm.LOGIN)),
+        (always(403, b"<html>blocked</html>"), Sign(Storm.BLOCKED)),
+        (always(429, b"", Retry_After="4"), Sign(Storm.LIMITED, 4.0)),
+        (always(503, {"error": "trading is disabled"}), Sign(Storm.DISABLED)),
+        (always(503, b"<html>"), None),
+        (always(500, {"error": "Internal server error"}), None),
+    ],
+)
+async def test_a_failed_read_or_cancel_tells_what_holds_for_every_request(answer: Answer, sign: Sign | None) -> None:
+    account = await trading(answer)
+    for result in (await account.open_orders(), await account.cancel(["0x1"]), await account.beat()):
+        assert isinstance(result, Unread)
+        assert result.sign == sign
+
+
+async def test_the_api_key_is_compared_with_what_the_venue_derives() -> None:
+    def keys(api_key: str) -> Answer:
+        keys = {"apiKey": api_key, "secret": CREDENTIALS.secret, "passphrase": CREDENTIALS.passphrase}
+        return always(200, keys)
+
+    assert await asked(keys(OWNER), lambda t: t.derives_our_key()) is True
+    assert await asked(keys("another"), lambda t: t.derives_our_key()) is False
+    gone = always(400, {"error": "Could not derive api key!"})
+    assert await asked(gone, lambda t: t.derives_our_key()) == Unread("HTTP 400 Could not derive api key!")

@@ -1,0 +1,125 @@
+"""Orders on their way out, one or several in a request. A failure to hear of them is never a refusal.
+
+The order of things is the whole safety argument: permit → sign → durable intent → last look → Sent → bytes. What the last
+look holds back is left out; a request is never repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from attrs import frozen
+
+from actors.kernel.ask import Desk
+from actors.kernel.errors import Unanswered
+from actors.kernel.mailbox import Mailbox
+from actors.messages import Cancel, Outcome, Place, Refused, Sent, Signed
+from actors.model.market import Side
+from actors.model.outcome import Fault, Placed, Rejected
+from actors.model.reason import Reason
+from actors.ports import Intent, Note, Trading, WallClock
+from actors.shared.journal import Answer, Question
+from actors.shared.limiter import Lane, Permit
+from actors.shared.skies import Skies
+
+MOST = 15  # orders the venue takes in one request (polymarket.md §3.6)
+
+
+@frozen
+class Posts:
+    """Sends orders; the tracker of each hears Refused, or Sent and an Outcome."""
+
+    venue: Trading
+    permits: Desk[Permit, float]
+    journal: Desk[Question, Answer]
+    notes: Mailbox[object]
+    trackers: Mapping[str, Mailbox[object]]
+    skies: Skies
+    cancel: Callable[[Cancel], Awaitable[None]]
+    wall: WallClock
+
+    async def place(self, places: Sequence[Place], closed: Callable[[Place], Reason | None]) -> set[str | None]:
+        """Place at most MOST orders at once; `closed` is the gateway's last look at each.
+
+        Returns the assets (a token, None for collateral) of which the venue says that there is too little.
+        """
+        ready = await self._prepared(places)
+        leaving = [(place, signed) for place, signed in ready if self._leaves(place, signed, closed(place))]
+        if not leaving:
+            return set()
+        results = await self._send([signed for _, signed in leaving])
+        for (place, _), result in zip(leaving, results, strict=True):
+            self.skies.posted(place, result)
+            self.trackers[place.market].tell(Outcome(place.key, result))
+        for place, signed in leaving:
+            if closed(place) is Reason.RECONCILING:
+                # The fence rose while it was in flight: its tracker is gone, so it is cancelled as soon as it is known.
+                await self.cancel(Cancel(place.market, (signed.order_id,)))
+        short = [(p.draft, r) for (p, _), r in zip(leaving, results, strict=True) if isinstance(r, Rejected)]
+        return {None if d.side is Side.BUY else d.token for d, r in short if r.fault is Fault.BALANCE}
+
+    async def _prepared(self, places: Sequence[Place]) -> list[tuple[Place, Signed]]:
+        """A permit, signatures, and the durable intents, in one commit; or why not. Nothing has left yet."""
+        signed: list[tuple[Place, Signed]] = []
+        try:
+            if await self.permits.ask(Permit(Lane.ORDERS, len(places))) > 0:
+                self._refuse(places, Reason.RATE_LIMIT)
+                return []
+            signed = self._signed(places)
+            await self.journal.ask_all([self._intent(*order) for order in signed])
+        except Unanswered:
+            for place, order in signed:
+                self._close(place, order)
+            self._refuse([place for place, _ in signed] or places, Reason.ASK_UNANSWERED)
+            return []
+        return signed
+
+    def _signed(self, places: Sequence[Place]) -> list[tuple[Place, Signed]]:
+        signed: list[tuple[Place, Signed]] = []
+        for place in places:
+            try:
+                signed.append((place, self.venue.sign(place.draft)))
+            except (
+                ValueError
+            ):  # a price or size off the venue's grid: a bug of ours that must not take the gateway down
+                self._refuse([place], Reason.OFF_GRID)
+        return signed
+
+    def _leaves(self, place: Place, signed: Signed, reason: Reason | None) -> bool:
+        """Say so to its tracker, and to the skies, since it may be the one that tries; or why it stays."""
+        if reason is not None:
+            self._close(place, signed)
+            self._refuse([place], reason)
+            return False
+        self.skies.leaves(place)
+        self.trackers[place.market].tell(Sent(place.key, signed.order_id))
+        return True
+
+    async def _send(self, orders: Sequence[Signed]) -> Sequence[Placed]:
+        if len(orders) == 1:
+            return [await self.venue.place(orders[0])]
+        return await self.venue.place_all(orders)
+
+    def _close(self, place: Place, signed: Signed) -> None:
+        """Journalled, yet never sent: recovery must not look for it."""
+        self.notes.tell(Note("closed", place.market, signed.order_id, self.wall()))
+
+    def _refuse(self, places: Sequence[Place], reason: Reason) -> None:
+        for place in places:
+            self.trackers[place.market].tell(Refused(place.key, reason.code))
+
+    def _intent(self, place: Place, signed: Signed) -> Intent:
+        draft = place.draft
+        return Intent(
+            key=place.key,
+            order_id=signed.order_id,
+            market=place.market,
+            condition_id=place.condition_id,
+            token=draft.token,
+            side=draft.side.value,
+            price=draft.price,
+            size=draft.size,
+            body=signed.body,
+            at=self.wall(),
+            expires=draft.expires,
+        )
