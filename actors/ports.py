@@ -16,7 +16,7 @@ from actors.messages import BookSnapshot, Draft, Fill, MarketEvent, OrderUpdate,
 from actors.model.day import Day
 from actors.model.market import Market
 from actors.model.order import Key
-from actors.model.outcome import Cancelled, Placed, Unread
+from actors.model.outcome import Cancelled, Placed, Rearmed, Unread
 from actors.model.spot import SpotPrice
 from actors.model.trading import Standing
 
@@ -77,7 +77,7 @@ class Trading(Protocol):
         """Whether the venue still derives the API key in use from our wallet."""
         ...
 
-    async def beat(self) -> Unread | None:
+    async def beat(self) -> Rearmed | Unread | None:
         """One dead-man heartbeat; keeps the id chain itself (polymarket.md §3.9)."""
         ...
 

@@ -23,6 +23,7 @@ from actors.model.outcome import (
     Fault,
     NeverSent,
     Placed,
+    Rearmed,
     Rejected,
     Sign,
     Storm,
@@ -94,6 +95,7 @@ class Venue:
     broken: set[str] = field(factory=set)
     uncancellable: set[str] = field(factory=set)
     mute_cancel_all: int = 0
+    breaks: int = 0
     late: float = 20.0
     neg_risk: dict[str, bool] = field(factory=dict)
     storm: Storm | None = None
@@ -377,9 +379,12 @@ class Venue:
         await self._pause("read")
         return self.our_key
 
-    async def beat(self) -> Unread | None:
+    async def beat(self) -> Rearmed | Unread | None:
         self._note("beat")
         await self._pause("beat")
+        if self.breaks:
+            self.breaks -= 1
+            return Rearmed()
         return Unread("500") if "beat" in self.broken else self._mute(Storm.LOGIN)
 
     async def server_time(self) -> float | Unread:

@@ -79,6 +79,9 @@ class Blotter:
                 query_at = _never() if result.status == "live" else now + 1.0
                 there = evolve(order, query_at=query_at, unknown_since=None, cancel_sent_at=None)
                 self._set(there.become(Life.LIVE))
+            case Unknown(exists=True) if order.open:  # the venue holds it, or did: what became of it is asked at once
+                there = evolve(order, query_at=now + QUERY_AFTER[0], unknown_since=None)
+                self._set(there.become(Life.LIVE))
             case Rejected() | NeverSent():
                 self._dead(order, Life.REJECTED, order.filled, now)
             case Unknown():

@@ -99,6 +99,11 @@ class Cancelled:
 
 
 @frozen
+class Rearmed:
+    """A heartbeat was accepted, but only anew: the chain of ids was broken, so the venue may have missed one before."""
+
+
+@frozen
 class Unread:
     """A read or a cancel that failed; nothing may be concluded from it but a sign of what holds for every request."""
 

@@ -60,7 +60,7 @@ class Heartbeat:
                     case Progress():
                         pulse.progress[letter.who] = letter.at
                     case Beaten(failure=None):
-                        self._accepted(pulse, letter.at)
+                        self._accepted(pulse, letter.at, rearmed=letter.rearmed and armed)
                         if not armed:
                             armed = True
                             ready()
@@ -82,12 +82,14 @@ class Heartbeat:
             self.gateway.tell(Beat())
         return self.settings.every if armed else _AGAIN
 
-    def _accepted(self, pulse: _Pulse, at: float) -> None:
+    def _accepted(self, pulse: _Pulse, at: float, *, rearmed: bool) -> None:
+        """A beat arrived. After lost ones, or one that had to mend the chain of ids, nobody knows what still rests."""
         pulse.accepted = at
-        if pulse.lost:
-            pulse.lost = False
+        if pulse.lost or rearmed:
             for tracker in self.trackers.values():
                 tracker.tell(Reconsider("the venue may have cancelled everything: heartbeats were lost"))
+        if pulse.lost:
+            pulse.lost = False
             self.admission.open(_NAME)
 
     def _watch(self, pulse: _Pulse, now: float) -> None:

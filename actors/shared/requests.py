@@ -28,7 +28,7 @@ from actors.messages import (
     SnapshotFailed,
 )
 from actors.model.market import Market
-from actors.model.outcome import Cancelled, Unread
+from actors.model.outcome import Cancelled, Rearmed, Unread
 from actors.ports import PublicData, Trading
 from actors.shared.limiter import Lane, Permit, permitted
 from actors.shared.skies import Skies
@@ -48,10 +48,11 @@ class Beat:
 
 @frozen
 class Beaten:
-    """How the heartbeat ended (fact); None = accepted."""
+    """How the heartbeat ended (fact); None = accepted, `rearmed` if only after its chain of ids was mended."""
 
     failure: Unread | None
     at: float
+    rearmed: bool = False
 
 
 @frozen
@@ -181,9 +182,10 @@ class Requests:
         self.feeds[read.market].tell(TermsRead(market, asked_at))
 
     async def beat(self) -> None:
-        failure = await self.venue.beat()
-        self.skies.heard(failure)
-        self.heartbeat.tell(Beaten(failure, trio.current_time()))
+        answer = await self.venue.beat()
+        self.skies.heard(answer)
+        failure = answer if isinstance(answer, Unread) else None
+        self.heartbeat.tell(Beaten(failure, trio.current_time(), rearmed=isinstance(answer, Rearmed)))
 
     async def read_account(self, read: ReadAccount) -> None:
         await permitted(self.permits, Permit(Lane.READS, 2 + len(read.tokens)))

@@ -12,7 +12,7 @@ import trio
 from attrs import define, field
 
 from actors.messages import Draft, Fill, OrderUpdate, Signed
-from actors.model.outcome import Cancelled, NeverSent, Placed, Unknown, Unread
+from actors.model.outcome import Cancelled, NeverSent, Placed, Rearmed, Unknown, Unread
 from adapters.polymarket.auth import Credentials, Requests
 from adapters.polymarket.eip712 import is_position_id, token_number
 from adapters.polymarket.lanes import Heard, Lane, NoAnswer, NotSent, Reply
@@ -151,14 +151,14 @@ class RestTrading:
         derived = await self._derive()
         return derived if isinstance(derived, Unread) else derived == self._requests.credentials
 
-    async def beat(self) -> Unread | None:
+    async def beat(self) -> Rearmed | Unread | None:
         """One dead-man heartbeat. A refused id is replaced by the one the venue expects and sent once more (§3.9)."""
         async with self._beating:
-            heard = await self._beat()
+            heard, rearmed = await self._beat(), False
             if isinstance(heard, Reply) and heard.status == 400 and self._adopt(heard):
-                heard = await self._beat()
+                heard, rearmed = await self._beat(), True
             if isinstance(heard, Reply) and heard.status == 200 and self._adopt(heard):
-                return None
+                return Rearmed() if rearmed else None
         body = body_of(heard)
         return body if isinstance(body, Unread) else Unread(f"heartbeat answer without an id: {body[:80]!r}")
 

@@ -16,7 +16,9 @@ from adapters.emulator.flow_makers import STYLES
 from adapters.emulator.listings import DRAFTS, Draft
 
 _CALM = Temper(makers=STYLES[:2], refresh=(8.0, 30.0), noise_every=25.0, informed_every=15.0)
-_EXTRA = tuple(Draft(f"calm-{number:02}", f"Will number {number} come up?", 0.3 + number * 0.025) for number in range(15))
+_EXTRA = tuple(
+    Draft(f"calm-{number:02}", f"Will number {number} come up?", 0.3 + number * 0.025) for number in range(15)
+)
 _WALK = partial(FairValue, sigma=0.003, jumps=1 / 300, jump_sd=0.12)
 
 CALM = Family("calm", tuple(Plan(draft, _CALM, _WALK) for draft in (*DRAFTS, *_EXTRA)))

@@ -15,7 +15,6 @@ from actors.kernel.restarts import CrashLog
 from actors.market import blotter as blotter_module
 from actors.market import tracker as tracker_module
 from actors.market.blotter import Blotter
-from actors.market.quoter import Quoter
 from actors.market.tracker import Tracker
 from actors.market.tree import Tree
 from actors.market.work import Work
@@ -24,13 +23,13 @@ from actors.model import plan as plan_module
 from actors.model.book import Book
 from actors.model.ledger import Booked, Ledger
 from actors.model.numbers import Cash, cost
-from actors.model.order import Key, Order
+from actors.model.order import Key
 from actors.model.outcome import Fault, NeverSent, Placed, Rejected, Unknown
 from actors.shared.account import Account
 from actors.shared.heartbeat import Heartbeat, _Pulse
 from actors.shared.limiter import Lane, Limiter
 from actors.shared.posts import Posts
-from actors.shared.requests import CancelAll, Requests
+from actors.shared.requests import CancelAll
 from actors.shutdown import Ending, Exit, Leaving
 from adapters.polymarket import lanes as lanes_module
 from adapters.polymarket import placement as placement_module
@@ -147,7 +146,7 @@ def _a_failed_trade_stays(patch: Patch) -> None:
 
 
 def _fills_by_asset(patch: Patch) -> None:
-    honest = rest_module.fills
+    from adapters.polymarket.wire_account import fills as honest
 
     def fills(raw: Any, us: Any) -> Any:  # noqa: ANN401
         return tuple(fill for fill in honest(raw, us) if fill.token == raw["asset_id"])
@@ -333,7 +332,11 @@ BUGS: dict[str, dict[str, Any]] = {
     "425 = rejection of a live order": {"plant": _engine_down_is_refused, "faults": ("status",), "tight": True},
     "a retry signs again": {"plant": _retry_signs_again, "faults": _LOST_ANSWERS},
     "send before journal": {"plant": _send_before_journal, "acts": ("kill at",)},
-    "no recovery of journalled orders": {"plant": _no_recovery, "acts": ("kill", "kill at"), "faults": ("zombie", "hang")},
+    "no recovery of journalled orders": {
+        "plant": _no_recovery,
+        "acts": ("kill", "kill at"),
+        "faults": ("zombie", "hang"),
+    },
     "keys repeat after a restart": {"plant": _keys_repeat_after_a_restart, "acts": ("kill",)},
     "restart without back-off": {"plant": _restart_without_back_off, "acts": ("poison",)},
     "a repeated fill counts again": {"plant": _a_repeat_counts_again, "faults": _FILLS},
@@ -341,15 +344,31 @@ BUGS: dict[str, dict[str, Any]] = {
     "fills counted by asset": {"plant": _fills_by_asset, "faults": ("take",)},
     "reconcile without the trades": {"plant": _reconcile_reads_no_trades, "faults": ("gap", "take", "disconnect")},
     "reconnect without a reconcile": {"plant": _reconnect_without_doubt, "faults": ("gap", "take", "lose_orders")},
-    "cancelling orders hold no money": {"plant": _cancelling_orders_hold_no_money, "faults": ("delay", "refuse_cancel"), "tight": True},
-    "self-cross via the complement": {"plant": _self_cross_via_the_complement, "faults": ("delay", "refuse_cancel", "hang")},
+    "cancelling orders hold no money": {
+        "plant": _cancelling_orders_hold_no_money,
+        "faults": ("delay", "refuse_cancel"),
+        "tight": True,
+    },
+    "self-cross via the complement": {
+        "plant": _self_cross_via_the_complement,
+        "faults": ("delay", "refuse_cancel", "hang"),
+    },
     "quote on a stale book": {"plant": _quote_on_a_stale_book, "faults": ("silence", "refuse_socket", "status", "gap")},
     "ignore the tick epoch": {"plant": _ignore_the_epoch, "faults": ("retick",)},
     "flat without a read": {"plant": _flat_without_reading, "faults": ("disabled", "refuse_cancel"), "quiet": 0},
-    "exit 0 on refusal": {"plant": _exit_zero_on_refusal, "acts": ("kill at", "poison"), "faults": ("hang",), "quiet": 0},
+    "exit 0 on refusal": {
+        "plant": _exit_zero_on_refusal,
+        "acts": ("kill at", "poison"),
+        "faults": ("hang",),
+        "quiet": 0,
+    },
     "a wait without a deadline": {"plant": _wait_without_a_deadline, "faults": ("hang", "trickle"), "quiet": 0},
     "parking keeps the orders": {"plant": _park_keeps_the_orders, "acts": ("poison",)},
-    "a crash cancels other markets' orders": {"plant": _a_crash_cancels_other_markets, "acts": ("crash",), "faults": ("external_order",)},
+    "a crash cancels other markets' orders": {
+        "plant": _a_crash_cancels_other_markets,
+        "acts": ("crash",),
+        "faults": ("external_order",),
+    },
     "cancels share the orders' bucket": {
         "plant": _cancels_share_the_orders_bucket,
         "test": "tests/shared/test_limiter.py",
@@ -358,7 +377,15 @@ BUGS: dict[str, dict[str, Any]] = {
     "missed heartbeats mean nothing": {"plant": _missed_beats_mean_nothing, "test": "tests/shared/test_heartbeat.py"},
     "NaN is a price": {"plant": _nan_is_a_price, "test": "tests/model/test_numbers.py"},
     "a second instance may run": {"plant": _a_second_instance_may_run, "test": "tests/wiring/test_places.py"},
-    "a request cut short counts as refused": {"plant": _requests_are_cut_short, "faults": ("late_answer", "delay"), "tight": True},
+    "a request cut short counts as refused": {
+        "plant": _requests_are_cut_short,
+        "faults": ("late_answer", "delay"),
+        "tight": True,
+    },
     "unconfirmed shares back sales": {"plant": _unconfirmed_shares_back_sales, "faults": ("late_trade", "take")},
-    "a sale frees money before it is confirmed": {"plant": _a_sale_frees_money_at_once, "faults": ("fail_trade", "take"), "tight": True},
+    "a sale frees money before it is confirmed": {
+        "plant": _a_sale_frees_money_at_once,
+        "faults": ("fail_trade", "take"),
+        "tight": True,
+    },
 }

@@ -62,6 +62,16 @@ def test_an_unknown_order_keeps_its_money_until_not_found_is_late_enough() -> No
     assert book.reserved() == {}
 
 
+def test_an_order_that_the_venue_calls_a_duplicate_is_there_and_is_asked_for_at_once() -> None:
+    book = blotter()
+    book.outcome(KEY, Unknown("Duplicated", exists=True), 5.0)
+    assert book.orders[KEY].life is Life.LIVE
+    assert book.unknown == 0
+    assert book.due(5.6) == (ID,)
+    book.not_found(ID, 6.0, 6.1)
+    assert book.reserved()[KEY] > 0
+
+
 def test_an_unknown_order_is_live_again_once_it_is_seen() -> None:
     book = blotter()
     book.outcome(KEY, Unknown("timeout"), 5.0)

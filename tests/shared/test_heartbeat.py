@@ -108,3 +108,12 @@ async def test_progress_of_the_gateway_counts_as_well(autojump_clock: object) ->
         running.shared("heartbeat").put(Progress("alpha", trio.current_time()), about="alpha")
         await trio.sleep(15.0)
         assert not running.spine.admission.is_open
+
+
+async def test_a_chain_of_beats_that_was_broken_makes_every_tracker_read_its_orders(autojump_clock: object) -> None:
+    async with quoting(ALPHA, BETA) as running:
+        began = trio.current_time()
+        running.venue.breaks = 1
+        await trio.sleep(7.0)
+        assert {call.ids for call in running.venue.since(began, "open orders")} >= {("0xalpha",), ("0xbeta",)}
+        assert running.spine.admission.is_open

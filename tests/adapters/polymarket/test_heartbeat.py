@@ -5,7 +5,7 @@ import json
 import httpx
 import trio
 
-from actors.model.outcome import Unread
+from actors.model.outcome import Rearmed, Unread
 from tests.adapters.polymarket.samples import (
     trading,
 )
@@ -39,8 +39,9 @@ async def test_beats_form_a_chain() -> None:
 async def test_a_broken_chain_adopts_the_expected_id_and_beats_again_at_once() -> None:
     venue = Switch("somebody-elses")
     account = await trading(venue)
+    assert await account.beat() == Rearmed()
     assert await account.beat() is None
-    assert venue.heard == ["", "somebody-elses"]
+    assert venue.heard == ["", "somebody-elses", "id-2"]
 
 
 async def test_a_refused_beat_is_sent_again_only_once() -> None:
