@@ -9,12 +9,11 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from random import Random
 
 from loguru import logger
 
-from tests.faults.draws import Dice, draw_plan
 from tests.faults.plan import Plan
+from tests.faults.sweep import plan_of
 from tests.faults.timeline import timeline
 from tests.faults.world import simulate
 
@@ -26,7 +25,7 @@ def main() -> None:
     parser.add_argument("--save", type=Path, help="write the plan here")
     parser.add_argument("--log", action="store_true", help="what the bot logged, in between")
     options = parser.parse_args()
-    plan = Plan.from_json(json.loads(options.plan.read_text())) if options.plan else _drawn(options.seed)
+    plan = Plan.from_json(json.loads(options.plan.read_text())) if options.plan else plan_of(options.seed)
     if options.save:
         options.save.write_text(json.dumps(plan.as_json(), indent=1) + "\n")
     logger.remove()
@@ -36,10 +35,6 @@ def main() -> None:
         print(line)
     print(f"trace {world.trace.digest}")
     sys.exit(bool(world.breaches))
-
-
-def _drawn(seed: int) -> Plan:
-    return draw_plan(Dice(Random(seed)), seed=seed)
 
 
 if __name__ == "__main__":

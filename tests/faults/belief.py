@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from math import inf
 from typing import Any
 
 from attrs import define, field
@@ -12,6 +13,7 @@ from actors.market.report import MarketReport
 from actors.model.market import Market, Outcome
 from actors.model.numbers import SHARE, format_size, parse_size
 
+_ON_ITS_WAY = 3.0  # s
 _DUST = SHARE // 100  # amounts differ by rounding (polymarket.md §5.5)
 
 
@@ -20,7 +22,9 @@ class Bought:
     """Shares by token (size units) from matched trades; a failed one is taken back once."""
 
     address: str
+    clock: Callable[[], float]
     shares: Counter[str] = field(factory=Counter)
+    changed_at: float = -inf
     _legs: dict[str, list[tuple[str, int]]] = field(factory=dict)
 
     def hear(self, line: Mapping[str, Any]) -> None:
@@ -33,11 +37,14 @@ class Bought:
             self._add(self._legs.pop(line["trade"], []), -1)
 
     def _add(self, changes: Iterable[tuple[str, int]], sign: int) -> None:
+        self.changed_at = self.clock()
         for token, size in changes:
             self.shares[token] += sign * size
 
     def differing(self, market: Market, report: MarketReport) -> Iterator[str]:
-        """A sentence for each token whose position the bot has wrong (I11)."""
+        """A sentence for each token whose position the bot has wrong (I11); none while news may be on its way."""
+        if self.clock() - self.changed_at < _ON_ITS_WAY:
+            return
         for outcome in Outcome:
             held, believed = self.shares[market.token(outcome)], report.position.holding(outcome).size
             if abs(held - believed) > _DUST:

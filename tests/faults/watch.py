@@ -33,7 +33,7 @@ class Watch:
     trace: Trace
     judge: Judge
     life: Callable[[], int]
-    bought: Bought = field(factory=lambda: Bought(ADDRESS))
+    bought: Bought = field(factory=lambda: Bought(ADDRESS, trio.current_time))
     counts: Counter[str] = field(factory=Counter)
     _durable: set[str] = field(factory=set)
     _ids: dict[int, str] = field(factory=dict)

@@ -10,13 +10,14 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import trio
 import trio.lowlevel
-from attrs import define, field
+from attrs import define, evolve, field
 from loguru import logger
 from trio.testing import MockClock
 
@@ -28,6 +29,7 @@ from actors.model.settings import BudgetSettings, MarketSettings, Settings
 from actors.wiring.proof import proof
 from adapters.emulator.emulator import Emulator, build
 from adapters.emulator.faults import Faults, parse
+from adapters.emulator.faults_when import When
 from adapters.emulator.ledger import Ledger
 from tests.faults.acts import Acts
 from tests.faults.flows import flow_of
@@ -88,19 +90,20 @@ class World:
             with trio.move_on_after(plan.seconds):
                 async with trio.open_nursery() as weather:
                     weather.start_soon(self._live_on, emulator, nursery, name="lives")
-                    weather.start_soon(self._weather, name="weather")
+                    weather.start_soon(self._weather, emulator, name="weather")
             if plan.quiet >= _QUOTES_WITHIN:
                 self._judge_liveness(emulator)
             await self._end(emulator, nursery)
             nursery.cancel_scope.cancel()
 
-    async def _weather(self) -> None:
+    async def _weather(self, emulator: Emulator) -> None:
         with trio.move_on_after(self.plan.weather):
             async with trio.open_nursery() as nursery:
                 for act in self.plan.acts:
                     nursery.start_soon(self.acts.befall, act, name=f"act {act.kind}")
                 await trio.sleep_forever()
         self.acts.end()
+        _still(emulator.desk.faults)
         self.watch.judge.quiet_since(trio.current_time())
         self.trace.note("act", "the weather is over")
 
@@ -208,6 +211,13 @@ def simulate(plan: Plan, *, keep: bool = False, log: bool = False) -> World:
             trio.run(world.run, clock=clock, instruments=instruments)
         world.acts.done["act step"] += steps.hits
     return world
+
+
+def _still(faults: Faults) -> None:
+    """Whatever is open closes, and nothing opens again."""
+    for armed in faults.armed:
+        armed.until = -inf
+        armed.fault = evolve(armed.fault, when=When(probability=0.0))
 
 
 def _budget(plan: Plan) -> BudgetSettings:
