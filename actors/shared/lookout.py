@@ -56,8 +56,10 @@ class Lookout:
 
     async def look(self, storm: Storm) -> None:
         """Where only the engine knows, ask it; else time alone has passed, and an order may try."""
-        first = self.skies.weather.closures[storm].times == 1
-        if storm is Storm.LOGIN and first:
+        closure = self.skies.weather.closures.get(storm)
+        if closure is None:  # the clock has explained it meanwhile
+            return
+        if storm is Storm.LOGIN and closure.times == 1:
             await self._check_key()
         if RULES[storm].asks and not await self._engine_answers():
             return

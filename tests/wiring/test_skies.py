@@ -9,7 +9,7 @@ import trio
 
 from actors.model.market import Side
 from actors.model.numbers import SHARE
-from actors.model.outcome import Storm, Unread
+from actors.model.outcome import Sign, Storm, Unread
 from actors.model.trading import Order
 from actors.shared.requests import CancelAll
 from actors.shutdown import Exit, Stop
@@ -291,6 +291,18 @@ async def test_a_refused_signature_makes_the_clock_be_read_at_once(autojump_cloc
         running.venue.skew = 0.0
         ends(running)
         await until(lambda: both(running), within=BACK_WITHIN)
+
+
+async def test_a_look_at_what_is_explained_meanwhile_does_nothing(autojump_clock: object) -> None:
+    async with quoting(ALPHA) as running:
+        skies = running.spine.skies
+        skies.heard(Unread("401", Sign(Storm.LOGIN)))
+        await trio.sleep_until(skies.weather.next_look - 0.001)
+        running.venue.skew = 45.0
+        await trio.sleep_until(skies.weather.next_look)
+        skies.skew(45.0, 2.0)
+        await trio.sleep(1.0)
+        assert running.services["gateway"].crashes.total == 0
 
 
 async def test_a_clock_that_cannot_be_compared_changes_nothing(autojump_clock: object) -> None:
