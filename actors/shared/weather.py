@@ -58,7 +58,7 @@ RULES: dict[Storm, Rule] = {
     Storm.DISABLED: Rule(5.0, 60.0, asks=True, reads=True),
     Storm.POST_ONLY: Rule(10.0, 60.0, Held.TAKERS),
     Storm.LIMITED: Rule(2.0, 60.0),
-    Storm.BLOCKED: Rule(60.0, 600.0, alarm=True),
+    Storm.BLOCKED: Rule(60.0, 60.0, alarm=True),  # one try a minute is no storm of retries, and I22 leaves 90 s
     Storm.LOGIN: Rule(5.0, 60.0, reads=True),
     Storm.CLOSED_ONLY: Rule(600.0, 600.0, Held.OPENING, alarm=True),
     Storm.BARRED: Rule(600.0, 600.0, alarm=True),

@@ -14,6 +14,8 @@ from tests.faults.sweep import plan_of
 from tests.faults.world import simulate
 
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.json"))
+# A killed life leaves generators behind in mid-flight, as a killed process would; nobody may finish them.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 SHARDS = 8  # so that several workers share the examples
 _UNHURRIED = settings(
     deadline=None,

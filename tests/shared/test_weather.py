@@ -70,11 +70,17 @@ def test_an_order_of_unknown_end_lets_the_next_one_try() -> None:
 def test_each_try_that_fails_doubles_the_wait_up_to_a_bound() -> None:
     weather, waits, now = Weather(), list[float](), 0.0
     for _ in range(7):
-        weather = weather.heard(Sign(Storm.BLOCKED), Lane.ORDERS, now)
+        weather = weather.heard(Sign(Storm.CANCEL_ONLY), Lane.ORDERS, now)
         waits.append(weather.next_look - now)
         now = weather.next_look
-        weather = weather.cleared(Storm.BLOCKED, now)
-    assert waits == [60.0, 120.0, 240.0, 480.0, 600.0, 600.0, 600.0]
+        weather = weather.cleared(Storm.CANCEL_ONLY, now)
+    assert waits == [5.0, 10.0, 20.0, 40.0, 60.0, 60.0, 60.0]
+
+
+def test_no_storm_that_may_pass_keeps_a_market_from_quoting_for_longer_than_a_minute() -> None:
+    """I22 leaves T_late + 30 s for the way back; what a person must mend is looked at more seldom."""
+    mended_by_hand = {Storm.CLOSED_ONLY, Storm.BARRED, Storm.CLOCK}
+    assert all(rule.longest <= 60.0 for storm, rule in RULES.items() if storm not in mended_by_hand)
 
 
 def test_many_answers_of_one_storm_count_once() -> None:
