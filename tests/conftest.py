@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests import depth
+
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "fixtures"
 NEEDED = ("wire/MANIFEST.md", "recordings/l2_deltas_sports_20260607_0145.csv.gz")
+
+depth.register()
 
 
 def pytest_configure() -> None:

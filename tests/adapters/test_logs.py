@@ -176,6 +176,7 @@ def test_a_blocked_output_stops_nothing_and_what_was_lost_is_counted() -> None:
     assert kept[-1]["message"].startswith(f"line {written - 1} ")  # the newest survive
 
 
+@pytest.mark.process
 def test_closing_waits_a_second_at_most_for_an_output_that_nobody_reads() -> None:
     with pipe() as (_, stream):
         logs = start_logging(JSON, (), stream)
@@ -186,6 +187,7 @@ def test_closing_waits_a_second_at_most_for_an_output_that_nobody_reads() -> Non
         assert 0.9 < time.monotonic() - before < 2.0
 
 
+@pytest.mark.process
 def test_a_program_whose_stderr_nobody_reads_still_ends() -> None:
     program = (
         "from loguru import logger; from adapters.logs import start_logging; from actors.model.settings import LogSettings\n"

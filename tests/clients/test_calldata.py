@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.emulator import abi, raw_transactions
 from adapters.emulator.signatures import checksum
+from tests.depth import examples
 
 KEY = "0x" + "11" * 32
 ADDRESS = Account.from_key(KEY).address
@@ -72,7 +73,7 @@ def test_results_are_written_as_the_clients_library_reads_them() -> None:
     assert abi.address(ADDRESS) == encode(["address"], [ADDRESS])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(
     to=addresses,
     nonce=st.integers(0, 2**40),

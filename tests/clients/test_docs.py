@@ -7,6 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.process
+
 DOCS = Path(__file__).parents[2] / "docs" / "exchange.md"
 
 

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
+import pytest
 import trio
 from attrs import define
 from trio.testing import MockClock
@@ -18,6 +19,8 @@ from adapters.emulator.emulator import Emulator, build
 from adapters.emulator.lifecycle import YES_WINS
 from adapters.emulator.server import banner_of
 from tests.clients.venue import ROOT, python
+
+pytestmark = pytest.mark.process
 
 _GAMMA_LAGS = 61.0  # seconds until a resolution shows there
 

@@ -19,6 +19,8 @@ from tests.clients import javascript
 from tests.clients.sdk import WALLETS
 from tests.clients.venue import ROOT, Running, Session, exchange, python
 
+pytestmark = pytest.mark.process
+
 START = 10_000_000_000  # base units of pUSD that every wallet begins with
 _MODULES = {"sdk": "sdk_session", "v2c": "v2c_session", "reads": "sdk_reads"}
 

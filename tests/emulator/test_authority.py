@@ -21,6 +21,7 @@ from adapters.emulator.authority import authorise
 from adapters.emulator.keys import Credential
 from adapters.emulator.refusal import Refused
 from adapters.emulator.signed_order import SignedOrder, parse
+from tests.depth import examples
 
 MINE, OTHER = (Signer(wallet.private_key, 137) for wallet in FUNDED)
 OWNED, OTHERS = (wallets.of(wallet.address) for wallet in FUNDED)
@@ -82,7 +83,7 @@ def test_every_wallet_of_the_key_may_trade_on_every_exchange(
     assert authorise(lower, KEY, market(token, neg_risk)) == (order_id, maker)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     payer=st.sampled_from(PAYERS),
     traded=st.sampled_from(MARKETS),

@@ -50,6 +50,7 @@ async def test_makers_keep_to_a_grid_coarser_than_their_own_steps(autojump_clock
         assert all(price % 1000 == 0 for price, _ in (*bids, *asks))
 
 
+@pytest.mark.slow
 async def test_busy_trades_more_than_the_demo_and_quiet_less(tmp_path: Path, autojump_clock: MockClock) -> None:
     trades = {name: await trades_of_the_demo_markets(tmp_path, name) for name in ("quiet", "demo", "busy")}
     assert trades["quiet"] * 3 < trades["demo"]

@@ -38,6 +38,7 @@ async def test_the_nth_cancelled_order_can_never_be_cancelled(autojump_clock: Mo
         assert await ann.open_ids() == [ids[1]]
 
 
+@pytest.mark.slow
 async def test_the_flow_never_fills_the_order_that_cannot_be_cancelled(autojump_clock: MockClock) -> None:
     async with open_venue(flow=True, faults=faults({"kind": "refuse_cancel", "nth": 1})) as venue:
         ann, listing = await venue.trader(), venue.listings[0]

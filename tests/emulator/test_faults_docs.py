@@ -103,6 +103,7 @@ async def test_the_worked_session_happens_as_printed(autojump_clock: MockClock) 
     assert {**first, "id": bite["id"], "t": bite["t"]} == bite
 
 
+@pytest.mark.process
 def test_the_example_from_python_runs_and_prints_what_it_says() -> None:
     (script,) = re.findall(r"^```python\n(.*?)^```$", section("From Python"), re.M | re.S)
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)

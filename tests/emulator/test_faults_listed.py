@@ -97,14 +97,14 @@ async def test_faults_made_in_python_are_compared_with_the_exchange_itself(autoj
 
 
 async def test_a_window_may_be_named_before_it_is_listed_and_is_then_hit(autojump_clock: MockClock) -> None:
-    later = f"btc-updown-5m-{WINDOW + 900}"
+    later = f"btc-updown-5m-{WINDOW + 600}"
     plan = faults(
         {"kind": "close_market", "market": later, "on": "phase"},
-        {"kind": "close_market", "market": later, "at": 700},
+        {"kind": "close_market", "market": later, "at": 310},
         {"kind": "close_market", "market": "eth-updown-15m-*", "at": 1},
     )
     async with open_venue(faults=plan, flow="crypto") as venue:
-        await trio.sleep(750)
+        await trio.sleep(330)
         assert [armed.hits for armed in venue.emulator.desk.faults.armed] == [0, 1, 1]
 
 

@@ -24,6 +24,7 @@ from adapters.emulator.faults import KINDS, Fault, Faults, parse, show
 from adapters.emulator.faults_stage import ActEffect
 from adapters.emulator.ledger import Ledger
 from adapters.emulator.sockets import Outlet
+from tests.depth import examples
 from tests.emulator.fault_plans import plans
 from tests.emulator.faulty import Entry, batch, open_ids, outcome
 from tests.emulator.harness import Trader, Venue, open_venue
@@ -130,7 +131,7 @@ def run(plan: list[Fault], seed: int, seconds: int = SECONDS) -> tuple[Counter[s
 
 
 @given(plan=plans(), seed=st.integers(0, 1000))
-@settings(max_examples=24, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(24), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_plan_leaves_the_exchanges_sums_intact(plan: list[Fault], seed: int) -> None:
     hits, diary = run(plan, seed)
     lines = [json.loads(line) for line in diary.splitlines()]

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
 import trio
 from trio.testing import MockClock
 
@@ -22,6 +23,7 @@ async def test_books_are_full_before_the_first_second(autojump_clock: MockClock)
             assert min(len(bids), len(asks)) >= 3
 
 
+@pytest.mark.slow
 async def test_books_stay_full_uncrossed_and_tight_for_a_quarter_of_an_hour(autojump_clock: MockClock) -> None:
     async with open_venue(flow=True) as venue:
         spreads = []

@@ -13,6 +13,7 @@ from trio.testing import MockClock
 
 from actors.model.market import Side
 from actors.model.numbers import PRICE_ONE, PUSD, format_price, format_size
+from tests.depth import examples
 from tests.emulator.harness import Trader, Venue, open_venue
 from tests.emulator.test_sockets import market_socket
 
@@ -41,7 +42,7 @@ async def test_garbage_harms_nobody(port: str, garbage: bytes, autojump_clock: M
         assert json.loads(await socket.get_message())[0]["event_type"] == "book"
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     st.binary(max_size=300), st.sampled_from(["rest", "socket"]), st.sampled_from([GARBAGE[6][:-64], GARBAGE[7], b""])
 )
@@ -104,7 +105,7 @@ ORDERS = st.lists(
 POOR = 50 * PUSD
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(ORDERS)
 def test_no_stream_of_orders_overdraws_an_account(orders: list[tuple[Any, ...]]) -> None:
     """A poor client meets a rich one: what matched trades and open orders promise is always there, to the unit."""

@@ -17,11 +17,12 @@ from trio_websocket import ConnectionClosed
 from adapters.emulator import abi, addresses
 from adapters.emulator.accounts import FUNDED
 from adapters.emulator.http import Request
+from tests.depth import examples
 from tests.emulator.harness import Trader, Venue
 from tests.emulator.hostile import UPGRADE, ask, frame, guarded_venue, nested, rlp, send_and_leave
 
 SLOWLY = settings(
-    max_examples=30,
+    max_examples=examples(30),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # each example is a venue of its own: shrinking takes minutes
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

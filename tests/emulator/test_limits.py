@@ -16,6 +16,7 @@ from trio.testing import MockClock
 from adapters.emulator.gates import WINDOWS, Count, Gates
 from adapters.emulator.http import Request, Response
 from adapters.emulator.limits import TIERS, Bucket
+from tests.depth import examples
 from tests.emulator.harness import START, Rest, Trader, Venue, open_venue
 from tests.emulator.test_process import exchange
 
@@ -150,7 +151,7 @@ def test_bursts_last_a_second_and_a_half_at_every_tier(tier: Any) -> None:  # no
     assert tier.debt is (tier.orders[0] < 450)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.lists(st.tuples(st.floats(0, 3), st.integers(1, 15)), max_size=60))
 def test_a_bucket_never_lends_more_than_its_burst_and_its_refill(calls: list[tuple[float, int]]) -> None:
     bucket, now, spent = Bucket(40, 60, 60.0, 0.0), 0.0, 0
@@ -221,7 +222,7 @@ def test_the_sustained_window_outlives_the_burst() -> None:
     assert 300 < int(dict(refused.headers)["Retry-After"]) < 600
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.lists(st.floats(0, 4), max_size=80))
 def test_a_count_is_what_happened_within_its_window(pauses: list[float]) -> None:
     """Exact to one slice of the window, a hundredth of it."""
@@ -243,6 +244,7 @@ def test_every_trading_call_has_a_burst_and_a_sustained_window() -> None:
     assert all(bursts[path] < most < bursts[path] * 60 for path, most in sustained.items())
 
 
+@pytest.mark.process
 async def test_the_command_enforces_them_on_request() -> None:
     async with exchange("--rate-limits", "standard", "--flow", "none") as (_, banner):
         host, port = banner["clob_url"].removeprefix("http://").split(":")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from actors.model.market import Outcome, Side
 from actors.model.numbers import PRICE_ONE, SHARE
 from adapters.matching import Fill, MatchBook, Order
+from tests.depth import examples
 from tests.emulator.floor import BUY, CENT, NO, SELL, YES
 from tests.emulator.ledger_reader import final, parse_ledger
 from tests.emulator.lives import ADDRESSES, LIVES, Life, check
@@ -93,7 +94,7 @@ def engine_order(number: int, row: tuple[Any, ...]) -> Order:
     return Order(f"o{number}", owner, outcome, side, price, size, life, flag and not immediate, budget)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(STREAM)
 def test_the_engine_does_what_a_naive_price_time_engine_does(stream: list[tuple[Any, ...]]) -> None:
     book, naive = MatchBook(), Naive()
@@ -113,7 +114,7 @@ def test_the_engine_does_what_a_naive_price_time_engine_does(stream: list[tuple[
         assert bid is None or ask is None or bid < ask
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(STREAM)
 def test_buying_a_token_and_selling_its_complement_are_the_same_to_the_engine(stream: list[tuple[Any, ...]]) -> None:
     """A mint, a merge and a plain trade differ only in who ends up with what (polymarket.md §13)."""
@@ -131,7 +132,7 @@ def yes_fill(fill: Fill) -> tuple[str, int, int]:
     return fill.maker.id, fill.size, fill.maker.yes_price
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(LIVES)
 def test_no_life_of_an_exchange_makes_or_loses_a_unit_or_overdraws_anybody(actions: list[tuple[Any, ...]]) -> None:
     life = Life.begin()
@@ -146,7 +147,7 @@ def test_no_life_of_an_exchange_makes_or_loses_a_unit_or_overdraws_anybody(actio
     assert all(a.held_cash == 0 and not any(a.held_shares.values()) for a in exchange.accounts.by_address.values())
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(LIVES)
 def test_in_any_life_post_only_never_takes_and_fok_is_all_or_nothing(actions: list[tuple[Any, ...]]) -> None:
     life = Life.begin()
@@ -163,7 +164,7 @@ def test_in_any_life_post_only_never_takes_and_fok_is_all_or_nothing(actions: li
             assert ticket.matched >= ticket.order.size - SHARE // 100
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(LIVES)
 def test_the_ledger_alone_tells_cash_and_shares_after_any_life(actions: list[tuple[Any, ...]]) -> None:
     life = Life.begin()
@@ -179,7 +180,7 @@ def test_the_ledger_alone_tells_cash_and_shares_after_any_life(actions: list[tup
     assert {order.id: order.remaining for order in book.orders.values()} == resting
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(LIVES.map(lambda actions: [action for action in actions if action[0] != "convert"]))
 def test_every_order_said_of_the_other_token_gives_the_mirrored_life(actions: list[tuple[Any, ...]]) -> None:
     """Mint and merge are symmetric, to the unit. (The markets of the event stand alone here: only YES wins events.)"""

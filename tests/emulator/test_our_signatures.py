@@ -20,6 +20,7 @@ from adapters.emulator.keys import Credential
 from adapters.emulator.signed_order import parse
 from adapters.polymarket.keys import Key
 from adapters.polymarket.signing import Account, OrderSigner, Salts
+from tests.depth import examples
 from tests.emulator.harness import Trader, open_venue
 
 KEY = Key(FUNDED[0].private_key)
@@ -34,7 +35,7 @@ def signer(kind: int, payer: str, owner: str, key: Key = KEY) -> OrderSigner:
     return OrderSigner(Account.of(key, payer, kind), owner, lambda: 1_763_628_000.0, Salts(random.Random(kind)))
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(
     payer=st.sampled_from(PAYERS),
     token=st.sampled_from([V1_TOKEN, V3_TOKEN]),

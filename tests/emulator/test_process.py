@@ -28,6 +28,8 @@ from tests.emulator.recorded_client import OPENING
 from tests.emulator.recordings import write
 from tests.emulator.test_doors import HANDSHAKE
 
+pytestmark = pytest.mark.process
+
 COMMAND = [sys.executable, "-m", "actors", "exchange"]
 
 

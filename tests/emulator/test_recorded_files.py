@@ -120,6 +120,7 @@ def test_markets_are_named_by_the_file_or_made_up_the_same_way_each_time(tmp_pat
     assert {one.version for one in first} == {"v1"}
 
 
+@pytest.mark.process
 async def test_the_process_counts_at_its_end_and_a_bot_can_have_it_started(
     tmp_path: Path, recwarn: pytest.WarningsRecorder
 ) -> None:

@@ -105,6 +105,7 @@ def whole(path: Path) -> Playback:
     return trio.run(play)
 
 
+@pytest.mark.slow
 def test_every_row_of_the_shared_recording_leaves_the_recorded_best_with_hardly_a_correction(recording: Path) -> None:
     played = whole(recording)
     columns, summary = played.columns, played.flow.summary()
@@ -117,6 +118,7 @@ def test_every_row_of_the_shared_recording_leaves_the_recorded_best_with_hardly_
     assert (columns.counts["better"], columns.counts["equal"]) == (0, 150_909)
 
 
+@pytest.mark.slow
 def test_the_bots_book_is_the_emulators_at_every_frame_of_the_whole_shared_recording(recording: Path) -> None:
     ear = whole(recording).ear
     print(f"{ear.equal} of {ear.frames} frames")
@@ -124,6 +126,7 @@ def test_the_bots_book_is_the_emulators_at_every_frame_of_the_whole_shared_recor
     assert (ear.equal, ear.troubles, ear.reader.oddities) == (ear.frames, [], {})
 
 
+@pytest.mark.slow
 def test_most_of_what_the_shared_recording_prints_finds_its_level(recording: Path) -> None:
     """The rest was sold from levels that the file shows nothing at when the print comes (docs/exchange.md)."""
     played = whole(recording)
@@ -132,6 +135,7 @@ def test_most_of_what_the_shared_recording_prints_finds_its_level(recording: Pat
     assert played.unmet <= 0.3
 
 
+@pytest.mark.slow
 async def test_even_without_any_seeding_and_pruning_the_shared_recordings_best_is_nearly_always_right(
     recording: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,6 +163,7 @@ async def test_a_clients_order_is_filled_by_prints_after_what_stood_before_it_an
     assert crossed
 
 
+@pytest.mark.slow
 async def test_the_same_holds_over_the_shared_recording(recording: Path) -> None:
     emulator, flow = opened(recording, virtual_wall())
     joined, printed, crossed = watch(emulator, flow, every=100, rows=80_000)

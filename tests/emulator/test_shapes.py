@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,8 +22,6 @@ from tests.emulator.kinds import ELSEWHERE, KINDS, SESSION
 from tests.emulator.shapes import Json, Kind, differences, shape
 from tests.emulator.test_gamma import listings
 from tests.emulator.test_sockets import market_socket, user_socket
-
-SAMPLES = Path(__file__).parents[3] / "shared" / "fixtures" / "wire"
 
 
 def sample(name: str) -> Json:

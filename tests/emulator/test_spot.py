@@ -16,11 +16,11 @@ from trio.testing import MockClock
 
 from adapters.emulator.audience import Audience
 from adapters.emulator.spot_prices import CRYPTO, HISTORY, USD, SpotPrices
+from tests.adapters.polymarket.captured import messages
+from tests.depth import examples
 from tests.emulator.harness import START, open_venue
 from tests.emulator.spot_sockets import BTC, bolt, rtds, say, seconds_of, shape, topic
-from tests.emulator.test_shapes import SAMPLES, sample
-
-needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the shared wire samples are not on this machine")
+from tests.emulator.test_shapes import sample
 
 FEW = ("btc", "doge", "aapl")
 
@@ -29,7 +29,7 @@ def prices(seed: int = 5, symbols: tuple[str, ...] = (*CRYPTO, *FEW)) -> SpotPri
     return SpotPrices(seed, lambda: START, symbols)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(
     reads=st.lists(
         st.tuples(st.sampled_from(FEW), st.integers(-2000, 3000), st.sampled_from(["price", "last", "twap"])),
@@ -118,10 +118,9 @@ async def test_a_wall_clock_that_jumps_stops_nothing(jump: float, autojump_clock
     assert abs(listener.heard[-1] - (START + jump + 20)) <= 1
 
 
-@needs_samples
 async def test_rtds_frames_have_the_keys_of_real_ones(autojump_clock: MockClock) -> None:
-    lines = [json.loads(line) for line in (SAMPLES / "rtds/jg_rtds_crypto_202604.jsonl").read_text().splitlines()]
-    mixed = (SAMPLES / "clob_ws_market/mf_replay_20260519.jsonl").read_text().splitlines()
+    lines = [json.loads(line) for line in messages("rtds/jg_rtds_crypto_202604.jsonl")]
+    mixed = messages("clob_ws_market/mf_replay_20260519.jsonl")
     lines += [frame for frame in map(json.loads, mixed) if "topic" in frame and frame["topic"] != "comments"]
     real = {(frame["topic"], frame["type"]): frame for frame in lines}
     async with open_venue() as venue:
@@ -131,7 +130,6 @@ async def test_rtds_frames_have_the_keys_of_real_ones(autojump_clock: MockClock)
     assert {kind: shape(ours[kind]) for kind in ours} == {kind: shape(real[kind]) for kind in ours}
 
 
-@needs_samples
 async def test_rtds_frames_have_the_keys_of_the_constructed_ones(autojump_clock: MockClock) -> None:
     async with open_venue() as venue:
         socket = await rtds(venue, topic("crypto_prices", "btcusdt"), topic("equity_prices"))
@@ -143,7 +141,6 @@ async def test_rtds_frames_have_the_keys_of_the_constructed_ones(autojump_clock:
     assert shape(equity) == shape(sample("rtds/nt_rtds_equity_prices_update.json"))
 
 
-@needs_samples
 async def test_polybolt_frames_have_the_keys_of_real_ones(autojump_clock: MockClock) -> None:
     bad_op, pong, subscribed, snapshot = sample("rtds/polybolt_price_crypto_202609.json")
     async with open_venue() as venue:

@@ -13,10 +13,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 import trio
 
 from adapters.emulator.emulator import Emulator, build
 from adapters.emulator.keys import Credential
+
+pytestmark = pytest.mark.process
 
 SCRIPT = Path(__file__).with_name("spot_client.py")
 CREDENTIAL = Credential("00000000-0000-4000-8000-000000000000", "c2VjcmV0", "passphrase", "0x" + "1" * 40, 0)

@@ -14,6 +14,7 @@ from actors.model.numbers import SHARE, Price, Size
 from actors.model.order import Key, Life, Settlement
 from actors.model.outcome import Accepted, Fault, NeverSent, Rejected, Unknown
 from actors.model.quote import Quote
+from tests.depth import examples
 from tests.wiring.world import ALPHA
 
 KEY, ID = Key(1, 1), "0x01"
@@ -190,7 +191,7 @@ def read(book: Blotter, last: OrderUpdate, trades: tuple[Fill, ...], now: float)
         book.update(last, now + 5.0)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(courses())
 def test_any_loss_order_and_repetition_of_user_events_converges_after_one_reconcile(
     course: tuple[list[OrderUpdate | Fill], OrderUpdate, tuple[Fill, ...]],
@@ -209,7 +210,7 @@ def test_any_loss_order_and_repetition_of_user_events_converges_after_one_reconc
     assert [o.life.dead for o in book.open] == [o.life.dead for o in ideal.open] == [False] * (last.status == "LIVE")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(courses())
 def test_money_is_never_freed_before_the_venue_can_no_longer_take_it(
     course: tuple[list[OrderUpdate | Fill], OrderUpdate, tuple[Fill, ...]],

@@ -13,6 +13,7 @@ from actors.market.report import MarketReport
 from actors.model.numbers import PUSD, SHARE, Cash, Size
 from actors.model.order import Settlement
 from actors.model.settings import BudgetSettings, MarketSettings, Settings, SimpleParameters, StrategySettings
+from tests.depth import examples
 from tests.venue import Event, Fate
 from tests.wiring.world import ALPHA, BETA, World, bot, virtually, world
 
@@ -130,7 +131,7 @@ def settled(of: World) -> None:
         assert (report.exposure, report.foreign) == (of.venue.exposure(market), ())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(FATES, st.lists(ACT, max_size=25))
 def test_the_venue_can_never_take_more_than_the_caps_and_the_bot_always_counts_it(
     fates: list[Fate], acts: list[Act]

@@ -10,6 +10,7 @@ from actors.model.book import Book, Depth, Level
 from actors.model.market import Outcome, Side
 from actors.model.numbers import SHARE, Price, Size
 from actors.model.quote import Quote, Targets
+from tests.depth import examples
 from tests.venue import Fate
 from tests.wiring.world import ALPHA, World, bot, virtually, world
 
@@ -52,7 +53,7 @@ async def driven(steps: list[tuple[list[Quote], float, bool]], fates: list[Fate]
     return lone
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.lists(STEP, min_size=1, max_size=8),
     st.lists(st.sampled_from((Fate.ACCEPT, Fate.ACCEPT, Fate.UNHEARD, Fate.ZOMBIE)), max_size=10),

@@ -23,22 +23,9 @@ from tests.emulator.ledger_reader import open_orders, read_ledger
 from tests.process.bot import ADDRESS, ROOT, Bot, environment, quoting
 from tests.process.stops import stop_once
 
+pytestmark = pytest.mark.process
+
 PUSD = 1_000_000
-
-
-@pytest.fixture
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("h")
-
-
-@pytest.fixture
-def bot(home: Path) -> Iterator[Bot]:
-    """A quoting five-market demo."""
-    running = Bot.start(home, "--seed", "7")
-    running.until(quoting, 15, "every market quotes")
-    yield running
-    running.process.kill()
-    running.process.communicate()
 
 
 def test_a_timed_run_quotes_trades_and_ends_flat_with_exit_0(home: Path) -> None:
@@ -209,13 +196,6 @@ def test_no_file_that_a_configuration_names_is_ever_deleted(home: Path) -> None:
     assert (refused.code, "no socket" in refused.err) == (2, True)
     assert Bot.start(home, "--set", f"journal.path={precious}", "--for", "1s").end().code == 0
     assert precious.read_text() == "years of work"
-
-
-def test_a_lost_terminal_stops_the_bot_as_orderly_as_sigterm(bot: Bot) -> None:
-    bot.signal(signal.SIGHUP)
-    end = bot.end()
-    assert end.code == 0, end.out + end.err
-    assert bot.left_open() == []
 
 
 def test_a_reader_of_stdout_that_has_gone_does_not_change_the_exit_code(home: Path) -> None:

@@ -7,7 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.process.bot import ROOT, Bot, End, environment, quoting
+
+pytestmark = pytest.mark.process
 
 
 def doctor(home: Path) -> End:

@@ -14,6 +14,7 @@ from actors.model.order import Key
 from actors.model.reason import Reason, Refusal
 from actors.model.settings import BudgetSettings
 from actors.shared.budget import Budget, Reserve, Restate
+from tests.depth import examples
 from tests.shared.life import crash, living, reborn
 from tests.wiring.world import virtually
 
@@ -72,7 +73,7 @@ STEP = st.tuples(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(STEP, max_size=30))
 def test_no_interleaving_of_asks_restatements_and_crashes_passes_a_cap(steps: list[tuple[str, int, int]]) -> None:
     async def main() -> None:

@@ -15,6 +15,7 @@ from actors.model.market import Side
 from adapters.polymarket.amounts import market_buy, market_sell, order_amounts
 
 TICKS = [1_000, 100, 50, 25, 10, 1]
+GRIDS = [*TICKS[:-1], pytest.param(1, marks=pytest.mark.slow)]  # ten thousand prices
 FIXED = [5_000_000, 5_010_000, 20_000_000_000]
 Amounts = tuple[int, int]
 
@@ -60,7 +61,7 @@ def test_the_ticks_compared_are_all_that_the_client_knows() -> None:
     assert {exact(tick, 10_000) for tick in TICKS} == set(_ROUNDING_BY_TICK)
 
 
-@pytest.mark.parametrize("tick", TICKS)
+@pytest.mark.parametrize("tick", GRIDS)
 def test_limit_amounts_are_the_clients_at_every_price_of_a_tick(tick: int) -> None:
     for price, size in grid(tick, 10_000):
         for side in Side:
@@ -68,7 +69,7 @@ def test_limit_amounts_are_the_clients_at_every_price_of_a_tick(tick: int) -> No
             assert ours == their_limit(side, price, size, tick), (side, price, size)
 
 
-@pytest.mark.parametrize("tick", TICKS)
+@pytest.mark.parametrize("tick", GRIDS)
 def test_market_buys_are_the_clients_cut_to_the_venues_cap_wherever_that_keeps_the_price(tick: int) -> None:
     refused = 0
     for price, cash in grid(tick, 20_000):
@@ -97,14 +98,14 @@ def test_without_a_tick_only_the_coarsest_differs_by_the_fourth_decimal() -> Non
         assert 0 <= known[1] - taken < 1_000
 
 
-@pytest.mark.parametrize("tick", TICKS)
+@pytest.mark.parametrize("tick", GRIDS)
 def test_a_market_buy_of_a_dollar_or_more_is_never_refused_for_the_cap(tick: int) -> None:
     for price, cash in grid(tick, 1_000_000):
         if protected(*their_market(Side.BUY, price, cash, tick), price):
             market_buy(cash, price, tick=tick)
 
 
-@pytest.mark.parametrize("tick", TICKS)
+@pytest.mark.parametrize("tick", GRIDS)
 def test_market_sales_are_the_clients_cut_to_the_venues_cap(tick: int) -> None:
     for price, size in grid(tick, 1_000_000):
         theirs = their_market(Side.SELL, price, size, tick)
@@ -114,7 +115,7 @@ def test_market_sales_are_the_clients_cut_to_the_venues_cap(tick: int) -> None:
         assert (price - 1) * given < taken * 10_000 <= price * given
 
 
-@pytest.mark.parametrize("tick", TICKS)
+@pytest.mark.parametrize("tick", GRIDS)
 def test_an_immediate_order_spends_what_its_size_costs_at_its_price(tick: int) -> None:
     for price, size in grid(tick, 2_500_000):
         if price * size < 10_000 * 1_000_000:

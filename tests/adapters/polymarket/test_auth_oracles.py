@@ -16,11 +16,12 @@ from py_clob_client_v2.signer import Signer
 from adapters.polymarket.auth import Credentials, Requests, login_headers
 from adapters.polymarket.keys import Key
 from tests.adapters.polymarket.samples import SECRET
+from tests.depth import examples
 
 STAMPS = st.integers(1, 2**40)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     secret=st.sampled_from([SECRET, "0x" + "07" * 32]),
     stamp=STAMPS,

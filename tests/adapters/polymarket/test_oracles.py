@@ -119,6 +119,7 @@ def compare_two_thousand(agrees: Callable[[Signing], None]) -> None:
     assert min(places.values()) > 5 < min(types.values())
 
 
+@pytest.mark.slow
 def test_py_clob_client_v2_makes_the_same_id_and_the_same_body_of_every_order() -> None:
     def agrees(signing: Signing) -> None:
         secret, account, wanted, signed = signing
@@ -127,6 +128,7 @@ def test_py_clob_client_v2_makes_the_same_id_and_the_same_body_of_every_order() 
     compare_two_thousand(agrees)
 
 
+@pytest.mark.slow
 def test_polymarket_client_makes_the_same_id_and_the_same_body_of_every_order() -> None:
     """It writes keys in alphabetical order and leaves a false postOnly out; everything else is equal to the byte."""
 

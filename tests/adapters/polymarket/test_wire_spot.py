@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from actors.model.spot import SpotPrice
 from adapters.polymarket.wire_spot import SpotFrame, bolt_frame, rtds_frame
 from tests.adapters.polymarket.samples import fixtures
+from tests.depth import examples
 
 AT = 1_763_628_000_000
 
@@ -157,7 +158,7 @@ json_values = st.recursive(
 FIELDS = ("symbol", "source", "timestamp", "value", "full_accuracy_value", "data")
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(payload=st.dictionaries(st.sampled_from(FIELDS), json_values), text=st.text(max_size=40))
 def test_no_frame_raises_and_every_price_is_above_zero(payload: dict[str, object], text: str) -> None:
     for frame in (

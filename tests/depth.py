@@ -1,0 +1,24 @@
+"""How deep a property looks: its count is that of the whole suite, and `make test` tries a quarter of it."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+WHOLE = 100  # Hypothesis's own count, which a property without settings has in the whole suite
+QUICK = 25
+
+
+def register() -> None:
+    """The profile `whole`, in force unless `--hypothesis-profile=quick` is given.
+
+    Cores are shared with other workers and processes: an example that takes two seconds is a finding, one that takes
+    Hypothesis's fifth of a second may be a neighbour.
+    """
+    settings.register_profile("quick", max_examples=QUICK, deadline=2_000)
+    settings.register_profile("whole", max_examples=WHOLE, deadline=2_000)
+    settings.load_profile("whole")
+
+
+def examples(count: int) -> int:
+    """How many examples a property of `count` has under the profile in force."""
+    return max(1, count * settings().max_examples // WHOLE)
