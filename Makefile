@@ -1,6 +1,7 @@
 # Every target sets itself up: a fresh clone needs only Python (3.11, 3.12 or 3.13) and a package index.
 #   make run      the demo: the bot against an exchange on this machine (ARGS="--for 60s" is passed on)
-#   make test     the tests (ARGS="tests/model -k book" is passed on)
+#   make test     the quick tests, on every core (ARGS="tests/model -k book" is passed on)
+#   make test-all every test, each as deep as it goes
 #   make check    ruff, mypy --strict, the import rule
 #   make bench    the speed figures of the README
 SHELL := /bin/sh
@@ -12,14 +13,20 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 SUITABLE := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 PIP := .venv/bin/python -m pip --disable-pip-version-check -qq
 READY := .venv/.ready
+SPREAD := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
-.PHONY: run test check bench lock
+.PHONY: run test test-all check bench lock
 
 run: $(READY)
 	@exec .venv/bin/python -m actors run config.yaml $(ARGS)
 
 test: $(READY)
-	@.venv/bin/python -m pytest $(ARGS)
+	@.venv/bin/python -m pytest $(SPREAD) --hypothesis-profile=quick -m "not slow and not process" $(ARGS)
+
+# What shares the cores comes first, then what happens in real time, one after the other.
+test-all: $(READY)
+	@.venv/bin/python -m pytest $(SPREAD) -m "not process"
+	@.venv/bin/python -m pytest -m process
 
 check: $(READY)
 	.venv/bin/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -65,3 +66,11 @@ def test_the_lock_names_every_package_with_hashes_and_no_index() -> None:
     pins = [entry for entry in text.replace("\\\n", " ").splitlines() if "==" in entry]
     assert pins
     assert [entry for entry in pins if "--hash=sha256:" not in entry] == []
+
+
+def test_ci_leaves_out_no_test_and_none_of_its_depth() -> None:
+    everything = (ROOT / "Makefile").read_text().partition("\ntest-all:")[2].partition("\n\n")[0]
+    assert re.findall(r' -m "?([a-z ]+)"?$', everything, re.M) == ["not process", "process"]
+    assert everything.count("pytest") == 2
+    assert "profile" not in everything
+    assert "make test-all" in (ROOT / ".ci/run").read_text().splitlines()

@@ -19,10 +19,10 @@ YES, NO = "9" * 77, "8" * 77
 Dicts = dict[str, tuple[dict[float, float], dict[float, float]]]
 
 
-def made(rng: random.Random) -> list[str]:
+def made(rng: random.Random, count: int = FRAMES) -> list[str]:
     """Two-asset price_change frames as the venue sends them, with prices near the touch and sizes of two decimals."""
     frames = []
-    for i in range(FRAMES):
+    for i in range(count):
         bid = rng.random() < 0.5
         price = rng.randint(10, 49) if bid else rng.randint(51, 90)
         size = rng.choice(["0", str(rng.randint(5, 500)), f"{rng.uniform(5, 5000):.2f}"])

@@ -228,7 +228,7 @@ def test_no_frame_ever_raises_and_every_event_is_within_bounds(frame: str) -> No
 def test_the_fast_path_and_a_dict_of_floats_agree_on_every_best_price(seed: int) -> None:
     import random
 
-    frames = made(random.Random(seed))[:100]
+    frames = made(random.Random(seed), 100)
     assert run_ours(frames, ladders(), FrameReader()) == run_dicts(frames, dicts())
 
 
