@@ -74,3 +74,9 @@ def test_ci_leaves_out_no_test_and_none_of_its_depth() -> None:
     assert everything.count("pytest") == 2
     assert "profile" not in everything
     assert "make test-all" in (ROOT / ".ci/run").read_text().splitlines()
+
+
+def test_bots_that_live_in_real_time_are_left_to_the_whole_suite_but_for_one() -> None:
+    mark = "pytestmark = pytest.mark.process"
+    sources = {path.name: path.read_text() for path in (ROOT / "tests/process").glob("test_*.py")}
+    assert [name for name, text in sources.items() if "Bot" in text and mark not in text] == ["test_lost_terminal.py"]
