@@ -17,6 +17,7 @@ from adapters.emulator.faults_where import EVENTS, METHODS, SERVICES, Where
 from adapters.emulator.flow_choice import choose
 from tests.emulator.faulty import Entry, faults, with_and_without
 from tests.emulator.harness import START, Venue, open_venue
+from tests.emulator.test_crypto_series import venue_at
 
 ROOT = Path(__file__).parents[2]
 WINDOW = int(START // 300) * 300
@@ -100,11 +101,11 @@ async def test_a_window_may_be_named_before_it_is_listed_and_is_then_hit(autojum
     later = f"btc-updown-5m-{WINDOW + 600}"
     plan = faults(
         {"kind": "close_market", "market": later, "on": "phase"},
-        {"kind": "close_market", "market": later, "at": 310},
+        {"kind": "close_market", "market": later, "at": 40},
         {"kind": "close_market", "market": "eth-updown-15m-*", "at": 1},
     )
-    async with open_venue(faults=plan, flow="crypto") as venue:
-        await trio.sleep(330)
+    async with venue_at(270.0, faults=plan) as venue:  # the window is listed after thirty seconds
+        await trio.sleep(50)
         assert [armed.hits for armed in venue.emulator.desk.faults.armed] == [0, 1, 1]
 
 

@@ -8,10 +8,7 @@ import pytest
 
 from tests.process.bot import Bot, quoting
 
-
-@pytest.fixture
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("h")
+pytestmark = pytest.mark.process
 
 
 def test_a_killed_bot_is_still_killed_after_kill_9_until_somebody_acknowledges_it(home: Path) -> None:
