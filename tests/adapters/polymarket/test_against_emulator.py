@@ -16,7 +16,7 @@ from actors.messages import BookSnapshot, Draft, Fill, LevelChange, OrderUpdate
 from actors.model.ladder import Ladder
 from actors.model.market import Market, Side
 from actors.model.order import Settlement
-from actors.model.outcome import Accepted, Cancelled, Fault, Rejected, Unknown, Unread
+from actors.model.outcome import Accepted, Cancelled, Fault, Rearmed, Rejected, Unknown, Unread
 from adapters.emulator import server
 from adapters.polymarket.keys import Key
 from adapters.polymarket.login import connect
@@ -181,7 +181,7 @@ async def test_beats_cancel_all_and_a_second_login_work() -> None:
     async with session() as s:
         assert [await s.ours.beat() for _ in range(3)] == [None, None, None]
         again = await connect(s.addresses["clob_url"], Key(SECRET), wall=time.time, salts=random.SystemRandom())
-        assert await again.beat() is None  # a new process joins the chain by the id in the refusal
+        assert await again.beat() == Rearmed()  # a new process joins the chain by the id in the refusal
         assert await s.ours.beat() is None
         signed = s.ours.sign(bid(s.market, 3000))
         await s.ours.place(signed)
