@@ -2,6 +2,9 @@
 #   make run      the demo: the bot against an exchange on this machine (ARGS="--for 60s" is passed on)
 #   make test     the quick tests, on every core (ARGS="tests/model -k book" is passed on)
 #   make test-all every test, each as deep as it goes
+#   make sim      the simulator: 100 market-hours, 500 plans, every planted bug (10 minutes); sim-full: three times that and more
+#   make kills    200 real kill -9 of the real bot, and faults over real sockets (half an hour)
+#   make soak     HOURS=8: as much simulation, as many kills, and a real bot watched for leaks, as fit into so many hours
 #   make check    ruff, mypy --strict, the import rule
 #   make bench    the speed figures of the README
 SHELL := /bin/sh
@@ -15,7 +18,7 @@ PIP := .venv/bin/python -m pip --disable-pip-version-check -qq
 READY := .venv/.ready
 SPREAD := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
-.PHONY: run test test-all check bench lock
+.PHONY: run test test-all sim sim-full kills soak check bench lock
 
 run: $(READY)
 	@exec .venv/bin/python -m actors run config.yaml $(ARGS)
@@ -27,6 +30,12 @@ test: $(READY)
 test-all: $(READY)
 	@.venv/bin/python -m pytest $(SPREAD) -m "not process"
 	@.venv/bin/python -m pytest -m process
+
+sim: $(READY)
+	@.venv/bin/python -m tests.faults.sim $(ARGS)
+
+sim-full: $(READY)
+	@.venv/bin/python -m tests.faults.sim --hours 300 --plans 2000 --gate 200 --faults 100 --points 50 $(ARGS)
 
 check: $(READY)
 	.venv/bin/ruff check .

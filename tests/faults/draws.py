@@ -37,7 +37,10 @@ _READS = (
 
 
 class Pick(Protocol):
-    """Where choices come from; smaller is simpler."""
+    """Where choices come from; smaller is simpler. `markets` are those that the bot trades."""
+
+    @property
+    def markets(self) -> tuple[str, ...]: ...
 
     def number(self, low: int, high: int) -> int: ...
 
@@ -49,6 +52,7 @@ class Dice:
     """Choices of a seeded generator."""
 
     random: Random
+    markets: tuple[str, ...] = MARKETS[:2]
 
     def number(self, low: int, high: int) -> int:
         return self.random.randint(low, high)
@@ -59,10 +63,14 @@ class Dice:
 
 @frozen
 class Row:
-    """One thing that can go wrong: `rows` of the fault matrix, and its entry but for the time."""
+    """One thing that can go wrong: `rows` of the fault matrix, and its entry but for the time.
+
+    What happens but once is drawn several `times`, or a sweep would have to be endless to meet it often.
+    """
 
     rows: tuple[str, ...]
     entry: Callable[[Pick], Entry]
+    times: int = 1
 
 
 def _lasting(pick: Pick, longest: int) -> Entry:
@@ -75,7 +83,7 @@ def _chance(pick: Pick, longest: int = 40) -> Entry:
 
 
 def _market(pick: Pick) -> Entry:
-    return {"market": pick.one(MARKETS[:2])}
+    return {"market": pick.one(pick.markets)}
 
 
 FAULTS: dict[str, Row] = {
@@ -119,11 +127,12 @@ FAULTS: dict[str, Row] = {
             "lose_orders": p.one((False, True)),
             "code": p.one((400, 503)),
         },
+        times=3,
     ),
-    "post_only": Row(("F6",), lambda p: {"code": p.one((400, 503)), **_lasting(p, 30)}),
-    "lose_orders": Row(("F7",), lambda p: {"forget": p.one((False, True))}),
-    "cancel_only": Row(("F8",), lambda p: _lasting(p, 30)),
-    "disabled": Row(("F8",), lambda p: _lasting(p, 30)),
+    "post_only": Row(("F6",), lambda p: {"code": p.one((400, 503)), **_lasting(p, 30)}, times=3),
+    "lose_orders": Row(("F7",), lambda p: {"forget": p.one((False, True))}, times=5),
+    "cancel_only": Row(("F8",), lambda p: _lasting(p, 30), times=3),
+    "disabled": Row(("F8",), lambda p: _lasting(p, 30), times=3),
     "rate_limit": Row(
         ("F9",),
         lambda p: {
@@ -134,15 +143,16 @@ FAULTS: dict[str, Row] = {
             **_chance(p, 20),
         },
     ),
-    "block": Row(("F9",), lambda p: {"method": p.one(("POST", "DELETE", "GET")), **_chance(p, 10)}),
-    "clock_skew": Row(("F10",), lambda p: {"by": p.one((-45, 45, 3)), **_lasting(p, 20)}),
+    "block": Row(("F9",), lambda p: {"method": p.one(("POST", "DELETE", "GET")), **_chance(p, 10)}, times=3),
+    "clock_skew": Row(("F10",), lambda p: {"by": p.one((-45, 45, 3)), **_lasting(p, 20)}, times=5),
     "silence": Row(
         ("F11", "F12", "F14"),
         lambda p: {
             "channel": p.one(("market", "user")),
-            **p.one(({}, {"market": MARKETS[0]}, {"market": MARKETS[1], "token": "no"})),
+            **p.one(({}, {"market": p.markets[0]}, {"market": p.markets[1], "token": "no"})),
             **_lasting(p, 40),
         },
+        times=3,
     ),
     "no_snapshot": Row(("F12",), lambda p: {"token": p.one(("yes", "no")), "for": p.number(5, 40)}),
     "drop": Row(("F13",), lambda p: {"channel": p.one(("market", "user")), **_chance(p)}),
@@ -154,14 +164,16 @@ FAULTS: dict[str, Row] = {
         ("F13",), lambda p: {"channel": p.one(("market", "user")), "instead": p.one((False, True)), **_chance(p)}
     ),
     "unknown_type": Row(("F13",), lambda p: {"channel": p.one(("market", "user")), **_chance(p)}),
-    "shuffle": Row(("F13",), lambda p: _lasting(p, 60)),
+    "shuffle": Row(("F13",), lambda p: _lasting(p, 60), times=3),
     "lag": Row(
         ("F14",), lambda p: {"channel": p.one(("user", "market")), "seconds": p.number(1, 5), **_lasting(p, 30)}
     ),
-    "gap": Row(("F14",), lambda p: {"channel": p.one(("user", "market")), **_lasting(p, 20)}),
-    "disconnect": Row(("F14",), lambda p: {"channel": p.one(("user", "market")), "code": p.one((1006, 1001))}),
-    "refuse_socket": Row(("F14",), lambda p: {"channel": p.one(("user", "market")), **_lasting(p, 20)}),
-    "slow_reader": Row(("F13",), lambda p: {"seconds": 0.2, "most": 64, "channel": "market", **_lasting(p, 20)}),
+    "gap": Row(("F14",), lambda p: {"channel": p.one(("user", "market")), **_lasting(p, 20)}, times=3),
+    "disconnect": Row(("F14",), lambda p: {"channel": p.one(("user", "market")), "code": p.one((1006, 1001))}, times=5),
+    "refuse_socket": Row(("F14",), lambda p: {"channel": p.one(("user", "market")), **_lasting(p, 20)}, times=3),
+    "slow_reader": Row(
+        ("F13",), lambda p: {"seconds": 0.2, "most": 64, "channel": "market", **_lasting(p, 20)}, times=3
+    ),
     "take": Row(
         ("F15",),
         lambda p: {"via": p.one(("complement", "same")), "percent": p.one((100, 30)), "every": p.number(3, 20)},
@@ -170,36 +182,37 @@ FAULTS: dict[str, Row] = {
     "retry_trade": Row(("F16",), lambda p: {"times": p.number(1, 3), **_chance(p, 60)}),
     "late_trade": Row(("F16",), lambda p: {"seconds": p.number(10, 50), **_chance(p, 60)}),
     "stale_balance": Row(("F17",), lambda p: {"side": p.one(("SELL", "BUY")), **_lasting(p, 20)}),
-    "freeze_balance": Row(("F17",), lambda p: {"account": "first"}),
-    "retick": Row(("F18",), lambda p: {"tick": p.one(("0.001", "0.01", "0.005")), **_market(p)}),
-    "wrong_neg_risk": Row(("F19",), lambda p: {**_market(p), **_lasting(p, 30)}),
-    "close_market": Row(("F20",), _market),
-    "propose": Row(("F20",), lambda p: {"winner": p.one(("yes", "no", "half")), **_market(p)}),
-    "resolve": Row(("F20",), lambda p: {"winner": p.one(("yes", "no", "half")), **_market(p)}),
+    "freeze_balance": Row(("F17",), lambda p: {"account": "first"}, times=5),
+    "retick": Row(("F18",), lambda p: {"tick": p.one(("0.001", "0.01", "0.005")), **_market(p)}, times=5),
+    "wrong_neg_risk": Row(("F19",), lambda p: {**_market(p), **_lasting(p, 30)}, times=3),
+    "close_market": Row(("F20",), _market, times=5),
+    "propose": Row(("F20",), lambda p: {"winner": p.one(("yes", "no", "half")), **_market(p)}, times=5),
+    "resolve": Row(("F20",), lambda p: {"winner": p.one(("yes", "no", "half")), **_market(p)}, times=5),
     "refuse_cancel": Row(("F21",), lambda p: {"for": p.number(1, 5), "every": p.number(8, 20)}),
     "fill_on_cancel": Row(
         ("F21", "F22"), lambda p: {"reply": p.one(("refused", "canceled")), "percent": p.one((30, 99)), **_chance(p)}
     ),
     "overfill": Row(("F22",), lambda p: {"on": "trade", "after": p.number(1, 3), "count": p.number(1, 3)}),
-    "break_heartbeat": Row(("F23",), lambda p: {"account": "first"}),
-    "expire_heartbeat": Row(("F23",), lambda p: {"account": "first"}),
+    "break_heartbeat": Row(("F23",), lambda p: {"account": "first"}, times=5),
+    "expire_heartbeat": Row(("F23",), lambda p: {"account": "first"}, times=5),
     "external_order": Row(
         ("F32",),
         lambda p: {"side": p.one(("BUY", "SELL")), "price": p.one(("0.2", "0.8")), "life": "GTC", **_market(p)},
+        times=5,
     ),
-    "external_trade": Row(("F32",), lambda p: {"size": p.one(("5", "20")), **_market(p)}),
-    "external_move": Row(("F32",), lambda p: {"way": p.one(("split", "merge")), "amount": "10", **_market(p)}),
+    "external_trade": Row(("F32",), lambda p: {"size": p.one(("5", "20")), **_market(p)}, times=5),
+    "external_move": Row(("F32",), lambda p: {"way": p.one(("split", "merge")), "amount": "10", **_market(p)}, times=5),
     "trickle": Row(("F34",), lambda p: {"seconds": p.number(1, 9), "path": p.one(_READS), **_chance(p, 20)}),
 }
 
 ACTS: dict[str, Row] = {
     "kill": Row(("F28",), lambda p: {}),
     "kill at": Row(("F28",), lambda p: {"point": p.one(POINTS), "nth": p.number(1, 5)}),
-    "crash": Row(("F25",), lambda p: {"market": p.one(MARKETS[:2]), "who": p.one(ACTORS), "times": p.one((1, 1, 2))}),
-    "poison": Row(("F26",), lambda p: {"market": p.one(MARKETS[:2]), "who": p.one(ACTORS), "times": 8}),
+    "crash": Row(("F25",), lambda p: {"market": p.one(p.markets), "who": p.one(ACTORS), "times": p.one((1, 1, 2))}),
+    "poison": Row(("F26",), lambda p: {"market": p.one(p.markets), "who": p.one(ACTORS), "times": 8}),
     "shared": Row(("F27",), lambda p: {"market": "shared", "who": p.one(SHARED), "times": p.one((1, 1, 2))}),
     "step": Row(
-        ("F25",), lambda p: {"who": p.one([f"{m} {a}" for m in MARKETS[:2] for a in ACTORS]), "nth": p.number(1, 60)}
+        ("F25",), lambda p: {"who": p.one([f"{m} {a}" for m in p.markets for a in ACTORS]), "nth": p.number(1, 60)}
     ),
     "disk": Row(("F29",), lambda p: {"who": p.one(("fail", "slow")), "seconds": p.number(1, 6)}),
     "network": Row(("F3",), lambda p: {"seconds": p.number(1, 20)}),
@@ -207,7 +220,7 @@ ACTS: dict[str, Row] = {
     "wall": Row(("F33",), lambda p: {"seconds": p.one((-30.0, 30.0, 1.0))}),
     "order": Row(
         (),
-        lambda p: {"who": p.one(("pause", "flatten", "flatten cancel_only", "resume")), "market": p.one(MARKETS[:2])},
+        lambda p: {"who": p.one(("pause", "flatten", "flatten cancel_only", "resume")), "market": p.one(p.markets)},
     ),
 }
 _KIND_OF_ACT = {"kill at": "kill", "poison": "crash", "shared": "crash"}
@@ -219,28 +232,29 @@ def draw_plan(
     seed: int,
     weather: int = 120,
     quiet: int = 100,
-    most: int = 8,
+    faults: tuple[int, int] = (0, 8),
+    acts: tuple[int, int] = (0, 8),
     kills: int = 0,
-    markets: tuple[str, ...] = MARKETS[:2],
     flows: tuple[str, ...] = ("quiet", "quiet", "quiet", "demo"),
 ) -> Plan:
-    """A plan of at most `most` faults and as many acts, with `kills` more kills."""
-    faults = [_fault(pick, pick.one(list(FAULTS)), weather) for _ in range(pick.number(0, most))]
-    kinds = [pick.one(list(ACTS)) for _ in range(pick.number(0, most))]
-    kinds += [pick.one(("kill", "kill at")) for _ in range(kills)]
-    acts = [_act(pick, kind, weather) for kind in kinds]
+    """A plan of so many kinds of faults and so many acts (least, most), with `kills` more kills."""
+    kinds = [pick.one(list(FAULTS)) for _ in range(pick.number(*faults))]
+    entries = [_fault(pick, kind, weather) for kind in kinds for _ in range(FAULTS[kind].times)]
+    misfortunes = [pick.one(list(ACTS)) for _ in range(pick.number(*acts))]
+    misfortunes += [pick.one(("kill", "kill at")) for _ in range(kills)]
+    befallen = [_act(pick, kind, weather) for kind in misfortunes]
     tight = pick.one((False, True))
     return Plan(
         seed=seed,
         weather=float(weather),
         quiet=float(quiet),
         flow=pick.one(flows),
-        markets=markets,
+        markets=pick.markets,
         per_market=30 if tight else 100,
-        total=25 * len(markets) if tight else 100 * len(markets),
+        total=25 * len(pick.markets) if tight else 100 * len(pick.markets),
         orphans=pick.one(("adopt", "cancel")),
-        faults=tuple(faults),
-        acts=tuple(sorted(acts, key=lambda act: act.at)),
+        faults=tuple(entries),
+        acts=tuple(sorted(befallen, key=lambda act: act.at)),
     )
 
 

@@ -26,7 +26,7 @@ def traces(first: int, seeds: int, weather: int) -> Iterator[str]:
     """A line for each seed: its number, the hash of its trace, and how many events that holds."""
     logger.remove()
     for seed in range(first, first + seeds):
-        plan = draw_plan(Dice(Random(f"gate/{seed}")), seed=seed, weather=weather, quiet=0, most=6)
+        plan = draw_plan(Dice(Random(f"gate/{seed}")), seed=seed, weather=weather, quiet=0)
         trace = simulate(plan).trace
         yield f"{seed} {trace.digest} {trace.count}"
 

@@ -9,7 +9,7 @@ from attrs import frozen
 from hypothesis import strategies as st
 
 from tests.faults.draws import draw_plan
-from tests.faults.plan import Plan
+from tests.faults.plan import MARKETS, Plan
 
 T = TypeVar("T")
 
@@ -19,6 +19,7 @@ class Drawn:
     """Choices of one Hypothesis example."""
 
     draw: st.DrawFn
+    markets: tuple[str, ...] = MARKETS[:2]
 
     def number(self, low: int, high: int) -> int:
         return self.draw(st.integers(low, high))
@@ -28,6 +29,7 @@ class Drawn:
 
 
 @st.composite
-def plans(draw: st.DrawFn, *, weather: int = 30, quiet: int = 0, most: int = 4) -> Plan:
+def plans(draw: st.DrawFn, *, weather: int = 30, most: int = 4) -> Plan:
     """A plan that shrinks to no faults, no acts, seed 0 and the first of every choice."""
-    return draw_plan(Drawn(draw), seed=draw(st.integers(0, 2**32)), weather=weather, quiet=quiet, most=most)
+    seed = draw(st.integers(0, 2**32))
+    return draw_plan(Drawn(draw), seed=seed, weather=weather, quiet=0, faults=(0, most), acts=(0, most))

@@ -115,12 +115,12 @@ def _no_recovery(patch: Patch) -> None:
 
 
 def _keys_repeat_after_a_restart(patch: Patch) -> None:
-    from tests.faults.taps import TappedJournal
+    from adapters.sqlite import SqliteJournal
 
-    async def next_run(self: TappedJournal) -> int:
+    async def next_run(self: SqliteJournal) -> int:
         return 1
 
-    patch.setattr(TappedJournal, "next_run", next_run)
+    patch.setattr(SqliteJournal, "next_run", next_run)
 
 
 def _restart_without_back_off(patch: Patch) -> None:

@@ -14,7 +14,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from random import Random
 
@@ -23,6 +23,7 @@ from loguru import logger
 
 from tests.faults.draws import ACTS, FAULTS, Dice, draw_plan
 from tests.faults.evidence import SOMETIMES
+from tests.faults.flows import CALM_MARKETS
 from tests.faults.plan import MARKETS, Plan
 from tests.faults.taps import POINTS
 from tests.faults.world import simulate
@@ -65,12 +66,19 @@ class Sum:
         )
 
 
-def plan_of(
-    seed: int, *, weather: int = 300, quiet: int = 100, markets: int = len(MARKETS), most: int = 12, kills: int = 5
-) -> Plan:
-    """The sweep's plan of a seed."""
-    dice = Dice(Random(seed))
-    return draw_plan(dice, seed=seed, weather=weather, quiet=quiet, most=most, kills=kills, markets=MARKETS[:markets])
+def plan_of(seed: int, *, weather: int = 300, quiet: int = 100) -> Plan:
+    """The sweep's plan of a seed: by turns twenty calm markets and five lively ones."""
+    calm = seed % 2 == 0
+    return draw_plan(
+        Dice(Random(seed), CALM_MARKETS if calm else MARKETS),
+        seed=seed,
+        weather=weather,
+        quiet=quiet,
+        faults=(6, 14),
+        acts=(4, 14),
+        kills=weather // (20 if calm else 30),
+        flows=("calm",) if calm else ("quiet", "quiet", "demo"),
+    )
 
 
 def run_one(plan: Plan) -> Outcome:
@@ -90,25 +98,20 @@ def _since(began: float) -> float:
 
 
 def sweep(first: int, hours: float, jobs: int, *, weather: int, quiet: int) -> Sum:
-    """Run seeds from `first` on until so many market-hours are done."""
-    total, seed, begun = Sum(), first, time.monotonic()
-    context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(jobs, mp_context=context, max_tasks_per_child=None) as pool:
-        running: set[Future[Outcome]] = set()
-        while running or total.hours < hours:
-            while len(running) < jobs * 2 and total.hours + len(running) * _hours(weather, quiet) < hours:
-                running.add(pool.submit(run_one, plan_of(seed, weather=weather, quiet=quiet)))
-                seed += 1
-            if not running:
-                break
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                _take(future.result(), total, begun)
+    """Run seeds from `first` on until so many market-hours are done, the longest of what is left first."""
+    total, begun = Sum(), time.monotonic()
+    plans = _plans(first, hours, weather, quiet)
+    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork")) as pool:
+        for future in as_completed([pool.submit(run_one, plan) for plan in plans]):
+            _take(future.result(), total, begun)
     return total
 
 
-def _hours(weather: int, quiet: int) -> float:
-    return (weather + quiet) * len(MARKETS) / 3600
+def _plans(first: int, hours: float, weather: int, quiet: int) -> list[Plan]:
+    plans: list[Plan] = []
+    while sum(plan.market_hours for plan in plans) < hours:
+        plans.append(plan_of(first + len(plans), weather=weather, quiet=quiet))
+    return plans
 
 
 def _take(one: Outcome, total: Sum, begun: float) -> None:
