@@ -18,6 +18,8 @@ from tests.faults.trace import Trace
 
 _NTP_AFTER = 20.0  # s until a clock that has jumped is set right again
 _SHARED = "shared"
+_FORGIVEN = 6  # crashes in a row that a restart rule may forgive
+_GIVEN_UP_WITHIN = 25.0  # s: the pauses between six crashes add up to eight
 
 
 @define(eq=False)
@@ -35,6 +37,7 @@ class Acts:
     disk: str = ""
     over: bool = False
     leaving: Callable[[], None] = lambda: None
+    broken: Callable[[str, str], None] = lambda invariant, text: None
     done: Counter[str] = field(factory=Counter)
 
     def end(self) -> None:
@@ -53,6 +56,8 @@ class Acts:
                 self._kill(act)
             case "crash":
                 self._crash(act)
+                if act.times > _FORGIVEN and act.market != _SHARED:
+                    await self._see_parked(act, self.life())
             case "step":
                 self.steps.chosen = lambda name: name == act.who
                 self.steps.arm(act.nth)
@@ -100,6 +105,20 @@ class Acts:
         elif act.who in handles.services:
             self._count("act shared")
             handles.services[act.who].child.mailbox.crash("drill", act.times)
+
+    async def _see_parked(self, act: Act, life: Life) -> None:
+        """I7: a market whose actor dies at every start is given up, not started for ever."""
+        spine = life.handles.spine
+        if spine is None or spine.trees[act.market].state != "running":
+            return
+        await trio.sleep(_GIVEN_UP_WITHIN)
+        tree, dead = spine.trees[act.market], not life.alive or life.over.is_set()
+        if not dead and not self.over and tree.state == "running":
+            restarts = tree.children[act.who].crashes.total
+            self.broken(
+                "I7",
+                f"{act.market} still runs {_GIVEN_UP_WITHIN:g} s after its {act.who} began to die: {restarts} restarts",
+            )
 
     def _order(self, act: Act) -> None:
         console = self.life().console

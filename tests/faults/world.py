@@ -67,7 +67,7 @@ class World:
         lives: list[Life] = []
         acts = Acts(clock, trace, steps, lambda: lives[-1])
         watch = Watch.of(trace, _budget(plan), lambda: len(lives))
-        acts.leaving = watch.judge.leaving
+        acts.leaving, acts.broken = watch.judge.leaving, watch.broken
         return cls(plan, home, trace, acts, watch, lives)
 
     @property
