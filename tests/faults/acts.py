@@ -18,6 +18,7 @@ from tests.faults.trace import Trace
 
 _NTP_AFTER = 20.0  # s until a clock that has jumped is set right again
 _SHARED = "shared"
+_THOUGHT_OVER = 12.0  # s between a person's order and the one that ends it
 _FORGIVEN = 6  # crashes in a row that a restart rule may forgive
 _GIVEN_UP_WITHIN = 25.0  # s: the pauses between six crashes add up to eight
 
@@ -26,7 +27,7 @@ _GIVEN_UP_WITHIN = 25.0  # s: the pauses between six crashes add up to eight
 class Acts:
     """`life` is the current one. `skew` of the wall clock and `disk` (its illness, or "") are read by every life.
 
-    `done` counts acts by kind; nothing acts any more once `over`.
+    `done` counts acts by kind; nothing acts any more once `over`. `cancels_all` is whether a person has ordered that.
     """
 
     clock: MockClock
@@ -36,6 +37,7 @@ class Acts:
     skew: float = 0.0
     disk: str = ""
     over: bool = False
+    cancels_all: bool = False
     leaving: Callable[[], None] = lambda: None
     broken: Callable[[str, str], None] = lambda invariant, text: None
     done: Counter[str] = field(factory=Counter)
@@ -62,7 +64,7 @@ class Acts:
                 self.steps.chosen = lambda name: name == act.who
                 self.steps.arm(act.nth)
             case "order":
-                self._order(act)
+                await self._order(act)
             case "network":
                 await self._pull_the_cable(act)
             case "disk":
@@ -120,19 +122,29 @@ class Acts:
                 f"{act.market} still runs {_GIVEN_UP_WITHIN:g} s after its {act.who} began to die: {restarts} restarts",
             )
 
-    def _order(self, act: Act) -> None:
-        console = self.life().console
-        if console is None:
-            return
+    async def _order(self, act: Act) -> None:
+        """What a person orders, and a while later that it may go on, or the rest of the run would be idle."""
         verb, _, flag = act.who.partition(" ")
-        args: dict[str, str | bool | int | None] = {"market": act.market or None}
-        try:
-            console.obey(verb, args | ({flag: True} if flag else {}))
-        except CommandRefused:
+        if not self._obeyed(verb, act.market, flag):
             return
-        self._count("act order")
+        self._count("act kill switch" if verb == "kill" else "act order")
+        self.cancels_all = self.cancels_all or verb in ("kill", "cancel-all")
         if verb == "flatten":
             self.leaving()
+        if verb != "resume":
+            await trio.sleep(_THOUGHT_OVER)
+            self._obeyed("resume", act.market, "ack_kill" if verb == "kill" else "")
+
+    def _obeyed(self, verb: str, market: str, flag: str) -> bool:
+        """Whether there was a bot that took the command."""
+        console = self.life().console
+        args: dict[str, str | bool | int | None] = {"market": market or None}
+        try:
+            if console is not None:
+                console.obey(verb, args | ({flag: True} if flag else {}))
+        except CommandRefused:
+            return False
+        return console is not None
 
     async def _pull_the_cable(self, act: Act) -> None:
         self._count("act network")

@@ -220,10 +220,16 @@ ACTS: dict[str, Row] = {
     "wall": Row(("F33",), lambda p: {"seconds": p.one((-30.0, 30.0, 1.0))}),
     "order": Row(
         (),
-        lambda p: {"who": p.one(("pause", "flatten", "flatten cancel_only", "resume")), "market": p.one(p.markets)},
+        lambda p: {
+            "who": p.one(
+                ("pause", "flatten", "flatten cancel_only", "resume", "resume", "resume ack_kill", "cancel-all")
+            ),
+            "market": p.one(p.markets),
+        },
     ),
+    "kill switch": Row((), lambda p: {"who": "kill"}),
 }
-_KIND_OF_ACT = {"kill at": "kill", "poison": "crash", "shared": "crash"}
+_KIND_OF_ACT = {"kill at": "kill", "poison": "crash", "shared": "crash", "kill switch": "order"}
 
 
 def draw_plan(

@@ -13,14 +13,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 from loguru import logger
 
 from tests.faults.draws import Dice, draw_from
@@ -46,12 +46,16 @@ class Catch:
 
 @frozen
 class Mutant:
-    """`faults` and `acts` are what brings it out; `test` is the test that shows it where no run can."""
+    """`faults` and `acts` are what brings it out, drawn anew for each run beside what is `given`.
+
+    `test` is the test that shows it where no run can.
+    """
 
     name: str
     plant: Callable[[Patch], None]
     faults: tuple[str, ...] = ()
     acts: tuple[str, ...] = ()
+    given: tuple[Mapping[str, Any], ...] = ()
     flow: str = "demo"
     tight: bool = False
     quiet: int = 95
@@ -60,7 +64,7 @@ class Mutant:
     def plan(self, seed: int) -> Plan:
         """The `seed`-th plan of its hunt."""
         dice = Dice(Random(f"{self.name}/{seed}"))
-        return draw_from(
+        plan = draw_from(
             dice,
             self.faults,
             self.acts,
@@ -71,6 +75,7 @@ class Mutant:
             per_market=30 if self.tight else 100,
             total=45 if self.tight else 400,
         )
+        return evolve(plan, faults=(*plan.faults, *self.given))
 
 
 def mutants() -> dict[str, Mutant]:

@@ -18,7 +18,7 @@ from actors.market.blotter import Blotter
 from actors.market.tracker import Tracker
 from actors.market.tree import Tree
 from actors.market.work import Work
-from actors.messages import Draft, Place, Signed
+from actors.messages import Draft, Fill, Place, Signed
 from actors.model import plan as plan_module
 from actors.model.book import Book
 from actors.model.ledger import Booked, Ledger
@@ -146,14 +146,16 @@ def _a_failed_trade_stays(patch: Patch) -> None:
 
 
 def _fills_by_asset(patch: Patch) -> None:
+    from adapters.polymarket import user_frames
+    from adapters.polymarket.wire import decode
+    from adapters.polymarket.wire_account import Owner, WireTrade
     from adapters.polymarket.wire_account import fills as honest
 
-    def fills(raw: Any, us: Any) -> Any:  # noqa: ANN401
-        return tuple(fill for fill in honest(raw, us) if fill.token == raw["asset_id"])
+    def fills(body: Any, us: Owner) -> tuple[Fill, ...]:  # noqa: ANN401
+        traded = decode(body, WireTrade).asset_id
+        return tuple(fill for fill in honest(body, us) if fill.token == traded)
 
     patch.setattr(rest_module, "fills", fills)
-    from adapters.polymarket import user_frames
-
     patch.setattr(user_frames, "fills", fills)
 
 
@@ -199,7 +201,10 @@ def _quote_on_a_stale_book(patch: Patch) -> None:
 def _ignore_the_epoch(patch: Patch) -> None:
     from actors.market.books import Books
 
-    patch.setattr(Books, "_new_tick", lambda self, tick, at: None)
+    def retick(self: Books, tick: int, at: float, *, firm: float) -> None:
+        return None
+
+    patch.setattr(Books, "_retick", retick)
 
 
 # ── leaving, parking, crashing ────────────────────────────────────────────────────────────────────────────────────
@@ -343,7 +348,7 @@ BUGS: dict[str, dict[str, Any]] = {
     "a failed trade is not reversed": {"plant": _a_failed_trade_stays, "faults": ("fail_trade", "take")},
     "fills counted by asset": {"plant": _fills_by_asset, "faults": ("take",)},
     "reconcile without the trades": {"plant": _reconcile_reads_no_trades, "faults": ("gap", "take", "disconnect")},
-    "reconnect without a reconcile": {"plant": _reconnect_without_doubt, "faults": ("gap", "take", "lose_orders")},
+    "reconnect without a reconcile": {"plant": _reconnect_without_doubt, "test": "tests/shared/test_account.py"},
     "cancelling orders hold no money": {
         "plant": _cancelling_orders_hold_no_money,
         "faults": ("delay", "refuse_cancel"),
@@ -353,22 +358,36 @@ BUGS: dict[str, dict[str, Any]] = {
         "plant": _self_cross_via_the_complement,
         "faults": ("delay", "refuse_cancel", "hang"),
     },
-    "quote on a stale book": {"plant": _quote_on_a_stale_book, "faults": ("silence", "refuse_socket", "status", "gap")},
-    "ignore the tick epoch": {"plant": _ignore_the_epoch, "faults": ("retick",)},
-    "flat without a read": {"plant": _flat_without_reading, "faults": ("disabled", "refuse_cancel"), "quiet": 0},
+    "quote on a stale book": {
+        "plant": _quote_on_a_stale_book,
+        "given": (
+            {"kind": "silence", "channel": "market", "at": 20, "for": 80},
+            {"kind": "hang", "path": "/books", "at": 20, "for": 80},
+            {"kind": "take", "via": "same", "every": 7, "at": 25},
+        ),
+    },
+    "ignore the tick epoch": {
+        "plant": _ignore_the_epoch,
+        "given": ({"kind": "retick", "market": "demo-cup", "tick": "0.1", "at": 30},),
+    },
+    "flat without a read": {
+        "plant": _flat_without_reading,
+        "given": ({"kind": "refuse_cancel", "at": 90, "count": 50},),
+        "quiet": 0,
+    },
     "exit 0 on refusal": {
         "plant": _exit_zero_on_refusal,
         "acts": ("kill at", "poison"),
         "faults": ("hang",),
         "quiet": 0,
     },
-    "a wait without a deadline": {"plant": _wait_without_a_deadline, "faults": ("hang", "trickle"), "quiet": 0},
-    "parking keeps the orders": {"plant": _park_keeps_the_orders, "acts": ("poison",)},
-    "a crash cancels other markets' orders": {
-        "plant": _a_crash_cancels_other_markets,
-        "acts": ("crash",),
-        "faults": ("external_order",),
+    "a wait without a deadline": {
+        "plant": _wait_without_a_deadline,
+        "given": ({"kind": "hang", "seconds": 600, "at": 60, "for": 600},),
+        "quiet": 0,
     },
+    "parking keeps the orders": {"plant": _park_keeps_the_orders, "acts": ("poison",)},
+    "a crash cancels other markets' orders": {"plant": _a_crash_cancels_other_markets, "acts": ("crash",)},
     "cancels share the orders' bucket": {
         "plant": _cancels_share_the_orders_bucket,
         "test": "tests/shared/test_limiter.py",

@@ -33,6 +33,7 @@ class Watch:
     trace: Trace
     judge: Judge
     life: Callable[[], int]
+    cancels_all: Callable[[], bool] = lambda: False
     bought: Bought = field(factory=lambda: Bought(ADDRESS, trio.current_time))
     counts: Counter[str] = field(factory=Counter)
     _durable: set[str] = field(factory=set)
@@ -135,6 +136,8 @@ class Watch:
     def requested(self, method: str, path: str, body: bytes) -> None:
         named = json.loads(body) if method == "DELETE" and path == "/orders" else ()
         self.trace.note("request", f"{method} {path}", *named)
+        if path == "/cancel-all" and not self.cancels_all():
+            self.broken("I6", "a cancel of every order of the account leaves, although nobody has ordered it")
 
     def _named(self, salts: Sequence[int]) -> tuple[str, ...]:
         return tuple(self._ids.get(salt, f"salt {salt}, never journalled") for salt in salts)

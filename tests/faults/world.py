@@ -67,6 +67,7 @@ class World:
         lives: list[Life] = []
         acts = Acts(clock, trace, steps, lambda: lives[-1])
         watch = Watch.of(trace, _budget(plan), lambda: len(lives))
+        watch.cancels_all = lambda: acts.cancels_all
         acts.leaving, acts.broken = watch.judge.leaving, watch.broken
         return cls(plan, home, trace, acts, watch, lives)
 
@@ -102,14 +103,16 @@ class World:
                 for act in self.plan.acts:
                     nursery.start_soon(self.acts.befall, act, name=f"act {act.kind}")
                 await trio.sleep_forever()
-        self.acts.end()
-        _still(emulator.desk.faults)
-        self.watch.judge.quiet_since(trio.current_time())
-        self.trace.note("act", "the weather is over")
+        if self.plan.quiet:  # else it goes on over the end of the bot
+            self.acts.end()
+            _still(emulator.desk.faults)
+            self.watch.judge.quiet_since(trio.current_time())
+            self.trace.note("act", "the weather is over")
 
     def _exchange(self) -> Emulator:
         plan = self.plan
-        entries = [{**fault, **_window(fault, plan.weather)} for fault in plan.faults]
+        ends = plan.weather if plan.quiet else inf
+        entries = [{**fault, **_window(fault, ends)} for fault in plan.faults]
         return build(
             plan.seed,
             wall=lambda: START + trio.current_time(),
@@ -153,6 +156,7 @@ class World:
     async def _end(self, emulator: Emulator, nursery: trio.Nursery) -> None:
         """SIGTERM for whoever lives, or for one last life that finds what the dead have left."""
         life = self.lives[-1] if not self.lives[-1].over.is_set() else self._bear(emulator, nursery)
+        self.acts.end()
         self.watch.judge.leaving()
         life.stop.signal("SIGTERM")
         with trio.move_on_after(_STOP_WITHIN):
@@ -187,7 +191,8 @@ class World:
         board, plan = self.lives[-1].board, self.plan
         listings = {listing.market.slug: listing for listing in emulator.exchange.listings.all}
         accepting = frozenset(slug for slug, listing in listings.items() if listing.accepting)
-        ordered = frozenset(market for act in plan.acts if act.kind == "order" for market in [act.market])
+        orders = [act for act in plan.acts if act.kind == "order"]
+        ordered = frozenset(market for act in orders for market in ([act.market] if act.market else plan.markets))
         for text in excuses(board, plan.markets, ordered=ordered, accepting=accepting):
             self.watch.broken("I22", text)
         self.watch.judge.alive(expected(board, plan.markets, accepting=accepting))
