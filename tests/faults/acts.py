@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from math import inf
 
 import trio
 from attrs import define, field
@@ -12,6 +13,7 @@ from trio.testing import MockClock
 
 from actors.kernel.deterministic import CrashAtStep
 from actors.shared.control import CommandRefused
+from tests.faults.evidence import TWO_CRASHES
 from tests.faults.life import Life
 from tests.faults.plan import Act
 from tests.faults.trace import Trace
@@ -38,6 +40,7 @@ class Acts:
     disk: str = ""
     over: bool = False
     cancels_all: bool = False
+    resumed_at: float = -inf
     leaving: Callable[[], None] = lambda: None
     broken: Callable[[str, str], None] = lambda invariant, text: None
     done: Counter[str] = field(factory=Counter)
@@ -60,6 +63,8 @@ class Acts:
                 self._crash(act)
                 if act.times > _FORGIVEN and act.market != _SHARED:
                     await self._see_parked(act, self.life())
+            case "twins":
+                self._crash_two(act)
             case "step":
                 self.steps.chosen = lambda name: name == act.who
                 self.steps.arm(act.nth)
@@ -108,14 +113,26 @@ class Acts:
             self._count("act shared")
             handles.services[act.who].child.mailbox.crash("drill", act.times)
 
+    def _crash_two(self, act: Act) -> None:
+        """Actors of two markets in one tick."""
+        spine = self.life().handles.spine
+        trees = [] if spine is None else [spine.trees[market] for market in (act.market, act.point)]
+        for tree in trees:
+            tree.drill(act.who, 1)
+        if trees and all(tree.children[act.who].up for tree in trees):
+            self._count("act twins")
+            self._count(f"sometimes {TWO_CRASHES}")
+
     async def _see_parked(self, act: Act, life: Life) -> None:
         """I7: a market whose actor dies at every start is given up, not started for ever."""
         spine = life.handles.spine
         if spine is None or spine.trees[act.market].state != "running":
             return
+        began = trio.current_time()
         await trio.sleep(_GIVEN_UP_WITHIN)
         tree, dead = spine.trees[act.market], not life.alive or life.over.is_set()
-        if not dead and not self.over and tree.state == "running":
+        resumed = self.resumed_at >= began  # a person who resumes a parked market starts it again
+        if not (dead or resumed or self.over) and tree.state == "running":
             restarts = tree.children[act.who].crashes.total
             self.broken(
                 "I7",
@@ -133,7 +150,8 @@ class Acts:
             self.leaving()
         if verb != "resume":
             await trio.sleep(_THOUGHT_OVER)
-            self._obeyed("resume", act.market, "ack_kill" if verb == "kill" else "")
+            market = "" if verb == "cancel-all" else act.market  # that has paused all of them
+            self._obeyed("resume", market, "ack_kill" if verb == "kill" else "")
 
     def _obeyed(self, verb: str, market: str, flag: str) -> bool:
         """Whether there was a bot that took the command."""
@@ -144,6 +162,8 @@ class Acts:
                 console.obey(verb, args | ({flag: True} if flag else {}))
         except CommandRefused:
             return False
+        if verb == "resume":
+            self.resumed_at = trio.current_time()
         return console is not None
 
     async def _pull_the_cable(self, act: Act) -> None:

@@ -65,21 +65,23 @@ class Dice:
 class Row:
     """One thing that can go wrong: `rows` of the fault matrix, and its entry but for the time.
 
-    What happens but once is drawn several `times`, or a sweep would have to be endless to meet it often.
+    What happens but once is drawn several `times`, or a sweep would have to be endless to meet it often; what needs
+    trades of ours comes in the `company` of somebody who takes our orders.
     """
 
     rows: tuple[str, ...]
     entry: Callable[[Pick], Entry]
     times: int = 1
+    company: tuple[str, ...] = ()
 
 
 def _lasting(pick: Pick, longest: int) -> Entry:
     return {"for": pick.number(1, longest)}
 
 
-def _chance(pick: Pick, longest: int = 40) -> Entry:
+def _chance(pick: Pick, longest: int = 60) -> Entry:
     """Some of all matches in a window."""
-    return {"for": pick.number(5, longest), "probability": pick.one((0.1, 0.3, 1.0))}
+    return {"for": pick.number(5, longest), "probability": pick.one((0.3, 0.3, 1.0))}
 
 
 def _market(pick: Pick) -> Entry:
@@ -95,7 +97,7 @@ FAULTS: dict[str, Row] = {
             "code": p.one((500, 502, 503, 425, 401)),
             "after_accept": p.one((False, True)),
             "path": p.one(("/order*", "/order*", *_READS)),
-            **_chance(p, 20),
+            **_chance(p, 45),
         },
     ),
     "hang": Row(
@@ -103,15 +105,15 @@ FAULTS: dict[str, Row] = {
         lambda p: {
             "after_accept": p.one((False, True)),
             "path": p.one(("/order*", "/order*", *_READS)),
-            **_chance(p, 20),
+            **_chance(p, 45),
         },
     ),
-    "close": Row(("F1", "F3"), lambda p: {"after_accept": p.one((False, True)), **_ANY_ORDER, **_chance(p, 20)}),
-    "cut": Row(("F1",), lambda p: {"path": p.one(("/order*", *_READS)), **_chance(p, 20)}),
-    "garble": Row(("F1",), lambda p: {"path": p.one(("/order*", *_READS)), **_chance(p, 20)}),
+    "close": Row(("F1", "F3"), lambda p: {"after_accept": p.one((False, True)), **_ANY_ORDER, **_chance(p, 45)}),
+    "cut": Row(("F1",), lambda p: {"path": p.one(("/order*", *_READS)), **_chance(p, 45)}),
+    "garble": Row(("F1",), lambda p: {"path": p.one(("/order*", *_READS)), **_chance(p, 45)}),
     "zombie": Row(
         ("F2",),
-        lambda p: {"seconds": p.number(5, 55), "then": p.one(("hang", "close", "status")), **_PLACE, **_chance(p, 20)},
+        lambda p: {"seconds": p.number(5, 55), "then": p.one(("hang", "close", "status")), **_PLACE, **_chance(p, 45)},
     ),
     "duplicate_order": Row(("F4",), lambda p: {"style": p.one(("v2", "v1")), **_chance(p)}),
     "odd_answer": Row(
@@ -127,12 +129,12 @@ FAULTS: dict[str, Row] = {
             "lose_orders": p.one((False, True)),
             "code": p.one((400, 503)),
         },
-        times=3,
+        times=5,
     ),
-    "post_only": Row(("F6",), lambda p: {"code": p.one((400, 503)), **_lasting(p, 30)}, times=3),
+    "post_only": Row(("F6",), lambda p: {"code": p.one((400, 503)), **_lasting(p, 30)}, times=5),
     "lose_orders": Row(("F7",), lambda p: {"forget": p.one((False, True))}, times=5),
-    "cancel_only": Row(("F8",), lambda p: _lasting(p, 30), times=3),
-    "disabled": Row(("F8",), lambda p: _lasting(p, 30), times=3),
+    "cancel_only": Row(("F8",), lambda p: _lasting(p, 30), times=5),
+    "disabled": Row(("F8",), lambda p: _lasting(p, 30), times=5),
     "rate_limit": Row(
         ("F9",),
         lambda p: {
@@ -140,10 +142,10 @@ FAULTS: dict[str, Row] = {
             "after_accept": False,
             "retry_after": p.number(1, 5),
             **_ANY_ORDER,
-            **_chance(p, 20),
+            **_chance(p, 45),
         },
     ),
-    "block": Row(("F9",), lambda p: {"method": p.one(("POST", "DELETE", "GET")), **_chance(p, 10)}, times=3),
+    "block": Row(("F9",), lambda p: {"method": p.one(("POST", "DELETE", "GET")), **_chance(p, 12)}, times=5),
     "clock_skew": Row(("F10",), lambda p: {"by": p.one((-45, 45, 3)), **_lasting(p, 20)}, times=5),
     "silence": Row(
         ("F11", "F12", "F14"),
@@ -152,7 +154,7 @@ FAULTS: dict[str, Row] = {
             **p.one(({}, {"market": p.markets[0]}, {"market": p.markets[1], "token": "no"})),
             **_lasting(p, 40),
         },
-        times=3,
+        times=5,
     ),
     "no_snapshot": Row(("F12",), lambda p: {"token": p.one(("yes", "no")), "for": p.number(5, 40)}),
     "drop": Row(("F13",), lambda p: {"channel": p.one(("market", "user")), **_chance(p)}),
@@ -164,35 +166,41 @@ FAULTS: dict[str, Row] = {
         ("F13",), lambda p: {"channel": p.one(("market", "user")), "instead": p.one((False, True)), **_chance(p)}
     ),
     "unknown_type": Row(("F13",), lambda p: {"channel": p.one(("market", "user")), **_chance(p)}),
-    "shuffle": Row(("F13",), lambda p: _lasting(p, 60), times=3),
+    "shuffle": Row(("F13",), lambda p: _lasting(p, 60), times=5),
     "lag": Row(
         ("F14",), lambda p: {"channel": p.one(("user", "market")), "seconds": p.number(1, 5), **_lasting(p, 30)}
     ),
-    "gap": Row(("F14",), lambda p: {"channel": p.one(("user", "market")), **_lasting(p, 20)}, times=3),
+    "gap": Row(("F14",), lambda p: {"channel": p.one(("user", "market")), **_lasting(p, 20)}, times=5),
     "disconnect": Row(("F14",), lambda p: {"channel": p.one(("user", "market")), "code": p.one((1006, 1001))}, times=5),
-    "refuse_socket": Row(("F14",), lambda p: {"channel": p.one(("user", "market")), **_lasting(p, 20)}, times=3),
+    "refuse_socket": Row(("F14",), lambda p: {"channel": p.one(("user", "market")), **_lasting(p, 20)}, times=5),
     "slow_reader": Row(
-        ("F13",), lambda p: {"seconds": 0.2, "most": 64, "channel": "market", **_lasting(p, 20)}, times=3
+        ("F13",), lambda p: {"seconds": 0.2, "most": 64, "channel": "market", **_lasting(p, 20)}, times=5
     ),
     "take": Row(
         ("F15",),
         lambda p: {"via": p.one(("complement", "same")), "percent": p.one((100, 30)), "every": p.number(3, 20)},
     ),
-    "fail_trade": Row(("F16",), lambda p: {"retries": p.number(0, 2), "account": "first", **_chance(p, 60)}),
-    "retry_trade": Row(("F16",), lambda p: {"times": p.number(1, 3), **_chance(p, 60)}),
-    "late_trade": Row(("F16",), lambda p: {"seconds": p.number(10, 50), **_chance(p, 60)}),
-    "stale_balance": Row(("F17",), lambda p: {"side": p.one(("SELL", "BUY")), **_lasting(p, 20)}),
-    "freeze_balance": Row(("F17",), lambda p: {"account": "first"}, times=5),
-    "retick": Row(("F18",), lambda p: {"tick": p.one(("0.001", "0.01", "0.005")), **_market(p)}, times=5),
-    "wrong_neg_risk": Row(("F19",), lambda p: {**_market(p), **_lasting(p, 30)}, times=3),
+    "fail_trade": Row(
+        ("F16",),
+        lambda p: {"retries": p.number(0, 2), "seconds": p.one((1, 8, 25)), "account": "first", **_chance(p, 120)},
+        company=("take",),
+    ),
+    "retry_trade": Row(("F16",), lambda p: {"times": p.number(1, 3), **_chance(p, 120)}, company=("take",)),
+    "late_trade": Row(("F16",), lambda p: {"seconds": p.number(10, 50), **_chance(p, 120)}, company=("take",)),
+    "stale_balance": Row(("F17",), lambda p: {"side": p.one(("SELL", "BUY")), **_lasting(p, 20)}, company=("take",)),
+    "freeze_balance": Row(("F17",), lambda p: {"account": "first"}, times=5, company=("take",)),
+    "retick": Row(("F18",), lambda p: {"tick": p.one(("0.001", "0.005", "0.0025")), **_market(p)}, times=5),
+    "wrong_neg_risk": Row(("F19",), lambda p: {**_market(p), **_lasting(p, 30)}, times=5),
     "close_market": Row(("F20",), _market, times=5),
     "propose": Row(("F20",), lambda p: {"winner": p.one(("yes", "no", "half")), **_market(p)}, times=5),
     "resolve": Row(("F20",), lambda p: {"winner": p.one(("yes", "no", "half")), **_market(p)}, times=5),
-    "refuse_cancel": Row(("F21",), lambda p: {"for": p.number(1, 5), "every": p.number(8, 20)}),
+    "refuse_cancel": Row(("F21",), lambda p: {"for": p.number(1, 5), "every": p.number(8, 20)}, company=("take",)),
     "fill_on_cancel": Row(
         ("F21", "F22"), lambda p: {"reply": p.one(("refused", "canceled")), "percent": p.one((30, 99)), **_chance(p)}
     ),
-    "overfill": Row(("F22",), lambda p: {"on": "trade", "after": p.number(1, 3), "count": p.number(1, 3)}),
+    "overfill": Row(
+        ("F22",), lambda p: {"on": "trade", "after": p.number(1, 3), "count": p.number(1, 3)}, company=("take",)
+    ),
     "break_heartbeat": Row(("F23",), lambda p: {"account": "first"}, times=5),
     "expire_heartbeat": Row(("F23",), lambda p: {"account": "first"}, times=5),
     "external_order": Row(
@@ -202,13 +210,14 @@ FAULTS: dict[str, Row] = {
     ),
     "external_trade": Row(("F32",), lambda p: {"size": p.one(("5", "20")), **_market(p)}, times=5),
     "external_move": Row(("F32",), lambda p: {"way": p.one(("split", "merge")), "amount": "10", **_market(p)}, times=5),
-    "trickle": Row(("F34",), lambda p: {"seconds": p.number(1, 9), "path": p.one(_READS), **_chance(p, 20)}),
+    "trickle": Row(("F34",), lambda p: {"seconds": p.number(1, 9), "path": p.one(_READS), **_chance(p, 45)}),
 }
 
 ACTS: dict[str, Row] = {
     "kill": Row(("F28",), lambda p: {}),
     "kill at": Row(("F28",), lambda p: {"point": p.one(POINTS), "nth": p.number(1, 5)}),
     "crash": Row(("F25",), lambda p: {"market": p.one(p.markets), "who": p.one(ACTORS), "times": p.one((1, 1, 2))}),
+    "twins": Row(("F25",), lambda p: {"market": p.markets[0], "point": p.markets[1], "who": p.one(ACTORS)}),
     "poison": Row(("F26",), lambda p: {"market": p.one(p.markets), "who": p.one(ACTORS), "times": 8}),
     "shared": Row(("F27",), lambda p: {"market": "shared", "who": p.one(SHARED), "times": p.one((1, 1, 2))}),
     "step": Row(
@@ -244,8 +253,13 @@ def draw_plan(
     flows: tuple[str, ...] = ("quiet", "quiet", "quiet", "demo"),
 ) -> Plan:
     """A plan of so many kinds of faults and so many acts (least, most), with `kills` more kills."""
-    kinds = [pick.one(list(FAULTS)) for _ in range(pick.number(*faults))]
+    drawn = [pick.one(list(FAULTS)) for _ in range(pick.number(*faults))]
+    kinds = [one for kind in drawn for one in (kind, *FAULTS[kind].company)]
     entries = [_fault(pick, kind, weather) for kind in kinds for _ in range(FAULTS[kind].times)]
+    if not quiet and pick.one((False, True)):  # the engine restarts while the bot leaves
+        entries.append(
+            {"kind": "restart", "at": weather - pick.number(1, 4), "seconds": pick.number(3, 12), "post_only": 5}
+        )
     misfortunes = [pick.one(list(ACTS)) for _ in range(pick.number(*acts))]
     misfortunes += [pick.one(("kill", "kill at")) for _ in range(kills)]
     befallen = [_act(pick, kind, weather) for kind in misfortunes]

@@ -18,7 +18,8 @@ class Act:
     """Something that befalls the bot, `at` seconds after the start.
 
     `kill`: kill -9, at once or, with `point`, at the `nth` passage of that failpoint from then on. `crash`: `who` (an actor
-    of `market`, or of "shared") raises at its next read, `times` lives in a row. `step`: `who`'s task raises at its
+    of `market`, or of "shared") raises at its next read, `times` lives in a row. `twins`: so does `who` of `market` and of
+    the market `point`, in one tick. `step`: `who`'s task raises at its
     `nth` step from then on. `order`: a person's command `who` (pause, resume, flatten, kill, ack) for `market` or all.
     `network`: nothing connects and every connection is cut for `seconds`. `disk`: the journal is ill for `seconds` (`who`:
     fail or slow). `stall`: the clock jumps `seconds` while nobody runs. `wall`: the machine's wall clock jumps `seconds`.

@@ -67,15 +67,15 @@ class Sum:
 
 
 def plan_of(seed: int, *, weather: int = 300, quiet: int = 100) -> Plan:
-    """The sweep's plan of a seed: by turns twenty calm markets and five lively ones."""
-    calm = seed % 2 == 0
+    """The sweep's plan of a seed: by turns twenty calm markets and five lively ones; a quarter ends in bad weather."""
+    calm, quiet = seed % 2 == 0, quiet if seed % 8 not in (3, 6) else 0
     return draw_plan(
         Dice(Random(seed), CALM_MARKETS if calm else MARKETS),
         seed=seed,
         weather=weather,
         quiet=quiet,
-        faults=(6, 14),
-        acts=(4, 14),
+        faults=(12, 24),
+        acts=(6, 14),
         kills=weather // (20 if calm else 30),
         flows=("calm",) if calm else ("quiet", "quiet", "demo"),
     )

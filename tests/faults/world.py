@@ -36,7 +36,7 @@ from tests.faults.flows import flow_of
 from tests.faults.life import Life
 from tests.faults.liveliness import excuses, expected
 from tests.faults.network import Network
-from tests.faults.plan import Plan
+from tests.faults.plan import Act, Plan
 from tests.faults.trace import Trace
 from tests.faults.watch import Watch
 
@@ -192,7 +192,8 @@ class World:
         listings = {listing.market.slug: listing for listing in emulator.exchange.listings.all}
         accepting = frozenset(slug for slug, listing in listings.items() if listing.accepting)
         orders = [act for act in plan.acts if act.kind == "order"]
-        ordered = frozenset(market for act in orders for market in ([act.market] if act.market else plan.markets))
+        meant = [() if act.who.startswith("resume") else _meant(act, plan) for act in orders]
+        ordered = frozenset(market for markets in meant for market in markets)
         for text in excuses(board, plan.markets, ordered=ordered, accepting=accepting):
             self.watch.broken("I22", text)
         self.watch.judge.alive(expected(board, plan.markets, accepting=accepting))
@@ -216,6 +217,11 @@ def simulate(plan: Plan, *, keep: bool = False, log: bool = False) -> World:
             trio.run(world.run, clock=clock, instruments=instruments)
         world.acts.done["act step"] += steps.hits
     return world
+
+
+def _meant(act: Act, plan: Plan) -> tuple[str, ...]:
+    """The markets that a person's order stops."""
+    return (act.market,) if act.market and act.who != "cancel-all" else plan.markets
 
 
 def _still(faults: Faults) -> None:
