@@ -218,6 +218,10 @@ class Books:
             return True
         return False
 
+    def unread(self) -> None:
+        """Its terms could not be read for too long: not to be quoted until they are."""
+        self.market = evolve(self.market, standing="not read of late")
+
     # ── doubt and time ────────────────────────────────────────────────────────────────────────────────────────────
 
     def doubt(self, why: str, now: float) -> bool:

@@ -7,6 +7,7 @@ trades.
 
 from __future__ import annotations
 
+from math import inf
 from typing import ClassVar
 
 import trio
@@ -88,7 +89,8 @@ class Feed:
         market, book = self.board.last(Market, self.market.slug), self.board.last(Book, self.market.slug)
         books = Books(market or self.market, epoch=0 if book is None else book.epoch)
         books.doubt("started", now)
-        terms = Terms(self.terms_every, now + self.phase if market is None else now)
+        first = market is None  # then they have been read by the start-up just now
+        terms = Terms(self.terms_every, now + self.phase if first else now, read_at=now if first else -inf)
         return _Life(books, Questions(self.settings), terms, (now, self.wall()))
 
     def _take(self, letter: object, life: _Life, now: float) -> bool:
@@ -178,6 +180,9 @@ class Feed:
             self.gateway.tell(ReadTerms(self.market.slug, self.market.condition_id))
         if not books.market.accepting:
             return False
+        lapsed = life.terms.lapsed(now) and not books.market.standing
+        if lapsed:
+            books.unread()
         crossed = books.live and books.crossed_for(now) > _CROSSED_FOR
         if crossed:
             self._resync(life, f"crossed for over {_CROSSED_FOR:g} s")
@@ -187,7 +192,7 @@ class Feed:
         if questions.probe_due(books, now):
             questions.probing(now)
             self.gateway.tell(Fetch(self.market.slug, self.market.tokens))
-        return crossed
+        return crossed or lapsed
 
     def _resync(self, life: _Life, why: str) -> None:
         """Throw the books away and want snapshots."""

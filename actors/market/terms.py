@@ -15,6 +15,7 @@ from actors.model.outcome import Fault
 # Refusals that an outdated description would explain.
 EXPLAINED = frozenset({Fault.VERSION, Fault.NOT_READY, Fault.GRID})
 _AGAIN = 2.0  # s between reads that a refusal, or a failed read, asks for
+_LAPSE = 5.0  # s past their time in which terms that could not be read still count: they are a lease, as quotes are
 _NO_ACCIDENT = 60.0  # s after a read on request in which signatures refused again are refused for good
 
 
@@ -37,10 +38,15 @@ class Terms:
     every: float
     due_at: float
     doubted_at: float | None = None
+    read_at: float = -inf
     _asked_at: float = -inf
     _cleared_at: float = -inf
     _unsigned: bool = False
     _unsigned_at: float = -inf
+
+    def lapsed(self, now: float) -> bool:
+        """Whether they are too old to be quoted on: the market may have closed unseen (I17)."""
+        return now - self.read_at > self.every + _LAPSE
 
     def due(self, now: float) -> bool:
         return now >= self.due_at
@@ -62,6 +68,7 @@ class Terms:
 
     def answered(self, asked_at: float, now: float) -> bool:
         """The venue has described the market; whether that settles a doubt."""
+        self.read_at = max(self.read_at, asked_at)
         if self.doubted_at is None or asked_at < self.doubted_at:
             return False
         self.doubted_at, self._cleared_at, self.due_at = None, now, now + self.every

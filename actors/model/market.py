@@ -54,7 +54,8 @@ class Market:
     """What must be known of a market before an order for it can be priced, signed or refused.
 
     Its terms change while it is traded; its names and tokens never do. The feed publishes it anew whenever they have.
-    `standing` is the venue's word for one that is ending or over: closed, proposed, disputed, resolved; else "".
+    `standing` is the venue's word for one that is ending or over: closed, proposed, disputed, resolved; or that nobody has
+    been able to ask for it of late; else "".
     """
 
     slug: str

@@ -116,6 +116,8 @@ class Overfill:
         ticket, size = stage.ticket or _last_over(stage), parse_size(self.size)
         if ticket is None or ticket.account.internal or ticket.status == "LIVE" or not _affords(ticket, size):
             return ""
+        if ticket.order.id not in stage.desk.exchange.tickets.by_id:
+            return ""  # `lose_orders` has made the exchange forget it
         maker = _counter_order(stage, ticket, size, "same")
         other = Ticket(maker, stage.counterparty(), "", ticket.listing, stage.desk.exchange.wall())
         exchange = stage.desk.exchange

@@ -184,20 +184,28 @@ async def test_a_read_that_was_asked_before_the_tick_changed_changes_nothing(aut
         assert known(running).tick == 10
 
 
-async def test_terms_that_cannot_be_read_change_nothing(autojump_clock: object) -> None:
+async def test_terms_are_a_lease_too_a_market_that_cannot_be_asked_for_is_left_until_it_can(
+    autojump_clock: object,
+) -> None:
     async with quoting(ALPHA) as running:
         running.venue.broken.add("find")
+        await trio.sleep(10.0)
+        assert len(running.live()) == 2, "one failed read is no reason to leave"
+        await until(lambda: running.live() == [], within=15.0)
+        assert explained(running)["inputs"] == {"market": "not read of late"}
         await trio.sleep(60.0)
-        assert len(running.live()) == 2
+        assert running.live() == []
+        running.venue.broken.clear()
+        await until(lambda: len(running.live()) == 2, within=POLLED)
         assert known(running) == ALPHA
 
 
-async def test_the_description_of_another_market_changes_nothing(autojump_clock: object) -> None:
+async def test_the_description_of_another_market_changes_no_terms(autojump_clock: object) -> None:
     async with quoting(ALPHA) as running:
         running.venue.relist(evolve(ALPHA, yes=ALPHA.no, no=ALPHA.yes, accepting=False))
         await trio.sleep(60.0)
-        assert known(running) == ALPHA
-        assert len(running.live()) == 2
+        assert evolve(known(running), standing="") == ALPHA
+        assert running.live() == [], "and nobody knows whether it still takes orders"
 
 
 async def test_a_wrong_flag_that_a_new_read_corrects_costs_a_handful_of_orders(autojump_clock: object) -> None:
