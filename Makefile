@@ -46,6 +46,9 @@ check: $(READY)
 bench: $(READY)
 	@.venv/bin/python -m tests.bench $(ARGS)
 
+kills: $(READY)
+	@.venv/bin/python -m tests.process.kills $(ARGS)
+
 # The build backend is in the lock too, so that nothing is ever installed without its hash being checked.
 $(READY): requirements.lock pyproject.toml | .venv/bin/python
 	@echo "Installing what requirements.lock names into .venv (once; a minute or two) ..."

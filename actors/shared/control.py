@@ -27,7 +27,7 @@ from actors.shared.risk import Heeded
 
 PROTOCOL = 1
 _LONGEST_LINE = 65_536
-_IDLE = 30.0
+_IDLE = 30.0  # s without a byte from a client, or without one taken by it, after which it is let go
 _READS = ("status", "explain", "version")
 _ORDERS = ("pause", "resume", "flatten", "cancel-all", "kill")  # what a restart is to remember
 _REMEMBERED_WITHIN = 3.0  # s: longer than a restart of risk or of the journal, shorter than the client's patience
@@ -109,12 +109,13 @@ class Control:
                 logger.warning("control: a connection of another user was refused")
                 return
             try:
-                with trio.move_on_after(_IDLE):
-                    await self._converse(stream)
+                with trio.move_on_after(_IDLE) as idle:
+                    await self._converse(stream, idle)
             except (trio.BrokenResourceError, trio.ClosedResourceError):
                 return
 
-    async def _converse(self, stream: trio.SocketStream) -> None:
+    async def _converse(self, stream: trio.SocketStream, idle: trio.CancelScope) -> None:
+        """Answer line after line; every byte puts off the end by `idle`."""
         waiting = b""
         while True:
             line, separator, rest = waiting.partition(b"\n")
@@ -128,6 +129,7 @@ class Control:
             if not chunk:
                 return
             waiting += chunk
+            idle.deadline = trio.current_time() + _IDLE
 
     async def _answer(self, line: bytes) -> Answer:
         try:

@@ -19,7 +19,7 @@ from actors.model.venue_settings import VenueSettings
 from actors.ports import JournalStore, WallClock
 from actors.wiring.exchange_child import ExchangeChild
 from actors.wiring.places import Places
-from actors.wiring.venue import Ports, PreflightFailed
+from actors.wiring.venue import Ports, PreflightFailed, check_clock
 from adapters.polymarket.keys import Key
 from adapters.polymarket.lanes import MakeTransport
 from adapters.polymarket.login import LoginFailed, connect
@@ -98,7 +98,7 @@ class Seams:
 async def demo_ports(
     venue: Venue, places: Places, hide: Callable[[str], None], seams: Seams | None = None
 ) -> AsyncIterator[Ports]:
-    """Sign in and open the journal; `hide` hears every secret that came with it. Raises PreflightFailed before any order."""
+    """Open the journal, compare clocks, sign in; `hide` hears every secret. Raises PreflightFailed before any order."""
     seams = seams or Seams()
     try:
         journal = await seams.journal(places.journal)
@@ -106,6 +106,8 @@ async def demo_ports(
         raise PreflightFailed(str(refusal)) from None
     try:
         transport, dial = seams.transport, seams.dial
+        public = RestPublic.open(venue.clob_url, transport, gamma_url=venue.gamma_url)
+        await check_clock(public, seams.wall)  # before signing in: to a clock that is off the venue only says 401
         try:
             trading = await connect(
                 venue.clob_url, Key(DEMO_KEY), wall=seams.wall, salts=seams.salts, transport=transport
@@ -114,7 +116,6 @@ async def demo_ports(
             raise PreflightFailed(str(failure)) from None
         for secret in trading.secrets:
             hide(secret)
-        public = RestPublic.open(venue.clob_url, transport, gamma_url=venue.gamma_url)
         yield Ports(
             trading=trading,
             public=public,

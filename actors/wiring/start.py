@@ -24,7 +24,7 @@ from actors.wiring.exchange_child import ExchangeChild, ExchangeFailed
 from actors.wiring.places import PlaceError, Places, held
 from actors.wiring.proof import proof
 from actors.wiring.root import Root, signals_to
-from actors.wiring.venue import PreflightFailed, UnknownMarkets, check_clock, check_journal, find_markets
+from actors.wiring.venue import PreflightFailed, UnknownMarkets, check_journal, find_markets
 from adapters.logs import start_logging
 
 
@@ -67,7 +67,6 @@ class Start:
         async with demo_ports(venue, self.places, hide) as ports:
             if self.child is not None:
                 await ports.journal.forget_venue()  # a new practice exchange knows nothing of the last one's orders
-            await check_clock(ports.public, ports.wall)
             markets = await find_markets(ports.public, [m.market for m in self.settings.markets])
             await check_journal(ports.journal, markets, str(self.places.journal))
             if not stop.wanted.is_set():

@@ -11,8 +11,6 @@ minute would otherwise park the market, as they should. Run: python -m tests.ben
 from __future__ import annotations
 
 import argparse
-import json
-import socket
 import statistics
 import tempfile
 import time
@@ -26,13 +24,14 @@ from actors.model.numbers import PUSD
 from tests.bench.quoted import Gap, markets, watch
 from tests.emulator.ledger_reader import exposure_over_time
 from tests.process.bot import ADDRESS, Bot, quoting
+from tests.process.control import Control
 
 RUNS, SECONDS = 2, 16.0
 ACTORS = ("feed", "quoter", "tracker")
 EACH = 20  # drills of each actor, over all runs
 DRILLED = "demo-cup"
 CAP = 100 * PUSD  # budget.per_market of config.yaml
-_POLL, _BACK_WITHIN, _START_WITHIN = 0.02, 5.0, 20.0
+_BACK_WITHIN, _START_WITHIN = 5.0, 20.0
 _FALLOUT = 0.1  # s after an actor's return in which its fresh view may still pull the quotes that its old life left
 
 
@@ -64,45 +63,6 @@ class Moment:
         return max(self.at + self.back, *ends, self.at) - self.at
 
 
-@frozen
-class Control:
-    """A bot's control socket, kept open: starting a `status` process for every look would slow the bot."""
-
-    link: socket.socket
-
-    @classmethod
-    def of(cls, bot: Bot) -> Control:
-        """Connect as soon as the bot listens. Raises TimeoutError."""
-        while bot.age < _START_WITHIN:
-            link = socket.socket(socket.AF_UNIX)
-            try:
-                link.connect(str(bot.state / "control.sock"))
-            except OSError:
-                link.close()
-                time.sleep(_POLL)
-            else:
-                return cls(link)
-        raise TimeoutError("the bot does not listen")
-
-    def ask(self, command: str, **args: str) -> dict[str, Any]:
-        """The command's result."""
-        self.link.sendall(json.dumps({"v": 1, "command": command, "args": args}).encode() + b"\n")
-        line = b""
-        while not line.endswith(b"\n"):
-            line += self.link.recv(65536)
-        answer = json.loads(line)
-        assert answer["ok"], answer
-        result: dict[str, Any] = answer["result"]
-        return result
-
-    def until(self, true: Callable[[dict[str, Any]], bool], within: float) -> float:
-        """Seconds until `status` shows something, `within` if it does not."""
-        begun = time.monotonic()
-        while not true(self.ask("status")) and time.monotonic() - begun < within:
-            time.sleep(_POLL)
-        return min(within, time.monotonic() - begun)
-
-
 def run_once(seed: int, seconds: float, drills: int, column: Column, *, crash: bool) -> None:
     """One bot for `seconds` or a little more, with `drills` moments at which an actor is crashed or not."""
     with tempfile.TemporaryDirectory(prefix="pa") as home:
@@ -113,7 +73,7 @@ def run_once(seed: int, seconds: float, drills: int, column: Column, *, crash: b
             moments = _drill(control, seconds, drills, crash=crash)
             _judge_status(control.ask("status"), column)
             until = time.time()
-            control.link.close()
+            control.close()
             bot.signal()
             end = bot.end()
         finally:

@@ -8,8 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
@@ -19,9 +17,10 @@ import trio
 from actors.wiring.demo import DEMO_KEY
 from adapters.polymarket.keys import Key
 from adapters.polymarket.login import connect
-from tests.emulator.ledger_reader import open_orders, read_ledger
+from tests.emulator.ledger_reader import open_orders
 from tests.process.bot import ADDRESS, ROOT, Bot, environment, quoting
 from tests.process.stops import stop_once
+from tests.process.venue import exchange
 
 pytestmark = pytest.mark.process
 
@@ -44,11 +43,11 @@ def test_a_timed_run_quotes_trades_and_ends_flat_with_exit_0(home: Path) -> None
 def test_the_venues_own_client_finds_no_order_left_after_a_run(home: Path) -> None:
     sdk = pytest.importorskip("py_clob_client_v2")
     with exchange(home, seed=5) as venue:
-        assert Bot.start(home, *venue, "--for", "4s").end(60).code == 0
-        client = sdk.ClobClient(venue[1].partition("=")[2], chain_id=137, key=DEMO_KEY)
+        assert Bot.start(home, *venue.options, "--for", "4s").end(60).code == 0
+        client = sdk.ClobClient(venue.clob_url, chain_id=137, key=DEMO_KEY)
         client.set_api_creds(client.create_or_derive_api_key())
         assert client.get_open_orders() == []
-        placed = [e for e in read_ledger(home / "venue.jsonl") if e.line.get("address", "").lower() == ADDRESS.lower()]
+        placed = [e for e in venue.events() if e.line.get("address", "").lower() == ADDRESS.lower()]
         assert len([e for e in placed if e.kind == "order"]) >= 10, "there was something to leave behind"
 
 
@@ -156,7 +155,7 @@ def test_a_journal_with_orders_of_another_exchange_is_refused_with_the_fix(home:
     first.process.kill()
     first.process.communicate()
     with exchange(home, seed=4) as venue:
-        end = Bot.start(home, *venue, "--market", "demo-cup").end()
+        end = Bot.start(home, *venue.options, "--market", "demo-cup").end()
     assert end.code == 5, end.out + end.err
     assert "holds" in end.err
     assert "--instance" in end.err
@@ -165,19 +164,19 @@ def test_a_journal_with_orders_of_another_exchange_is_refused_with_the_fix(home:
 
 def test_after_kill_9_the_orders_at_the_venue_are_adopted_and_the_end_is_flat(home: Path) -> None:
     with exchange(home, seed=4) as venue:
-        first = Bot.start(home, *venue, "--market", "demo-cup")
+        first = Bot.start(home, *venue.options, "--market", "demo-cup")
         first.until(quoting, 15, "quotes")
         first.process.kill()
         first.process.communicate()
-        second = Bot.start(home, *venue, "--market", "demo-cup")
+        second = Bot.start(home, *venue.options, "--market", "demo-cup")
         second.until(quoting, 15, "quotes again")
         status = second.status()
         assert status is not None
         assert status["foreign_orders"] == [], "its own orders are not foreign to it"
-        assert status["open_orders"] == len(open_orders(read_ledger(home / "venue.jsonl"), ADDRESS))
+        assert status["open_orders"] == len(open_orders(venue.events(), ADDRESS))
         second.signal()
         assert second.end().code == 0
-        assert open_orders(read_ledger(home / "venue.jsonl"), ADDRESS) == []
+        assert open_orders(venue.events(), ADDRESS) == []
 
 
 def test_a_bot_whose_exchange_dies_says_so_and_does_not_claim_to_be_flat(bot: Bot) -> None:
@@ -218,12 +217,12 @@ def test_status_needs_no_library_of_the_bot(home: Path) -> None:
 
 def test_no_secret_of_the_account_is_in_any_output_or_file_of_the_bot(home: Path) -> None:
     with exchange(home, seed=4) as venue:
-        bot = Bot.start(home, *venue, "--market", "demo-cup", "--set", "log.level=trace")
+        bot = Bot.start(home, *venue.options, "--market", "demo-cup", "--set", "log.level=trace")
         bot.until(quoting, 15, "quotes")
         status = bot.command("status", "--json").out
         bot.signal()
         end = bot.end()
-        secrets = trio.run(_secrets, venue[1].partition("=")[2])
+        secrets = trio.run(_secrets, venue.clob_url)
     assert end.code == 0
     files = [file.read_bytes().decode(errors="replace") for file in bot.state.iterdir() if file.is_file()]
     everything = "".join([status, end.out, end.err, *files])
@@ -251,20 +250,6 @@ def test_commands_without_a_bot_say_how_to_start_one(home: Path) -> None:
     bot = Bot(home, None, 0.0)  # type: ignore[arg-type]
     end = bot.command("status")
     assert (end.code, "python -m actors run" in end.err) == (1, True)
-
-
-@contextmanager
-def exchange(home: Path, *, seed: int) -> Iterator[tuple[str, ...]]:
-    """An exchange of its own, as the options that point a bot at it; its ledger is `venue.jsonl`."""
-    command = [sys.executable, "-m", "actors", "exchange", "--json", "--seed", str(seed)]
-    with subprocess.Popen(
-        [*command, "--ledger", str(home / "venue.jsonl")], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        banner = json.loads(process.stdout.readline())
-        addresses = ("clob_url", "market_ws_url", "user_ws_url")
-        yield tuple(word for name in addresses for word in ("--set", f"venue.{name}={banner[name]}"))
-        process.terminate()
 
 
 def _market(status: dict[str, object], name: str) -> dict[str, object]:
