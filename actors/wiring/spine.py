@@ -118,6 +118,25 @@ class Builder:
             markets=len(self.groves),
         )
 
+    def spine(self, generations: Callable[[], int], nursery: trio.Nursery) -> Spine:
+        """All of it; nothing may be placed before every critical actor has become ready."""
+        for name in CRITICAL:
+            self.admission.close(name, "starting")
+        soil = self.soil(generations)
+        return Spine(
+            board=self.board,
+            admission=self.admission,
+            skies=self.skies,
+            services=self.services(nursery),
+            trees={slug: grove.plant(soil, self.random(slug)) for slug, grove in self.groves.items()},
+            mailboxes=self.boxes,
+            journal=soil.journal,
+            risk=Desk("risk", Risk.rank, self.boxes["risk"], self.settings.ask.timeout),
+            markets={grove.market.slug: grove.market for grove in self.groves.values()},
+            spot_symbols=UP_DOWN if self.ports.spot is not None else (),
+            prove=Desk("account", Account.rank, self.boxes["account"], _PROOF_TIMEOUT),
+        )
+
     def services(self, nursery: trio.Nursery) -> tuple[Child, ...]:
         """The shared actors as children, each checked against the rank rule."""
         actors: dict[str, Service] = {
@@ -274,19 +293,4 @@ def build(
         memory=memory,
         killed=killed,
     )
-    for name in CRITICAL:
-        builder.admission.close(name, "starting")
-    soil = builder.soil(Generations(run))
-    return Spine(
-        board=builder.board,
-        admission=builder.admission,
-        skies=builder.skies,
-        services=builder.services(nursery),
-        trees={slug: grove.plant(soil, random(slug)) for slug, grove in builder.groves.items()},
-        mailboxes=builder.boxes,
-        journal=soil.journal,
-        risk=Desk("risk", Risk.rank, builder.boxes["risk"], settings.ask.timeout),
-        markets={market.slug: market for market in markets},
-        spot_symbols=UP_DOWN if ports.spot is not None else (),
-        prove=Desk("account", Account.rank, builder.boxes["account"], _PROOF_TIMEOUT),
-    )
+    return builder.spine(Generations(run), nursery)
