@@ -114,6 +114,7 @@ class TappedTransport(httpx.AsyncBaseTransport):
             self.witness.answered(salts, response.status_code, text)
             await self.points.reach("after-answer")
         elif request.method == "DELETE":
+            self.witness.answered([], response.status_code, text)
             await self.points.reach("after-cancel")
         elif response.status_code == 200:
             self._read(path, text, asked_at)

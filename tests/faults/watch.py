@@ -116,8 +116,9 @@ class Watch:
 
     def answered(self, salts: Sequence[int], status: int, body: bytes) -> None:
         named = self._named(salts)
-        self.trace.note("answered", f"{status} {body[:200].decode(errors='replace')!r}", *named)
-        for order in named or ("",):
+        if named:
+            self.trace.note("answered", f"{status} {body[:200].decode(errors='replace')!r}", *named)
+        for order in named or ("",):  # a cancel's answer names no post
             self.judge.answered(order, status, body)
 
     def framed(self, tokens: Sequence[str]) -> None:
