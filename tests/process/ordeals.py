@@ -111,7 +111,7 @@ USER = Ordeal(
     [
         *fault("F14", "gap", 0.0, channel="user", for_=4),
         *fault("F14", "disconnect", 5.0, channel="user"),
-        *fault("F14", "refuse_socket", 5.0, channel="user", for_=2),
+        *fault("F14", "refuse_socket", 5.0, channel="user", for_=1),  # the next ones need a socket again
         *fault("F14", "lag", 7.0, channel="user", for_=2),
         *fault("F13", "drop", 7.0, channel="user", count=2),
         *fault("F13", "repeat", 8.0, channel="user", count=3),
