@@ -219,6 +219,11 @@ class Blotter:
         """A dead order whose trades do not add up 5 s after its death (architecture.md §4)."""
         return any(o.life.dead and o.final and not o.settled and now - (o.dead_at or now) > 5 for o in self.open)
 
+    @property
+    def missing_since(self) -> float:
+        """Since when trades of an order that has ended may be missing (trio time); inf while they all add up."""
+        return min((o.placed_at for o in self.open if o.life.dead and not o.settled), default=_never())
+
     def never_sent(self, now: float) -> tuple[Key, ...]:
         """Orders the gateway should long have answered for: it died before sending them."""
         return tuple(k for k, o in self.orders.items() if o.life is Life.PENDING and now >= o.query_at)

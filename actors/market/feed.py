@@ -148,6 +148,7 @@ class Feed:
             if market.why != life.unread:
                 logger.warning("{}: its terms could not be read: {}", self.market.slug, market.why)
             life.unread = market.why
+            life.terms.failed(now)
             return False
         life.unread = ""
         if life.books.adopt(market, read.asked_at, now):

@@ -15,6 +15,7 @@ from actors.model.outcome import Fault
 # Refusals that an outdated description would explain.
 EXPLAINED = frozenset({Fault.VERSION, Fault.NOT_READY, Fault.GRID})
 _AGAIN = 2.0  # s between reads that a refusal, or a failed read, asks for
+_LOST = 8.0  # s without any answer after which it is asked for again: longer than every HTTP timeout together
 _LAPSE = 5.0  # s past their time in which terms that could not be read still count: they are a lease, as quotes are
 _NO_ACCIDENT = 60.0  # s after a read on request in which signatures refused again are refused for good
 
@@ -40,6 +41,8 @@ class Terms:
     doubted_at: float | None = None
     read_at: float = -inf
     _asked_at: float = -inf
+    _open: bool = False
+    _failures: int = 0
     _cleared_at: float = -inf
     _unsigned: bool = False
     _unsigned_at: float = -inf
@@ -49,10 +52,16 @@ class Terms:
         return now - self.read_at > self.every + _LAPSE
 
     def due(self, now: float) -> bool:
-        return now >= self.due_at
+        return now >= self.due_at or (self._open and now - self._asked_at > _LOST)
+
+    def failed(self, now: float) -> None:
+        """The answer said nothing: ask again soon, more slowly each time, or a single one would cost the quotes."""
+        self._open = False
+        self._failures += 1
+        self.due_at = min(self.due_at, now + min(self.every, _AGAIN * self._failures))
 
     def asked(self, now: float) -> None:
-        self._asked_at = now
+        self._asked_at, self._open = now, True
         self.due_at = now + (self.every if self.doubted_at is None else _AGAIN)
 
     def doubt(self, doubt: TermsDoubted, now: float) -> None:
@@ -68,7 +77,7 @@ class Terms:
 
     def answered(self, asked_at: float, now: float) -> bool:
         """The venue has described the market; whether that settles a doubt."""
-        self.read_at = max(self.read_at, asked_at)
+        self.read_at, self._open, self._failures = max(self.read_at, asked_at), False, 0
         if self.doubted_at is None or asked_at < self.doubted_at:
             return False
         self.doubted_at, self._cleared_at, self.due_at = None, now, now + self.every

@@ -109,7 +109,10 @@ class Tracker:
             self._cancel([o for o in work.blotter.open if o.open and o.order_id], work, now)
 
     def _adopted(self, intent: Intent) -> Order:
-        """An order of an earlier life: it may exist, and it is as old as its journal record."""
+        """An order of an earlier life: it may exist, and nobody has looked for it before now.
+
+        Its age by the journal's wall clock proves nothing: one that jumps would bury an order that is still on its way.
+        """
         now = trio.current_time()
         return Order(
             key=Key(*intent.key),
@@ -117,10 +120,10 @@ class Tracker:
             side=Side(intent.side),
             price=Price(intent.price),
             size=Size(intent.size),
-            placed_at=now - max(0.0, self.wall() - intent.at),
+            placed_at=now,
             order_id=intent.order_id,
             life=Life.UNKNOWN,
-            unknown_since=now - max(0.0, self.wall() - intent.at),
+            unknown_since=now,
             query_at=now + 1.0,
         )
 
@@ -229,10 +232,13 @@ class Tracker:
             self.gateway.tell(Reconcile(self.market.slug, self.market.condition_id, self._trades_after(work)))
 
     def _trades_after(self, work: Work) -> float:
-        """From when trades are read (epoch s): all of them once, then those that may be news or still settle."""
+        """From when trades are read (epoch s): all of them once, then what may be news since the last answer, still
+        settles, or is missing from an order that has ended."""
         if not work.known:
             return 0.0
-        return max(0.0, min(work.blotter.ledger.unsettled_since, self.wall() - _TRADES_OVERLAP))
+        since = min(work.answered_at, work.blotter.missing_since)
+        news = self.wall() - (trio.current_time() - since) - _TRADES_OVERLAP
+        return max(0.0, min(work.blotter.ledger.unsettled_since, news))
 
     def _next_look(self, work: Work) -> float:
         """When time alone will ask for something: a lease that lapses, a query that is due, a sale to widen."""

@@ -59,6 +59,7 @@ class Work:
     doubted_at: float = -inf
     unsure_since: float = -inf
     read_at: float = -inf
+    answered_at: float = -inf
     leaving_since: float | None = None
     fetched_at: float = -inf
     progress_at: float = -inf
@@ -161,6 +162,7 @@ class Work:
                 self._query(letter, now)
             case Snapshot():
                 self.blotter.snapshot(letter.orders, letter.fills, letter.asked_at, now)
+                self.answered_at = max(self.answered_at, letter.asked_at)
                 if letter.asked_at >= self.doubted_at and self.recalled:
                     self.reconciling, self.known = False, True
             case SnapshotFailed():

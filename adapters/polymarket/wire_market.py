@@ -15,6 +15,9 @@ from adapters.polymarket.eip712 import is_position_id, token_number
 from adapters.polymarket.wire import Number, Unreadable, base_units, decode, epoch_seconds, named, size_of
 
 TICKS = frozenset({1000, 100, 50, 25, 10, 1})
+# Orders would be signed for one of two exchanges: until the descriptions agree such a market is not quoted, and is no
+# reason to leave the others alone (reliability.md F19).
+_CONTRADICTED = "told to be neg-risk and not to be"
 _CLOSED = "closed"
 
 
@@ -87,8 +90,6 @@ def market_of(full: FullMarket, compact: CompactMarket) -> Market:
     tokens = [token.token_id for token in full.tokens]
     if len(tokens) != 2 or tokens[0] == tokens[1] or [token.t for token in compact.t] != tokens:
         raise Unreadable(f"tokens: not the same two in both descriptions ({len(tokens)} and {len(compact.t)})")
-    if full.neg_risk != compact.nr:
-        raise Unreadable(f"neg_risk: {full.neg_risk} in the full description, {compact.nr} in the compact one")
     for token in tokens:
         if is_position_id(token_number(token)):
             raise Unreadable(
@@ -105,7 +106,7 @@ def market_of(full: FullMarket, compact: CompactMarket) -> Market:
         fees=_fees(compact.fd),
         accepting=full.takes_orders,
         ends_at=epoch_seconds("end_date_iso", full.end_date_iso) if full.end_date_iso else None,
-        standing=full.standing,
+        standing=full.standing or (_CONTRADICTED if full.neg_risk != compact.nr else ""),
     )
 
 
@@ -120,8 +121,7 @@ def listed_market(listing: Listing, compact: CompactMarket) -> Market:
         raise Unreadable("clobTokenIds: none yet, the venue is still listing this market: try again in a few minutes")
     _check_version(listing.version, listing.tokens, listing.condition_id)
     _check_tokens(listing.tokens, listing.labels, compact.t)
-    if listing.version is Version.V1 and listing.neg_risk != compact.nr:
-        raise Unreadable(f"negRisk: {listing.neg_risk} at Gamma, {compact.nr} at the order book")
+    contradicted = listing.version is Version.V1 and listing.neg_risk != compact.nr
     return Market(
         slug=listing.slug,
         condition_id=listing.condition_id,
@@ -133,7 +133,7 @@ def listed_market(listing: Listing, compact: CompactMarket) -> Market:
         fees=_fees(compact.fd),
         accepting=compact.ao and listing.open,
         ends_at=listing.ends_at,
-        standing=_standing(listing),
+        standing=_standing(listing) or (_CONTRADICTED if contradicted else ""),
     )
 
 

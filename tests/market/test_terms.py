@@ -200,6 +200,19 @@ async def test_terms_are_a_lease_too_a_market_that_cannot_be_asked_for_is_left_u
         assert known(running) == ALPHA
 
 
+async def test_one_failed_read_of_the_terms_is_repeated_soon_and_costs_no_quote(autojump_clock: object) -> None:
+    async with quoting(ALPHA) as running:
+        began = trio.current_time()
+        running.venue.broken.add("find")
+        await until(lambda: bool(running.venue.since(began, "find")), within=POLLED)
+        await trio.sleep(0.5)
+        running.venue.broken.clear()
+        await trio.sleep(30.0)
+        failed, again, *_ = (call.at for call in running.venue.since(began, "find"))
+        assert again - failed < 3.0
+        assert running.venue.since(began, "cancel") == []
+
+
 async def test_the_description_of_another_market_changes_no_terms(autojump_clock: object) -> None:
     async with quoting(ALPHA) as running:
         running.venue.relist(evolve(ALPHA, yes=ALPHA.no, no=ALPHA.yes, accepting=False))

@@ -296,7 +296,6 @@ async def test_a_protocol_v2_market_is_found_by_either_spelling_and_asked_for_wi
         (listed(slug="demo-v2", clobTokenIds=""), compact(), "none yet"),
         (listed(slug="demo-v2"), compact(t=[{"t": TOKEN}, {"t": "77"}]), "tokens: "),
         (listed(slug="demo-v2"), compact(t=[{"t": TOKEN, "o": "No"}, {"t": COMPLEMENT, "o": "Yes"}]), "outcomes: "),
-        (listed(slug="demo-v2", negRisk=True), compact(), "negRisk: "),
         (listed(slug="demo-v2"), compact(c="0x" + "99" * 32), "c: "),
         (listed(slug="demo-v2"), compact(mts=0.02), "mts: "),
     ],
@@ -310,6 +309,15 @@ async def test_a_market_the_two_disagree_on_is_refused_by_name(
     assert isinstance(answer, Unread)
     assert answer.why.startswith("market demo-v2: ")
     assert reason in answer.why
+
+
+async def test_a_market_told_to_be_neg_risk_and_not_to_be_is_not_quoted_and_keeps_no_other_from_trading() -> None:
+    venue = GammaVenue(listed(slug="demo-v2", negRisk=True))
+    venue.compacts = {CONDITION: compact(ao=True)}
+    answer = await public(venue).find(["demo-v2"])
+    assert isinstance(answer, tuple)
+    assert answer[0].unquotable(0.0) == "told to be neg-risk and not to be"
+    assert answer[0].accepting, "what is held of it may still be sold"
 
 
 async def test_gamma_that_tells_of_another_market_is_not_believed() -> None:

@@ -134,8 +134,6 @@ async def test_a_market_that_takes_no_orders_says_so(flag: str) -> None:
         (full(), compact(fd={"r": 0.07, "e": 3, "to": True}), "fd.e"),
         (full(), compact(fd={"r": 0.07123, "e": 1, "to": True}), "fd.r"),
         (full(), compact(c="0x" + "99" * 32), "condition"),
-        (full(), compact(nr=True), "neg_risk"),
-        (full(neg_risk=True), compact(), "neg_risk"),
         (full(), compact(t=[{"t": COMPLEMENT}, {"t": TOKEN}]), "tokens"),
         (full(tokens=[{"token_id": TOKEN}]), compact(t=[{"t": TOKEN}]), "tokens"),
         (full(tokens=[{"token_id": TOKEN}] * 2), compact(t=[{"t": TOKEN}] * 2), "tokens"),
@@ -159,6 +157,13 @@ async def test_a_refused_field_makes_find_unread_and_names_the_market() -> None:
     assert isinstance(result, Unread)
     assert "demo" in result.why
     assert "mts" in result.why
+
+
+@pytest.mark.parametrize(("whole", "short"), [(full(), compact(nr=True)), (full(neg_risk=True), compact())])
+def test_a_market_told_to_be_neg_risk_and_not_to_be_is_not_quoted(whole: object, short: object) -> None:
+    market = market_of(full_market(json.dumps(whole).encode()), compact_market(json.dumps(short).encode()))
+    assert market.unquotable(0.0) == "told to be neg-risk and not to be"
+    assert market.accepting
 
 
 def test_neg_risk_fee_free_and_open_ended_markets_are_read() -> None:
