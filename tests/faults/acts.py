@@ -21,6 +21,7 @@ from tests.faults.trace import Trace
 _NTP_AFTER = 20.0  # s until a clock that has jumped is set right again
 _SHARED = "shared"
 _THOUGHT_OVER = 12.0  # s between a person's order and the one that ends it
+_RECORDED_WITHIN = 4.0  # s between a kill and the moment from which it must hold over every life
 _FORGIVEN = 6  # crashes in a row that a restart rule may forgive
 _GIVEN_UP_WITHIN = 25.0  # s: the pauses between six crashes add up to eight
 
@@ -40,6 +41,7 @@ class Acts:
     disk: str = ""
     over: bool = False
     cancels_all: bool = False
+    killed: bool = False
     resumed_at: float = -inf
     leaving: Callable[[], None] = lambda: None
     broken: Callable[[str, str], None] = lambda invariant, text: None
@@ -148,10 +150,17 @@ class Acts:
         self.cancels_all = self.cancels_all or verb in ("kill", "cancel-all")
         if verb == "flatten":
             self.leaving()
+        if verb == "kill":
+            await self._see_it_recorded(self.life())
         if verb != "resume":
             await trio.sleep(_THOUGHT_OVER)
             market = "" if verb == "cancel-all" else act.market  # that has paused all of them
             self._obeyed("resume", market, "ack_kill" if verb == "kill" else "")
+
+    async def _see_it_recorded(self, life: Life) -> None:
+        """From here on no life may place anything: a bot that has lived for a while with a kill has it on disk."""
+        await trio.sleep(_RECORDED_WITHIN)
+        self.killed = life.alive and not life.over.is_set() and not self.disk and life is self.life()
 
     def _obeyed(self, verb: str, market: str, flag: str) -> bool:
         """Whether there was a bot that took the command."""
@@ -163,6 +172,7 @@ class Acts:
         except CommandRefused:
             return False
         if verb == "resume":
+            self.killed = self.killed and flag != "ack_kill"
             self.resumed_at = trio.current_time()
         return console is not None
 

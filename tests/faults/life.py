@@ -66,6 +66,7 @@ class Life:
     board: Board = field(factory=Board)
     ending: Ending | None = None
     refused: BaseException | None = None
+    born_at: float = field(factory=trio.current_time)
     stop: Stop = field(init=False)
     over: trio.Event = field(factory=trio.Event)
     _scope: trio.CancelScope = field(factory=trio.CancelScope)

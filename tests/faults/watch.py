@@ -19,6 +19,7 @@ from actors.wiring.demo import DEMO_KEY
 from adapters.polymarket.keys import Key
 from tests.faults.belief import Bought
 from tests.faults.judge import Judge
+from tests.faults.resting import Resting
 from tests.faults.taps import bodies_of, salts_of
 from tests.faults.trace import Trace
 
@@ -34,11 +35,16 @@ class Watch:
     judge: Judge
     life: Callable[[], int]
     cancels_all: Callable[[], bool] = lambda: False
+    killed: Callable[[], bool] = lambda: False
     bought: Bought = field(factory=lambda: Bought(ADDRESS, trio.current_time))
+    resting: Resting = field(init=False)
     counts: Counter[str] = field(factory=Counter)
     _durable: set[str] = field(factory=set)
     _ids: dict[int, str] = field(factory=dict)
     _breaches: list[str] = field(factory=list)
+
+    def __attrs_post_init__(self) -> None:
+        self.resting = Resting(ADDRESS, trio.current_time, self._durable.__contains__)
 
     @classmethod
     def of(cls, trace: Trace, caps: BudgetSettings, life: Callable[[], int]) -> Watch:
@@ -84,6 +90,7 @@ class Watch:
             self.broken("the exchange", f"has a bug of its own: {text}")
         self.judge.hear(line)
         self.bought.hear(line)
+        self.resting.hear(line)
 
     def close(self) -> None:
         """The ledger has ended."""
@@ -106,6 +113,8 @@ class Watch:
         self.counts["posts"] += len(salts)
         named = self._named(salts)
         self.trace.note("posted", f"by life {self.life()}", *named)
+        if self.killed():
+            self.broken("I8", f"a post leaves although the kill switch is set ({named[0]})")
         for order, own in zip(named, bodies_of(body), strict=True):
             self.judge.posted(order, own, self.life())
 
@@ -123,11 +132,13 @@ class Watch:
 
     def framed(self, tokens: Sequence[str]) -> None:
         self.counts["frames"] += 1
+        self.resting.saw(tokens, trio.current_time())
         for token in set(tokens):
             self.judge.framed(token)
 
     def booked(self, tokens: Sequence[str], asked_at: float) -> None:
         self.counts["books"] += 1
+        self.resting.saw(tokens, asked_at)
         self.judge.booked(tokens, asked_at)
 
     def read(self, what: str, asked_at: float) -> None:
@@ -137,6 +148,7 @@ class Watch:
     def requested(self, method: str, path: str, body: bytes) -> None:
         named = json.loads(body) if method == "DELETE" and path == "/orders" else ()
         self.trace.note("request", f"{method} {path}", *named)
+        self.resting.cancels(named)
         if path == "/cancel-all" and not self.cancels_all():
             self.broken("I6", "a cancel of every order of the account leaves, although nobody has ordered it")
 
