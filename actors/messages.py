@@ -56,9 +56,10 @@ class TickChange(msgspec.Struct, frozen=True, gc=False):
 
 
 class Resolved(msgspec.Struct, frozen=True, gc=False):
-    """The market of this token has resolved."""
+    """The market of this token has resolved; `won` is the token that pays, "" = not stated."""
 
     token: str
+    won: str = ""
 
 
 MarketEvent = BookSnapshot | LevelChange | Print | TickChange | Resolved

@@ -34,7 +34,11 @@ CREATE TABLE day (
 CREATE TABLE results (market TEXT PRIMARY KEY, start INTEGER NOT NULL, last INTEGER NOT NULL) WITHOUT ROWID;
 """
 
-_STEPS = (_TABLES, _MEMORY)  # step n leads from version n to version n + 1
+_UNREAD = """
+ALTER TABLE results ADD COLUMN unread INTEGER NOT NULL DEFAULT 0;
+"""
+
+_STEPS = (_TABLES, _MEMORY, _UNREAD)  # step n leads from version n to version n + 1
 SCHEMA = len(_STEPS)
 
 

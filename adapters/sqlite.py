@@ -34,7 +34,8 @@ _INTENTS = f"SELECT {_COLUMNS} FROM intents WHERE NOT closed AND condition_id = 
 _CLOSE = "UPDATE intents SET closed = 1 WHERE order_id = ?"
 _SET_STANDING = "REPLACE INTO standings (market, trading, why, since) VALUES (?, ?, ?, ?)"
 _SET_DAY = "REPLACE INTO day (one, number, acknowledged, warned, breached) VALUES (1, ?, ?, ?, ?)"
-_ADD_RESULT = "INSERT INTO results (market, start, last) VALUES (?, ?, ?)"
+_ADD_RESULT = "INSERT INTO results (market, start, last, unread) VALUES (?, ?, ?, ?)"
+_RESULTS = "SELECT market, start, last, unread FROM results"
 
 # What a person can do about a failure, by SQLite's primary error code.
 _REMEDIES = {
@@ -210,13 +211,15 @@ def _intent(row: tuple[object, ...]) -> Intent:
 def _set_day(write: sqlite3.Connection, day: Day) -> None:
     write.execute(_SET_DAY, (day.number, day.acknowledged, day.warned, day.breached))
     write.execute("DELETE FROM results")
-    write.executemany(_ADD_RESULT, [(name, result.start, result.last) for name, result in day.results.items()])
+    write.executemany(_ADD_RESULT, [(name, r.start, r.last, name in day.unread) for name, r in day.results.items()])
 
 
 def _memory(read: sqlite3.Connection) -> Memory:
     rows = read.execute("SELECT market, trading, why, since FROM standings")
     standings = {market: Standing(market, Trading(trading), why, since) for market, trading, why, since in rows}
-    results = {name: Result(Cash(start), Cash(last)) for name, start, last in read.execute("SELECT * FROM results")}
+    found = read.execute(_RESULTS).fetchall()
+    results = {name: Result(Cash(start), Cash(last)) for name, start, last, _ in found}
+    unread = frozenset(name for name, _, _, unread in found if unread)
     row = read.execute("SELECT number, acknowledged, warned, breached FROM day").fetchone() or (0, 0, 0, 0)
     number, acknowledged, warned, breached = row
-    return Memory(standings, Day(number, results, Cash(acknowledged), bool(warned), bool(breached)))
+    return Memory(standings, Day(number, results, Cash(acknowledged), bool(warned), bool(breached), unread))

@@ -90,7 +90,9 @@ class Books:
             case TickChange():
                 return self._retick(event.tick, at, firm=at + _FIRM)
             case Resolved():
-                self.market = evolve(self.market, accepting=False, standing="resolved")
+                market = self.market
+                won = market.outcome(event.won) if event.won in market.tokens else market.won
+                self.market = evolve(market, accepting=False, standing="resolved", won=won)
                 self.forget("the market has resolved", at)
         return None
 
@@ -204,10 +206,11 @@ class Books:
     def adopt(self, market: Market, asked_at: float, now: float) -> bool:
         """Trade on these terms from now on; True if the books must be asked for anew.
 
-        A resolution is final, and a tick that the socket has told of late is the newer one.
+        A resolution is final, but for the side that has won where it was not told; and a tick that the socket has told of late is the newer one.
         """
         before = self.market
-        if before.standing == "resolved":
+        if before.resolved:
+            self.market = evolve(before, won=before.won or market.won)
             return False
         tick = market.tick if asked_at > self._tick_firm else before.tick
         self.market = evolve(market, tick=before.tick)

@@ -108,6 +108,11 @@ class Position:
         """Realised plus unrealised less fees."""
         return Cash(self.realised + self.unrealised(yes_mid) - self.fees)
 
+    def settled(self, won: Outcome | None) -> Cash:
+        """The PnL once `won` pays 1 a share; if that is not known, the worse of both: a pair is worth 1 all the same."""
+        ends = {Outcome.YES: self.pnl(PRICE_ONE), Outcome.NO: self.pnl(0)}
+        return min(ends.values()) if won is None else ends[won]
+
     def after(self, fill: Booked) -> Position:
         """The position once `fill` is added; a void fill adds nothing."""
         if fill.void:

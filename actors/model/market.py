@@ -8,6 +8,8 @@ from attrs import evolve, frozen
 
 from actors.model.numbers import PRICE_ONE, Cash, Price, Size
 
+_RESOLVED = "resolved"
+
 
 class Side(Enum):
     """What the order does with its token."""
@@ -55,7 +57,7 @@ class Market:
 
     Its terms change while it is traded; its names and tokens never do. The feed publishes it anew whenever they have.
     `standing` is the venue's word for one that is ending or over: closed, proposed, disputed, resolved; or that nobody has
-    been able to ask for it of late; else "".
+    been able to ask for it of late; else "". `won` is the side that a resolution pays; None also for halves.
     """
 
     slug: str
@@ -69,6 +71,7 @@ class Market:
     accepting: bool = True
     ends_at: float | None = None
     standing: str = ""
+    won: Outcome | None = None
 
     def token(self, outcome: Outcome) -> str:
         """The token id of an outcome."""
@@ -95,6 +98,11 @@ class Market:
     def unquotable(self, wall: float) -> str:
         """Why it is not quoted: where the outcome is being decided, orders that are taken would only lose."""
         return self.standing or self.halted(wall)
+
+    @property
+    def resolved(self) -> bool:
+        """Whether the outcome is final: no price of before is worth anything now."""
+        return self.standing == _RESOLVED
 
     def on_terms_of(self, other: Market) -> Market:
         """This market on the terms of a newer description of it. Raises ValueError for another market's."""

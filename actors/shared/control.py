@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -59,6 +60,10 @@ class Console(Protocol):
 
     def obey(self, command: str, args: dict[str, str | bool | int | None]) -> Any:  # noqa: ANN401 - JSON
         """Carry out a command and return its JSON result. Raises CommandRefused."""
+        ...
+
+    def heeded(self, command: str, args: dict[str, str | bool | int | None]) -> Heeded:
+        """What risk is to be asked after a command that was carried out."""
         ...
 
 
@@ -146,23 +151,29 @@ class Control:
         if command.command not in _READS:
             body = msgspec.json.encode({"command": command.command, "args": command.args}).decode()
             self.journal.tell(Note("command", "", body, self.wall()))
-        if command.command in _ORDERS and (why := await self._forgettable()):
+        if command.command in _ORDERS and (why := await self._forgettable(command)):
             result = {**result, "warning": _NOT_YET.format(why)}
         return Answer(ok=True, result=result)
 
-    async def _forgettable(self) -> str:
-        """Wait until what was ordered is obeyed and on the disk; why it is not, if that takes too long."""
-        why = "it does not answer"
+    async def _forgettable(self, command: Command) -> str:
+        """Wait until what was ordered is obeyed and on the disk; why it is not, if that takes too long.
+
+        An order that has been heeded is not brought again: somebody else may have given another since.
+        """
+        heeded, why = self.console.heeded(command.command, command.args), "it does not answer"
+        steps: list[Callable[[], Awaitable[object]]] = [
+            lambda: self.risk.ask(heeded),
+            lambda: self.record.ask(Settle()),
+        ]
         with trio.move_on_after(_REMEMBERED_WITHIN):
-            while why:
+            while steps:
                 try:
-                    await self.risk.ask(Heeded())
-                    await self.record.ask(Settle())
-                    why = ""
+                    await steps[0]()
+                    del steps[0]
                 except Unanswered as silence:
                     why = str(silence)
                     await trio.sleep(0.1)
-        return why
+        return why if steps else ""
 
 
 def _same_user(stream: trio.SocketStream) -> bool:

@@ -1,7 +1,8 @@
 """The day's profit and loss in the hands of one life of risk: read from states, kept in the journal, judged by the limit.
 
 Positions come from the trackers as they change; marks are the last mids on the board, looked up at each look, so that a
-book that moves a thousand times a second costs risk nothing.
+book that moves a thousand times a second costs risk nothing. A market that has resolved has no mid any more: what is
+held of it is worth what the side that has won pays, and while that is not known, the worse of the two.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from actors.messages import Inventory
 from actors.model.book import Book
 from actors.model.day import Day, day_number
 from actors.model.ledger import Position
+from actors.model.market import Market
 from actors.model.numbers import Cash, format_cash
 from actors.ports import WallClock
 from actors.shared.board import Board
@@ -74,7 +76,9 @@ class Losses:
 
     def _earned(self, market: str) -> Cash | None:
         """Since its first trade; None while shares are held that no book has ever given a price."""
-        position, book = self._positions[market], self.board.last(Book, market)
+        position, book, terms = self._positions[market], self.board.last(Book, market), self.board.last(Market, market)
+        if terms is not None and terms.resolved:
+            return position.settled(terms.won)
         if book is not None and book.mid is not None:
             self._marks[market] = book.mid
         mark = self._marks.get(market)

@@ -2,9 +2,11 @@
 
 What must outlive the process goes to the journal as states, which its every life writes again until they are durable.
 A standing counts in memory first and is recorded after, in both directions:
-- A kill stops orders in the step in which it is heard. What a crash before the record (some ms) can lose is a kill that
-  nobody was told of: the command is answered after the commit, and the loss that kills is read again from the venue's
-  trades by the next life, against a day's start that is on the disk already.
+- A kill stops orders in the step in which it is heard. The command may die unheard, with a life that another letter of
+  its batch ended or with a full queue; so whoever waits for it brings it along with the question, which cannot be
+  answered without it. What a crash before the record (some ms) can lose is a kill that nobody was told of: the command
+  is answered after the commit, and the loss that kills is read again from the venue's trades by the next life, against
+  a day's start that is on the disk already.
 - A resume after a kill that is lost in the same way leaves the next start SAFE and is to be given again. The other order
   would let a start trade by a resume that nobody has seen at work.
 """
@@ -45,17 +47,23 @@ class Verdict:
 
 
 @frozen
-class Heeded:
-    """Asked after a command: answered with None once it has been obeyed and its record is on the way to the journal."""
-
-
-@frozen
 class Command:
     """A person or the shutdown orders a change of standing (fact); `market` None means all of them."""
 
     order: Order
     market: str | None = None
     why: str = ""
+
+
+@frozen
+class Heeded:
+    """Asked after a command: answered with None once it has been obeyed and its record is on the way to the journal.
+
+    `again` is that command once more, if to obey it twice only stops what it has stopped. Without it (a resume) the answer
+    does not prove that the command was heard: lost, it leaves the market stopped.
+    """
+
+    again: Command | None = None
 
 
 @define(eq=False)
@@ -128,7 +136,9 @@ class Risk:
         match letter:
             case Ask(question=Verdict() as asked) if letter.open:
                 letter.reply(judge(asked.quote, asked.exposure, self.caps))
-            case Ask(question=Heeded()) if letter.open:
+            case Ask(question=Heeded() as heeded) if letter.open:
+                if heeded.again is not None:
+                    self._obey(heeded.again, held)
                 letter.reply(None)
             case Command():
                 self._obey(letter, held)

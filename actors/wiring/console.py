@@ -13,7 +13,7 @@ from actors.model.settings import Settings
 from actors.model.trading import Order, Trading, after
 from actors.shared.control import CommandRefused
 from actors.shared.requests import CancelAll
-from actors.shared.risk import Command
+from actors.shared.risk import Command, Heeded
 from actors.shutdown import Stop
 from actors.wiring.explain import explain
 from actors.wiring.spine import Spine
@@ -50,6 +50,20 @@ class Console:
         if command not in verbs:
             raise CommandRefused(f"no command {command!r}; there are {', '.join(verbs)}")
         return verbs[command](args)
+
+    def heeded(self, command: str, args: Args) -> Heeded:
+        """What risk is to be asked after `command`: with the order again where that can only stop, never start."""
+        why, market = str(args.get("reason") or ""), self._market(args) if command in ("pause", "flatten") else None
+        match command:
+            case "kill":
+                return Heeded(Command(Order.KILL, None, why))
+            case "cancel-all":
+                return Heeded(Command(Order.PAUSE, None, command))
+            case "flatten" if args.get("cancel_only"):
+                return Heeded(Command(Order.PAUSE, market, "flatten --cancel-only"))
+            case "flatten" | "pause":
+                return Heeded(Command(Order(command), market, why))
+        return Heeded()
 
     def status(self) -> Status:
         """The picture of now."""

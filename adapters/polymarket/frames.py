@@ -53,6 +53,7 @@ class _Frame(msgspec.Struct, gc=False):
     size: str = ""
     side: str = ""
     assets_ids: list[str] | None = None
+    winning_asset_id: str | None = None
 
 
 class _LooseFrame(msgspec.Struct):
@@ -161,7 +162,7 @@ class FrameReader:
     def _resolved(self, frame: _Frame) -> list[MarketEvent]:
         if not frame.assets_ids:
             raise Odd("wrong shape")
-        return [Resolved(token) for token in frame.assets_ids]
+        return [Resolved(token, frame.winning_asset_id or "") for token in frame.assets_ids]
 
     def _unused(self, frame: _Frame) -> list[MarketEvent]:
         self.unused[frame.event_type] = self.unused.get(frame.event_type, 0) + 1

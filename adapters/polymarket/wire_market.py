@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from actors.model.listing import Listing, Stage, Version, condition_id_of
-from actors.model.market import FeeSchedule, Market
+from actors.model.market import FeeSchedule, Market, Outcome
 from actors.model.numbers import Price, Size, parse_price, parse_scaled
 from adapters.polymarket.eip712 import is_position_id, token_number
 from adapters.polymarket.wire import Number, Unreadable, base_units, decode, epoch_seconds, named, size_of
@@ -43,6 +43,11 @@ class FullMarket(msgspec.Struct):
     def takes_orders(self) -> bool:
         """`closed` can coexist with `accepting_orders`, so all four count (§1.2)."""
         return self.active and not self.closed and self.accepting_orders and self.enable_order_book
+
+    @property
+    def won(self) -> Outcome | None:
+        """The side that is marked as winner."""
+        return next((side for side, token in zip(Outcome, self.tokens, strict=False) if token.winner), None)
 
     @property
     def standing(self) -> str:
@@ -107,6 +112,7 @@ def market_of(full: FullMarket, compact: CompactMarket) -> Market:
         accepting=full.takes_orders,
         ends_at=epoch_seconds("end_date_iso", full.end_date_iso) if full.end_date_iso else None,
         standing=full.standing or (_CONTRADICTED if full.neg_risk != compact.nr else ""),
+        won=full.won,
     )
 
 
@@ -134,6 +140,7 @@ def listed_market(listing: Listing, compact: CompactMarket) -> Market:
         accepting=compact.ao and listing.open,
         ends_at=listing.ends_at,
         standing=_standing(listing) or (_CONTRADICTED if contradicted else ""),
+        won=listing.winner,
     )
 
 

@@ -34,7 +34,7 @@ INSERT INTO schema (version) VALUES (1);
 """
 _COLUMNS = "generation, counter, order_id, market, condition_id, token, side, price, size, body, at"
 _INTENT = f"INSERT INTO intents ({_COLUMNS}) VALUES (1, ?, ?, 'demo', '0xdemo', '11', 'BUY', 5000, 10000000, x'7b7d00ff', 7.25)"
-STATEMENTS = 5  # of the step to version 2, the move of the version included
+STEPS = (7, 4)  # statements that lead to versions 2 and 3: BEGIN, the move of the version and COMMIT included
 
 OPEN = Intent(Key(1, 1), "0x1", "demo", "0xdemo", "11", "BUY", 5000, 10_000_000, b"{}\x00\xff", 7.25)
 MEMORY = Memory(
@@ -42,7 +42,14 @@ MEMORY = Memory(
         ALL: Standing(ALL, Trading.SAFE, "looks wrong", 1_764_300_667.5),
         "demo": Standing("demo", Trading.PAUSED, "", 1_764_300_660.0),
     },
-    Day(20_420, {"demo": Result(Cash(-5), Cash(-70_000_001))}, Cash(3), warned=True, breached=True),
+    Day(
+        20_420,
+        {"demo": Result(Cash(-5), Cash(-70_000_001)), "late": Result(Cash(8), Cash(8))},
+        Cash(3),
+        warned=True,
+        breached=True,
+        unread=frozenset({"late"}),
+    ),
 )
 
 
@@ -83,6 +90,16 @@ async def test_the_states_of_a_run_are_those_of_the_next(old: Path) -> None:
     await again.close()
 
 
+async def test_a_gain_over_midnight_pays_for_no_loss_though_a_restart_comes_before_the_days_first_mark(
+    tmp_path: Path,
+) -> None:
+    day = Day(20_419).read({"demo": Cash(0)}).on(20_420, {"demo"})
+    journal = await SqliteJournal.open(tmp_path / "journal.db", inline=True)
+    await journal.commit([day])
+    assert (await journal.memory()).day.read({"demo": Cash(50)}).read({"demo": Cash(-10)}).pnl == -60
+    await journal.close()
+
+
 async def test_the_expiry_of_an_order_is_kept(tmp_path: Path) -> None:
     journal = await SqliteJournal.open(tmp_path / "journal.db", inline=True)
     order = Intent(Key(9, 1), "0x9", "demo", "0xdemo", "11", "BUY", 5000, 10, b"{}", 7.0, expires=1_764_300_667)
@@ -117,7 +134,7 @@ class Mortal(sqlite3.Connection):
         return super().execute(sql, *args)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("step", range(STATEMENTS + 3))
+@pytest.mark.parametrize("step", range(sum(STEPS) + 1))
 async def test_a_crash_before_any_statement_leaves_the_old_version_or_the_new(old: Path, step: int) -> None:
     """As a kill -9 would: the files as they are at that instant, opened anew by somebody else."""
     image, left = old.parent / "image", [step]
@@ -140,11 +157,13 @@ async def test_a_crash_before_any_statement_leaves_the_old_version_or_the_new(ol
     finally:
         raw.close()
     if not reached:
-        assert step > STATEMENTS + 1, "BEGIN and COMMIT surround the statements"
+        assert step == sum(STEPS)
         return
     with sqlite3.connect(image / "journal.db") as found:
-        assert version(found) == 1
-        assert [name for (name,) in found.execute("SELECT name FROM sqlite_master WHERE name = 'standings'")] == []
+        assert version(found) == (1 if step < STEPS[0] else 2)
+        tables = [name for (name,) in found.execute("SELECT name FROM sqlite_master WHERE name = 'standings'")]
+        assert tables == ([] if step < STEPS[0] else ["standings"])
+        assert found.execute("SELECT 1 FROM pragma_table_info('results') WHERE name = 'unread'").fetchone() is None
     found.close()
     journal = await SqliteJournal.open(image / "journal.db", inline=True)
     assert await journal.intents() == (OPEN,)

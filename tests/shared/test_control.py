@@ -12,6 +12,7 @@ from attrs import frozen
 from actors.kernel.ask import Desk
 from actors.kernel.mailbox import Mailbox
 from actors.shared.control import Control
+from actors.shared.risk import Heeded
 
 
 @frozen
@@ -20,6 +21,9 @@ class Echo:
 
     def obey(self, command: str, args: dict[str, str | bool | int | None]) -> Any:  # noqa: ANN401 - JSON
         return command
+
+    def heeded(self, command: str, args: dict[str, str | bool | int | None]) -> Heeded:
+        return Heeded()
 
 
 async def test_a_connection_that_is_used_stays_open_and_an_idle_one_is_closed(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 import trio
+from attrs import evolve
 from loguru import logger
 
 from actors.kernel.mailbox import Mailbox
@@ -13,10 +14,12 @@ from actors.messages import Inventory
 from actors.model.book import Book, Depth, Level
 from actors.model.day import Day
 from actors.model.ledger import Holding, Position
+from actors.model.market import Outcome
 from actors.model.numbers import PUSD, SHARE, Cash, Price, Size
 from actors.shared.board import Board
 from actors.shared.losses import Losses
 from tests.venue import wall
+from tests.wiring.world import ALPHA
 
 LIMIT = Cash(10 * PUSD)
 HELD = Inventory("alpha", Position("alpha", yes=Holding(100 * SHARE, 100 * SHARE, Cash(50 * PUSD))))
@@ -85,6 +88,30 @@ async def test_a_position_without_any_price_says_nothing(autojump_clock: object)
     mark(of, 5000)
     of.look(trio.current_time())
     assert not of.hear(HELD)
+
+
+@pytest.mark.parametrize(("won", "pnl"), [(Outcome.YES, 50), (Outcome.NO, -50), (None, -50)])
+async def test_what_is_held_of_a_resolved_market_counts_as_it_pays_and_as_lost_while_that_is_not_known(
+    won: Outcome | None, pnl: int, autojump_clock: object
+) -> None:
+    of = losses()
+    of.hear(HELD)
+    mark(of, 5000)
+    of.look(trio.current_time())
+    of.board.put(evolve(ALPHA, accepting=False, standing="resolved", won=won), about="alpha")
+    assert (of.look(trio.current_time()) is not None) == (pnl < 0)
+    assert of.day.pnl == pnl * PUSD
+
+
+async def test_a_pair_of_a_resolved_market_is_worth_1_whoever_has_won(autojump_clock: object) -> None:
+    of = losses()
+    pair = Holding(100 * SHARE, 100 * SHARE, Cash(50 * PUSD))
+    of.hear(Inventory("alpha", Position("alpha", yes=pair, no=pair)))
+    mark(of, 5000)
+    of.look(trio.current_time())
+    of.board.put(evolve(ALPHA, accepting=False, standing="resolved"), about="alpha")
+    assert of.look(trio.current_time()) is None
+    assert of.day.pnl == 0
 
 
 async def test_a_start_of_the_day_is_kept_at_once_and_newer_results_now_and_then(autojump_clock: object) -> None:

@@ -6,17 +6,18 @@ import pytest
 import trio
 
 from actors.kernel.ask import Desk
+from actors.kernel.errors import Unanswered
 from actors.kernel.mailbox import Mailbox
 from actors.model.limits import Caps, Exposure
 from actors.model.market import Outcome, Side
 from actors.model.numbers import PUSD, SHARE, Cash, Price, Size
 from actors.model.quote import Quote
 from actors.model.reason import Reason, Refusal
-from actors.model.trading import Order, Standing, Trading
+from actors.model.trading import Order, Standing, Trading, after
 from actors.ports import Memory
 from actors.shared.admission import Standings
 from actors.shared.board import Board
-from actors.shared.risk import Command, Risk, Verdict
+from actors.shared.risk import Command, Heeded, Risk, Verdict
 from tests.shared.life import crash, living, reborn
 from tests.venue import wall
 
@@ -61,6 +62,36 @@ async def test_a_kill_told_while_risk_is_down_kills(before: Order, autojump_cloc
         await crash(actor)
         actor.mailbox.tell(Command(Order.KILL))
         await reborn()
+        assert heard(audience) is Trading.SAFE
+
+
+@pytest.mark.parametrize("order", [Order.KILL, Order.PAUSE, Order.FLATTEN])
+async def test_an_order_to_stop_that_died_with_its_reader_is_not_answered_before_it_is_obeyed(
+    order: Order, autojump_clock: object
+) -> None:
+    audience: Mailbox[object] = Mailbox("alpha")
+    actor = risk(audience)
+    desk: Desk[Heeded, None] = Desk("risk", 1, actor.mailbox)
+    async with living(actor):
+        actor.mailbox.tell(
+            Command(order, "poison")
+        )  # no such market: the life that reads it dies, with all of its batch
+        actor.mailbox.tell(Command(order))
+        with pytest.raises(Unanswered):
+            await desk.ask(Heeded(Command(order)))
+        await reborn()
+        assert heard(audience) is Trading.RUNNING, "the order is lost"
+        await desk.ask(Heeded(Command(order)))
+        assert heard(audience) is after(Trading.RUNNING, order)
+
+
+async def test_a_kill_that_a_full_queue_drops_is_obeyed_before_it_is_answered(autojump_clock: object) -> None:
+    audience: Mailbox[object] = Mailbox("alpha")
+    actor = risk(audience)
+    async with living(actor):
+        for n in range(actor.mailbox.bound):
+            actor.mailbox.tell(Command(Order.KILL if n == actor.mailbox.bound - 1 else Order.RESUME))
+        await Desk[Heeded, None]("risk", 1, actor.mailbox).ask(Heeded(Command(Order.KILL)))
         assert heard(audience) is Trading.SAFE
 
 

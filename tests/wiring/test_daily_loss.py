@@ -8,7 +8,8 @@ import pytest
 import trio
 from attrs import evolve
 
-from actors.messages import Fill
+from actors.messages import Fill, Resolved
+from actors.model.market import Outcome
 from actors.model.numbers import PUSD, SHARE, Cash
 from actors.model.settings import MarketSettings, RiskSettings, Settings
 from actors.model.trading import Order, Trading
@@ -51,6 +52,29 @@ async def test_a_day_that_loses_the_limit_is_killed_with_the_reason(autojump_clo
     async with life(of):
         assert await still(of)
         assert status(of)["state"] == "safe"
+
+
+@pytest.mark.parametrize("frames", [(Resolved("alpha-yes", "alpha-no"),), (Resolved("alpha-yes"),), ()])
+async def test_a_position_that_a_resolution_makes_worthless_is_a_loss_of_the_day(
+    frames: tuple[Resolved, ...], autojump_clock: object
+) -> None:
+    of = world(ALPHA, settings=LIMITED)
+    async with life(of):
+        await hold(of)
+        of.sockets.say(*frames)
+        if not frames:  # the venue tells it in its description alone
+            of.venue.relist(evolve(ALPHA, accepting=False, standing="resolved", won=Outcome.NO))
+        await until(lambda: status(of)["kill"] is not None, within=17.0)
+        assert pnl(of) == -9.6
+
+
+async def test_a_position_that_a_resolution_pays_is_a_gain(autojump_clock: object) -> None:
+    of = world(ALPHA, settings=LIMITED)
+    async with life(of):
+        await hold(of)
+        of.sockets.say(Resolved("alpha-yes", "alpha-yes"), Resolved("alpha-no", "alpha-yes"))
+        await trio.sleep(2.0)
+        assert (pnl(of), status(of)["kill"]) == (10.4, None)
 
 
 async def test_the_loss_of_the_day_is_the_same_after_a_restart_that_reads_every_trade_again(

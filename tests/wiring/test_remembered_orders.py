@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 import trio
 
-from actors.model.trading import ALL, Trading
+from actors.model.trading import ALL, Order, Trading
 from actors.ports import Note
 from actors.shared.control import Control
+from actors.shared.risk import Command
 from actors.shutdown import Stop
 from actors.wiring.console import Console
 from tests.venue import wall
@@ -75,6 +76,29 @@ async def test_an_order_while_risk_is_down_is_answered_once_its_next_life_has_ob
         await trio.sleep(0.001)
         assert "warning" not in await told(stream, "kill")
         assert (await running.journal.memory()).standings["alpha"].trading is Trading.SAFE
+
+
+@pytest.mark.parametrize(
+    ("command", "args", "standing"),
+    [
+        ("kill", {}, Trading.SAFE),
+        ("pause", {"market": "alpha"}, Trading.PAUSED),
+        ("cancel-all", {}, Trading.PAUSED),
+        ("flatten", {}, Trading.PAUSED),
+        ("flatten", {"cancel_only": True}, Trading.PAUSED),
+    ],
+)
+async def test_an_order_to_stop_that_dies_with_its_reader_is_brought_again(
+    command: str, args: dict[str, str | bool], standing: Trading, autojump_clock: object, tmp_path: Path
+) -> None:
+    async with quoting(ALPHA) as running, served(running, tmp_path / "s") as stream:
+        running.shared("risk").crash("drill")
+        await trio.sleep(0.001)
+        running.shared("risk").tell(Command(Order.PAUSE, "poison"))  # no such market: its reader dies with the batch
+        assert "warning" not in await told(stream, command, **args)
+        await trio.sleep(1.0)  # with nothing held, a flatten ends in a pause
+        assert (await running.journal.memory()).standings["alpha"].trading is standing
+        assert running.live() == []
 
 
 async def test_status_and_drills_wait_for_nobody(autojump_clock: object, tmp_path: Path) -> None:

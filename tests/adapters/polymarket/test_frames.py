@@ -94,7 +94,7 @@ def test_the_other_events_are_read() -> None:
         {"event_type": "new_market", "id": "7", "tags": ["a"], "active": True, "line": None},
     ]
     expected: list[MarketEvent] = [
-        Print("11", Side.SELL, 5000, 3_000_000), TickChange("11", 10), Resolved("11"), Resolved("22"),
+        Print("11", Side.SELL, 5000, 3_000_000), TickChange("11", 10), Resolved("11", "11"), Resolved("22", "11"),
     ]  # fmt: skip
     assert read(frames) == (expected, {})
     assert read([]) == ([], {})

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.messages import BookSnapshot
-from actors.model.market import FeeSchedule, Market
+from actors.model.market import FeeSchedule, Market, Outcome
 from actors.model.outcome import Unread
 from adapters.polymarket.public import RestPublic
 from adapters.polymarket.wire_book import book_snapshots
@@ -110,6 +110,7 @@ async def test_a_market_that_is_over_says_how_far(changes: dict[str, object], st
     found = await public(Listing(full(**changes))).find(["demo"])
     assert isinstance(found, tuple)
     assert (found[0].accepting, found[0].standing) == (False, standing)
+    assert found[0].won is (Outcome.YES if standing == "resolved" else None)
 
 
 @pytest.mark.parametrize("flag", ["active", "accepting_orders", "enable_order_book"])

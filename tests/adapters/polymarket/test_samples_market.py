@@ -58,7 +58,7 @@ def stated(frame: Json) -> list[MarketEvent]:
         case "tick_size_change":
             return [TickChange(token, price(frame["new_tick_size"]))]
         case "market_resolved":
-            return [Resolved(asset) for asset in frame["assets_ids"]]
+            return [Resolved(asset, frame.get("winning_asset_id") or "") for asset in frame["assets_ids"]]
     return []
 
 
