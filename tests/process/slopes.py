@@ -59,8 +59,8 @@ class Limit:
 
 
 LIMITS: Mapping[str, Limit] = {
-    # Every trade stays known by its id, so that it counts once: a few hundred bytes a fill, thousands of fills an hour. An
-    # allocator's arena or SQLite's page cache may come at any time.
+    # A market knows its last 50,000 orders by id, and every trade, so that it counts once: about half a kilobyte each, some
+    # 4,000 an hour in the demo. An allocator's arena or SQLite's page cache may come at any time.
     "RSS": Limit(8 * MIB, 4 * MIB, " MiB", MIB),
     # A pool may hold a connection more while a burst of cancels is under way, and drop it later.
     "fds": Limit(4, 0),

@@ -49,7 +49,7 @@ def test_what_fills_once_and_what_comes_and_goes_is_no_leak() -> None:
     )
 
 
-def test_fills_that_are_remembered_are_no_leak() -> None:
+def test_orders_that_are_remembered_are_no_leak() -> None:
     assert leaks(lambda hour: sample(hour, rss=60 + 2 * hour)) == []
 
 
