@@ -11,6 +11,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := run
 
 ARGS ?=
+HOURS ?= 8
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c '$(SUITABLE)' 2>/dev/null && { echo $$python; break; }; done)
 SUITABLE := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
@@ -48,6 +49,9 @@ bench: $(READY)
 
 kills: $(READY)
 	@.venv/bin/python -m tests.process.kills $(ARGS)
+
+soak: $(READY)
+	@.venv/bin/python -m tests.process.soak --hours $(HOURS) $(ARGS)
 
 # The build backend is in the lock too, so that nothing is ever installed without its hash being checked.
 $(READY): requirements.lock pyproject.toml | .venv/bin/python

@@ -49,6 +49,7 @@ class Status:
             "instance": self.settings.instance,
             "state": self._state(),
             "uptime_s": round(trio.current_time() - self.started_at, 1),
+            "tasks": trio.lowlevel.current_statistics().tasks_living,
             "open_orders": sum(m["open_orders"] for m in markets),
             "foreign_orders": [order for m in markets for order in m["foreign_orders"]],
             "exposure": round(sum(m["exposure"] for m in markets), 6),

@@ -108,6 +108,15 @@ class Book:
         held = (h.cost for (who, token), h in self.holdings.items() if who == owner and token in tokens)
         return sum(open_buys) + sum(held)
 
+    def open_of(self, address: str) -> list[Open]:
+        """What of the address is open, oldest first."""
+        return [order for order in self.orders.values() if order.address == address.lower()]
+
+    def held_by(self, address: str) -> dict[str, int]:
+        """Size units by token, by matched trades; zero holdings are left out."""
+        owner = address.lower()
+        return {token: held.size for (who, token), held in self.holdings.items() if who == owner and held.size}
+
     def _leg(self, leg: dict[str, str]) -> Booked:
         owner, size, cash = leg["address"].lower(), parse_size(leg["size"]), signed(leg["cash"])
         order = self.orders.get(leg["order"])  # None: a market BUY got more shares than it named, cheaper ones (§3.7)
@@ -147,8 +156,18 @@ def read_ledger(path: Path) -> list[Event]:
 
 
 def parse_ledger(text: str) -> list[Event]:
-    lines = [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
-    return [Event(line["id"], line["t"], line["kind"], line) for line in lines]
+    return [_event(line) for line in text[: text.rfind("\n") + 1].splitlines()]
+
+
+def stream_ledger(path: Path) -> Iterator[Event]:
+    """As `read_ledger`, line by line: hours of an exchange do not fit into memory."""
+    with path.open(encoding="utf-8") as file:
+        yield from (_event(line) for line in file if line.endswith("\n"))
+
+
+def _event(text: str) -> Event:
+    line = json.loads(text)
+    return Event(line["id"], line["t"], line["kind"], line)
 
 
 def replay(events: Iterable[Event]) -> Iterator[tuple[Event, Book]]:
@@ -168,13 +187,12 @@ def final(events: Iterable[Event]) -> Book:
 
 def open_orders(events: Iterable[Event], address: str) -> list[Open]:
     """What of the address is open after the last event, oldest first."""
-    return [order for order in final(events).orders.values() if order.address == address.lower()]
+    return final(events).open_of(address)
 
 
 def positions(events: Iterable[Event], address: str) -> dict[str, int]:
     """Size units by token after the last event, by matched trades; zero holdings are left out."""
-    holdings = final(events).holdings
-    return {token: held.size for (who, token), held in holdings.items() if who == address.lower() and held.size}
+    return final(events).held_by(address)
 
 
 def exposure_over_time(events: Iterable[Event], address: str, condition_id: str) -> list[tuple[float, int]]:

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from attrs import define, field, frozen
 
@@ -44,11 +44,17 @@ class Bot:
     _seen: dict[str, Any] = field(factory=dict)
 
     @classmethod
-    def start(cls, home: Path, *args: str, config: str = "config.yaml", instance: str = "default") -> Bot:
+    def start(
+        cls,
+        home: Path,
+        *args: str,
+        config: str = "config.yaml",
+        instance: str = "default",
+        to: IO[str] | int = subprocess.PIPE,
+    ) -> Bot:
+        """`to` is for a bot that prints more than a pipe holds before somebody reads it at the end: it would block."""
         command = [sys.executable, "-m", "actors", "run", config, "--instance", instance, *args]
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+        process = subprocess.Popen(command, cwd=ROOT, env=environment(home), stdout=to, stderr=to, text=True)
         return cls(home, process, time.monotonic(), instance)
 
     @property
@@ -105,7 +111,7 @@ class Bot:
             self.process.kill()
             out, err = self.process.communicate()
             raise AssertionError(f"the bot did not end within {within} s\n{out}\n{err}") from None
-        return End(self.process.returncode, out, err)
+        return End(self.process.returncode, out or "", err or "")
 
     # ── the exchange's own word ───────────────────────────────────────────────────────────────────────────────────
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from math import inf
 from pathlib import Path
@@ -16,7 +16,7 @@ from pathlib import Path
 from attrs import define, field, frozen
 
 from actors.model.numbers import PUSD
-from tests.emulator.ledger_reader import Event, open_orders, positions, replay
+from tests.emulator.ledger_reader import Event, final, open_orders, replay
 from tests.process.bot import ADDRESS, MIN_SIZE, End
 from tests.process.venue import is_mark
 
@@ -77,10 +77,11 @@ def is_fill(event: Event) -> bool:
     return any(leg["address"].lower() == ADDRESS.lower() for leg in legs)
 
 
-def left(events: Sequence[Event]) -> str:
+def left(events: Iterable[Event]) -> str:
     """What the account still has at the exchange, in words; nothing if it is flat."""
-    resting = [order.id for order in open_orders(events, ADDRESS)]
-    held = {token: size for token, size in positions(events, ADDRESS).items() if size >= MIN_SIZE}
+    book = final(events)
+    resting = [order.id for order in book.open_of(ADDRESS)]
+    held = {token: size for token, size in book.held_by(ADDRESS).items() if size >= MIN_SIZE}
     return f"open {resting}, held {held}" if resting or held else ""
 
 

@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from attrs import frozen
 
-from tests.emulator.ledger_reader import Event, read_ledger
+from tests.emulator.ledger_reader import Event, read_ledger, stream_ledger
 from tests.process.bot import MARKETS, ROOT, environment
 
 _LOOK_EVERY = 0.004
@@ -71,6 +71,10 @@ class Exchange:
 
     def events(self) -> list[Event]:
         return read_ledger(self.ledger)
+
+    def stream(self) -> Iterator[Event]:
+        """One event after the other, for a ledger of hours."""
+        return stream_ledger(self.ledger)
 
 
 @contextmanager

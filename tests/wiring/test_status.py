@@ -60,6 +60,15 @@ async def test_a_quoting_market_shows_its_quotes_in_yes_terms(autojump_clock: ob
         assert status(running)["exposure"] == 19.2
 
 
+async def test_status_counts_the_tasks_that_live(autojump_clock: object) -> None:
+    async with quoting(ALPHA) as running, trio.open_nursery() as nursery:
+        before = status(running)["tasks"]
+        for _ in range(3):
+            nursery.start_soon(trio.sleep_forever)
+        assert (before > 3, status(running)["tasks"] - before) == (True, 3)
+        nursery.cancel_scope.cancel()
+
+
 async def blocked(of: World, code: str, *, within: float = 6.0) -> None:
     """Wait until status gives this reason for alpha; `explain` must give the same and a remedy or a hint."""
     await until(lambda: alpha(of)["reason"] == code, within=within)
