@@ -36,7 +36,7 @@ class Admission:
 
 @define(eq=False)
 class Standings:
-    """Each market's trading state, for the last look before an order's bytes leave. Written by risk alone."""
+    """Each market's trading state, for the last look before an order's or a cancel's bytes leave. Written by risk alone."""
 
     _trading: dict[str, Trading] = field(factory=dict)
 
@@ -47,6 +47,10 @@ class Standings:
         """Whether an order of this market may leave: only a reducing one while it is not running, none while SAFE."""
         trading = self._trading.get(market, Trading.PAUSED)
         return trading is Trading.RUNNING or (reduces and trading is not Trading.SAFE)
+
+    def hurries(self, market: str) -> bool:
+        """Whether the market's orders must go now: it was killed, or the run ends."""
+        return self._trading.get(market) in (Trading.SAFE, Trading.DRAINING)
 
 
 @define(eq=False)

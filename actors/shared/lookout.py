@@ -79,6 +79,8 @@ class Lookout:
         await permitted(self.permits, Permit(Lane.CANCELS))
         answer = await self.venue.probe()
         self.skies.heard(answer)
+        if answer is None:
+            self.skies.engine_answered()
         return answer is None
 
     async def _check_key(self) -> None:

@@ -1,6 +1,6 @@
 """One venue request each but placements, from permit to outcome, as errands of the gateway.
 
-Cancels may always try: a slow venue delays them, never refuses them. Reads are not even sent while it limits them.
+Cancels may always try: a slow venue delays them, never refuses them, and those of a kill or of the end hardly at all. Reads are not even sent while it limits them.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from actors.messages import (
 from actors.model.market import Market
 from actors.model.outcome import Cancelled, Rearmed, Unread
 from actors.ports import PublicData, Trading
+from actors.shared.admission import Standings
 from actors.shared.limiter import Lane, Permit, permitted
 from actors.shared.skies import Skies
 
@@ -101,6 +102,7 @@ class Requests:
     public: PublicData
     permits: Desk[Permit, float]
     skies: Skies
+    standings: Standings
     trackers: Mapping[str, Mailbox[object]]
     feeds: Mapping[str, Mailbox[object]]
     account: Mailbox[object]
@@ -113,13 +115,13 @@ class Requests:
         new = [order_id for order_id in cancel.order_ids if order_id not in self._waiting]
         for start in range(0, len(new), _CANCEL_BATCH):
             ids = tuple(new[start : start + _CANCEL_BATCH])
-            result = await self._cancel(ids)
+            result = await self._cancel(cancel.market, ids)
             self.trackers[cancel.market].tell(CancelOutcome(ids, result))
 
-    async def _cancel(self, ids: tuple[str, ...]) -> Cancelled | Unread:
+    async def _cancel(self, market: str, ids: tuple[str, ...]) -> Cancelled | Unread:
         self._waiting.update(ids)
         await permitted(self.permits, Permit(Lane.CANCELS, len(ids)))
-        await self.skies.passage(Lane.CANCELS)
+        await self.skies.passage(Lane.CANCELS, lambda: self.standings.hurries(market))
         self._waiting.difference_update(ids)
         result = await self.venue.cancel(ids)
         self.skies.heard(result, Lane.CANCELS)
@@ -132,7 +134,7 @@ class Requests:
         """
         tries = 0
         while tries < _CANCEL_ALL_TRIES:
-            await self.skies.passage(Lane.CANCELS)
+            await self.skies.passage(Lane.CANCELS, lambda: True)
             result = await self.venue.cancel_all()
             self.skies.heard(result, Lane.CANCELS)
             if not isinstance(result, Unread):

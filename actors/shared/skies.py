@@ -6,7 +6,7 @@ The gateway's requests write it; the gateway, its lookout and `status` read it. 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
@@ -21,6 +21,7 @@ from actors.shared.admission import Admission
 from actors.shared.limiter import Lane
 from actors.shared.weather import RULES, Weather
 
+_GLANCE = 0.25  # s between two looks at a slow lane: a kill or an engine that is back may open it at any time
 _STRETCH = 1.25  # at most: retries of many bots must not march in step
 _ALARMED_AT = (
     6  # a refused key that the venue still derives is young at most for two minutes; then a person should look
@@ -78,12 +79,16 @@ class Skies:
             self._reconcile(storm.value)
         self._become(self.weather.cleared(storm, trio.current_time()))
 
-    async def passage(self, lane: Lane) -> None:
-        """Wait until requests of this lane may leave."""
-        wait = self.slow_for(lane)
-        while wait > 0:
-            await trio.sleep(wait)
-            wait = self.slow_for(lane)
+    def engine_answered(self) -> None:
+        """A probe was served."""
+        self._become(self.weather.engine_answered())
+
+    async def passage(self, lane: Lane, hurries: Callable[[], bool]) -> None:
+        """Wait until requests of this lane may leave; those that hurry leave sooner."""
+        until = self.weather.slow_until(lane, hurries=hurries())
+        while trio.current_time() < until:  # all wake in the same instant: the answer to one must not make another wait
+            await trio.sleep_until(min(until, trio.current_time() + _GLANCE))
+            until = self.weather.slow_until(lane, hurries=hurries())
 
     # ── what follows ──────────────────────────────────────────────────────────────────────────────────────────────
 

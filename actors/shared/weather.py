@@ -17,7 +17,10 @@ from actors.model.order import Key
 from actors.model.outcome import Sign, Storm
 from actors.shared.limiter import Lane
 
-_LONGEST_ASKED = 600.0  # s: of a longer wait that the venue asks for, we ask again after this
+# s: a longer wait that the venue asks for is not waited out: one order tries then, and if the venue means it, it says so again.
+# One header must not keep a market from quoting for ever (I22 leaves 90 s), and one order a minute is no storm.
+_LONGEST_ASKED = 60.0
+_HURRY = 2.0  # s after an answer until a cancel that hurries tries again, whatever the weather says
 _SCOUT_BACK = 10.0  # s in which an order sent to try has its outcome: longer than every HTTP timeout together
 _AFTERMATH = 5.0  # s after a restart before anything but a post-only order tries (polymarket.md §3.8)
 _MOST_DOUBLINGS = 10
@@ -49,7 +52,11 @@ class Rule:
     def wait(self, times: int, asked: float) -> float:
         """Seconds of the `times`-th closure in a row; the venue's own word goes first."""
         doubled = self.first * 2.0 ** min(times - 1, _MOST_DOUBLINGS)
-        return min(asked, _LONGEST_ASKED) if asked > 0 else min(self.longest, doubled)
+        return self.heeded(asked) if asked > 0 else min(self.longest, doubled)
+
+    def heeded(self, asked: float) -> float:
+        """How much of the wait that the venue asks for orders wait."""
+        return min(asked, max(self.longest, _LONGEST_ASKED))
 
 
 RULES: dict[Storm, Rule] = {
@@ -64,11 +71,13 @@ RULES: dict[Storm, Rule] = {
     Storm.BARRED: Rule(600.0, 600.0, alarm=True),
     Storm.CLOCK: Rule(inf, inf, reads=True, alarm=True),
 }
-# How long a cancel or a read waits after such an answer: cancels go on during every other storm.
+# How long a cancel or a read waits after such an answer: cancels go on during every other storm. The venue's word counts up
+# to `longest` here: quotes that nobody can cancel and fills that nobody reads cost more than a request that is refused.
+# Stretched, these are 2, 10 and 30 s; cut after the stretch they would all march in step.
 _SLOWED: dict[Storm, Rule] = {
     Storm.RESTART: Rule(1.0, 1.6),
-    Storm.DISABLED: Rule(1.0, 10.0),
-    Storm.LIMITED: Rule(1.0, 30.0),
+    Storm.DISABLED: Rule(1.0, 8.0),
+    Storm.LIMITED: Rule(1.0, 24.0),
 }
 
 
@@ -83,11 +92,21 @@ class Closure:
 
 
 @frozen
+class Slow:
+    """Cancels or reads wait until `until` for what was heard at `since` (trio time), `times` in a row."""
+
+    storm: Storm
+    since: float
+    until: float
+    times: int
+
+
+@frozen
 class Weather:
     """`closures` hold orders back, `lanes` slow cancels and reads; `scout` is the order that tries, and when it is given up."""
 
     closures: Mapping[Storm, Closure] = field(factory=dict)
-    lanes: Mapping[Lane, Closure] = field(factory=dict)
+    lanes: Mapping[Lane, Slow] = field(factory=dict)
     scout: tuple[Key, float] | None = None
 
     # ── what is heard ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -105,7 +124,7 @@ class Weather:
         """A sign while nothing tries is the storm that is known already, as other requests see it."""
         rule, known = RULES[sign.storm], self.closures.get(sign.storm)
         if known is not None and not known.trying:
-            asked = now + min(sign.wait, _LONGEST_ASKED)
+            asked = now + RULES[sign.storm].heeded(sign.wait)
             return self._with(sign.storm, evolve(known, until=max(known.until, asked)))
         times = known.times + 1 if known else 1
         return self._with(sign.storm, Closure(now + stretch * rule.wait(times, sign.wait), times, why=sign.storm.value))
@@ -116,8 +135,9 @@ class Weather:
             return self
         known = self.lanes.get(lane)
         times = 1 if known is None else known.times + (now >= known.until)
-        until = now + stretch * _SLOWED[sign.storm].wait(times, sign.wait)
-        return evolve(self, lanes={**self.lanes, lane: Closure(until, times, why=sign.storm.value)})
+        rule = _SLOWED[sign.storm]
+        until = now + stretch * min(rule.longest, rule.wait(times, sign.wait))
+        return evolve(self, lanes={**self.lanes, lane: Slow(sign.storm, now, until, times)})
 
     def skewed(self, why: str) -> Weather:
         """The clocks differ too much: nothing that we sign counts, and no 401 says anything more."""
@@ -125,10 +145,13 @@ class Weather:
 
     def answered(self, lane: Lane, now: float) -> Weather:
         """A request of the lane was served: it is slow no more, unless it left before it was slowed."""
-        known = self.lanes.get(lane)
-        if known is None or now < known.until:
+        if now < self.slow_until(lane, hurries=True):
             return self
         return evolve(self, lanes={other: slow for other, slow in self.lanes.items() if other is not lane})
+
+    def engine_answered(self) -> Weather:
+        """The engine is back: what waited for it leaves now."""
+        return evolve(self, lanes={lane: slow for lane, slow in self.lanes.items() if not RULES[slow.storm].asks})
 
     def returned(self, place: Place, now: float, *, through: bool) -> Weather:
         """An order's outcome is known. `through`: the venue judged it on its merits, so what it tried is over."""
@@ -175,9 +198,12 @@ class Weather:
         closure = self.closures.get(storm)
         return closure is not None and not closure.trying and RULES[storm].held is Held.ALL
 
-    def slow_until(self, lane: Lane) -> float:
+    def slow_until(self, lane: Lane, *, hurries: bool = False) -> float:
         """Before this a cancel or a read had better not leave."""
-        return self.lanes[lane].until if lane in self.lanes else -inf
+        slow = self.lanes.get(lane)
+        if slow is None:
+            return -inf
+        return min(slow.until, slow.since + _HURRY) if hurries else slow.until
 
     def due(self, now: float) -> tuple[Storm, ...]:
         """Storms that are to be looked at."""

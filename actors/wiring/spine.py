@@ -203,6 +203,7 @@ class Builder:
             public=ports.public,
             permits=permits,
             skies=self.skies,
+            standings=self.standings,
             trackers=self.skies.trackers,
             feeds={slug: grove.feed for slug, grove in self.groves.items()},
             account=self.boxes["account"],

@@ -140,7 +140,7 @@ FAULTS: dict[str, Row] = {
         lambda p: {
             "headers": p.one((True, False)),
             "after_accept": False,
-            "retry_after": p.number(1, 5),
+            "retry_after": p.one((1, 5, 60, 3600)),
             **_ANY_ORDER,
             **_chance(p, 45),
         },

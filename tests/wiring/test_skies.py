@@ -6,12 +6,15 @@ from itertools import pairwise
 
 import pytest
 import trio
+from attrs import evolve
 
 from actors.model.market import Side
 from actors.model.numbers import SHARE
 from actors.model.outcome import Sign, Storm, Unread
 from actors.model.trading import Order
+from actors.shared.limiter import Lane
 from actors.shared.requests import CancelAll
+from actors.shared.weather import Slow
 from actors.shutdown import Exit, Stop
 from actors.wiring.console import Console
 from actors.wiring.proof import proof
@@ -207,6 +210,57 @@ async def test_a_limited_cancel_waits_in_line_once(autojump_clock: object) -> No
         assert all(later - earlier >= 5.0 for earlier, later in pairwise(cancels))
         running.venue.limited_cancels = False
         await until(lambda: not running.live(), within=7.0)
+
+
+async def test_one_wait_of_ten_minutes_keeps_no_cancel_for_longer_than_thirty_seconds(autojump_clock: object) -> None:
+    async with quoting(ALPHA, BETA) as running:
+        running.venue.limited_cancels, running.venue.asks = True, 600.0
+        began = trio.current_time()
+        order(running, Order.PAUSE, "alpha")
+        await until(lambda: bool(at(running, "cancel", began)), within=1.0)
+        running.venue.limited_cancels = False
+        await until(lambda: not running.live("alpha"), within=31.0)
+        assert len(running.live("beta")) == 2, "orders never waited"
+
+
+@pytest.mark.parametrize("end", [Order.KILL, Order.DRAIN])
+async def test_a_kill_and_the_end_try_to_cancel_every_two_seconds_in_any_weather(
+    end: Order, autojump_clock: object
+) -> None:
+    async with quoting(ALPHA) as running:
+        running.venue.limited_cancels, running.venue.asks = True, 600.0
+        order(running, Order.PAUSE)
+        await trio.sleep(5.0)
+        began = trio.current_time()
+        order(running, end)
+        await trio.sleep(20.0)
+        tries = [began, *at(running, "cancel", began)]
+        assert len(tries) >= 8
+        assert all(later - earlier <= 2.6 for earlier, later in pairwise(tries)), "those that waited hurry as well"
+        running.venue.limited_cancels = False
+        await until(lambda: not running.live(), within=2.6)
+
+
+async def test_cancels_leave_as_soon_as_a_disabled_venue_answers_the_probe(autojump_clock: object) -> None:
+    async with quoting(ALPHA) as running:
+        breaks(running, Storm.DISABLED)
+        await until(lambda: not running.spine.admission.is_open, within=3.0)
+        skies, back = running.spine.skies, ends(running)
+        await trio.sleep_until(skies.weather.next_look - 0.1)
+        now = trio.current_time()
+        skies.weather = evolve(skies.weather, lanes={Lane.CANCELS: Slow(Storm.DISABLED, now, now + 10.0, 5)})
+        order(running, Order.PAUSE)
+        await until(lambda: bool(at(running, "probe", back)) and not running.live(), within=1.0)
+
+
+async def test_reads_come_back_within_thirty_seconds_of_a_wait_of_ten_minutes(autojump_clock: object) -> None:
+    async with quoting(ALPHA, BETA) as running:
+        running.spine.skies.heard(Unread("429", Sign(Storm.LIMITED, 600.0)), Lane.READS)
+        running.users.cut()
+        began = trio.current_time()
+        await trio.sleep(23.0)
+        assert at(running, "open orders", began) == [], "none is sent while the venue limits them"
+        await until(lambda: bool(at(running, "open orders", began)) and both(running), within=BACK_WITHIN - 23.0)
 
 
 async def test_cancel_all_goes_on_until_the_venue_can_do_it(autojump_clock: object) -> None:
