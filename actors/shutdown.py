@@ -142,9 +142,8 @@ class Leaving:
         await self._wait(lambda: not self._own_orders() or self._hurried(3), self.settings.cancel_within)
         if self._sells():
             await self._wait(lambda: not self._selling() or not self._sells(), self.settings.grace)
-        if not self._sells():
-            await self._close(positions=False)
-            await self._wait(lambda: not self._own_orders() or self._hurried(3), self.settings.cancel_within)
+        await self._close(positions=False)  # nothing may be placed any more while the proof is read
+        await self._wait(lambda: not self._own_orders() or self._hurried(3), self.settings.cancel_within)
         if self._hurried(3):
             self.gateway.tell(CancelAll())
         return await self._ending()
@@ -183,15 +182,15 @@ class Leaving:
         return known
 
     def _selling(self) -> bool:
-        """Whether some market may still get flatter: it holds something and is barred neither by a kill nor the venue."""
+        """Whether some market may still get flatter: it holds something, or its last trades may still fail and is barred neither by a kill nor the venue."""
         live = (report for report in self._reports() if report.trading is not Trading.SAFE and not report.halted)
-        return any(report.holding or not report.known for report in live)
+        return any(report.holding or report.settling or not report.known for report in live)
 
     async def _ending(self) -> Ending:
         foreign = {order for report in self._reports() for order in report.foreign}
         left, unproven = await self._prove(foreign)
         doubtful = await self._doubtful()
-        held = self._asked_flat() and (bool(doubtful) or any(report.holding for report in self._reports()))
+        held = self._asked_flat() and (bool(doubtful) or any(map(_held_or_settling, self._reports())))
         orders_remain = bool(left) or unproven is not None
         code = Exit.ORDERS_REMAIN if orders_remain else Exit.POSITIONS_REMAIN if held else Exit.DONE
         if code is Exit.DONE and (self.stop.killed or self.stop.fatal is not None):
@@ -260,6 +259,10 @@ class Leaving:
 
     def _unreported(self) -> list[str]:
         return [market for market in self.trees if self.board.last(MarketReport, market) is None]
+
+
+def _held_or_settling(report: MarketReport) -> bool:
+    return report.holding or report.settling
 
 
 async def _closing(tree: Tree, positions: bool) -> None:

@@ -48,6 +48,11 @@ class MarketReport:
     generation: int
     halted: str = ""
 
+    @property
+    def settling(self) -> bool:
+        """Whether trades may still fail, and with them what was sold come back."""
+        return self.position.unsettled > 0
+
 
 @frozen
 class Publisher:

@@ -60,6 +60,11 @@ def _positions(ending: Ending) -> Iterator[str]:
         for name, holding in (("YES", report.position.yes), ("NO", report.position.no))
         if holding.size
     ]
+    held += [
+        f"  {report.market}: its last trades are not settled: what they sold may come back"
+        for report in ending.reports
+        if report.settling
+    ]
     if ending.doubtful:
         yield "positions that no tracker could vouch for:"
         yield from (f"  {line}" for line in ending.doubtful)
@@ -78,7 +83,7 @@ def _why_held(report: MarketReport) -> str:
 
 
 def _only_dust(ending: Ending) -> bool:
-    return not any(report.holding for report in ending.reports)
+    return not any(report.holding or report.settling for report in ending.reports)
 
 
 def _row(name: str, marked: Sequence[tuple[Position, int | None]]) -> str:

@@ -11,6 +11,7 @@ from attrs import define, field
 from actors.model.numbers import parse_size
 
 _WITHIN = 14.0  # s: feed.stale, a lease, and as long again for a crash or an answer on its way
+_CHANCE = 3.0  # s that a bot has to act once it could have noticed: a clock that jumps gives it none
 
 
 @define
@@ -31,6 +32,7 @@ class Resting:
     _open: dict[str, _Open] = field(factory=dict)
     _seen: dict[str, float] = field(factory=dict)
     _cancelled: dict[str, float] = field(factory=dict)
+    _suspect: dict[str, float] = field(factory=dict)
     _told: set[str] = field(factory=set)
 
     def hear(self, line: Mapping[str, Any]) -> None:
@@ -69,6 +71,8 @@ class Resting:
             last = min(self._seen.get(token, -inf) for token in self._tokens[known.market])
             since = max(last, known.since, born_at)
             tried = self._cancelled.get(order, -inf) > max(last, known.since)
-            if now - since > _WITHIN and not tried and order not in self._told and self.ours(order):
+            if now - since <= _WITHIN or tried or order in self._told or not self.ours(order):
+                self._suspect.pop(order, None)
+            elif now - self._suspect.setdefault(order, now) > _CHANCE:
                 self._told.add(order)
                 yield f"order {order[:12]}… rests, uncancelled, on a book that was last seen {now - last:.1f} s ago"

@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 
 from tests.faults.draws import Dice, draw_plan
 from tests.faults.hypothetical import plans
@@ -18,6 +18,7 @@ from tests.faults.world import simulate
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.json"))
 # A killed life leaves generators behind in mid-flight, as a killed process would; nobody may finish them.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+NEW = "POLYACTORS_PLANS" in os.environ
 SHARDS = 8  # so that several workers share the examples
 PLANS = int(os.environ.get("POLYACTORS_PLANS", "200"))  # `make sim` and `make sim-full` ask for more
 _UNHURRIED = settings(
@@ -35,18 +36,19 @@ def told(plan: Plan, breaches: list[str]) -> str:
 
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_no_plan_breaks_an_invariant(shard: int) -> None:
-    @settings(_UNHURRIED, max_examples=PLANS // SHARDS)
+    @settings(_UNHURRIED, max_examples=PLANS // SHARDS, database=None)
     @given(plan=plans(weather=20))
     def holds(plan: Plan) -> None:
         breaches = simulate(plan).breaches
         assert not breaches, told(plan, breaches)
 
-    holds()
+    # Every commit meets the same plans, so that nobody is held up by what another has broken; the simulator draws new ones.
+    (holds if NEW else seed(shard)(holds))()
 
 
-@pytest.mark.parametrize("seed", range(1_000_001, 1_000_021))
-def test_no_seed_breaks_an_invariant_and_every_market_quotes_again(seed: int) -> None:
-    plan = draw_plan(Dice(Random(seed)), seed=seed, weather=205, quiet=95, kills=2)
+@pytest.mark.parametrize("number", range(1_000_001, 1_000_021))
+def test_no_seed_breaks_an_invariant_and_every_market_quotes_again(number: int) -> None:
+    plan = draw_plan(Dice(Random(number)), seed=number, weather=205, quiet=95, kills=2)
     world = simulate(plan)
     assert not world.breaches, told(plan, world.breaches)
     assert world.met["posts"] > 0
