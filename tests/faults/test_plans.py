@@ -15,7 +15,15 @@ from tests.faults.hypothetical import plans
 from tests.faults.plan import Plan
 from tests.faults.world import simulate
 
-CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.json"))
+FOUND = {
+    path.stem: Plan.from_json(json.loads(path.read_text(encoding="utf-8")))
+    for path in sorted((Path(__file__).parent / "corpus").glob("*.json"))
+}
+_LONG = 0.3  # market-hours from which a found plan is left to the whole suite
+CORPUS = [
+    pytest.param(plan, id=name, marks=[pytest.mark.slow] if plan.market_hours > _LONG else [])
+    for name, plan in FOUND.items()
+]
 # A killed life leaves generators behind in mid-flight, as a killed process would; nobody may finish them.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 NEW = "POLYACTORS_PLANS" in os.environ
@@ -37,7 +45,7 @@ def told(plan: Plan, breaches: list[str]) -> str:
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_no_plan_breaks_an_invariant(shard: int) -> None:
     @settings(_UNHURRIED, max_examples=PLANS // SHARDS, database=None)
-    @given(plan=plans(weather=20))
+    @given(plan=plans(weather=12))
     def holds(plan: Plan) -> None:
         breaches = simulate(plan).breaches
         assert not breaches, told(plan, breaches)
@@ -48,14 +56,13 @@ def test_no_plan_breaks_an_invariant(shard: int) -> None:
 
 @pytest.mark.parametrize("number", range(1_000_001, 1_000_021))
 def test_no_seed_breaks_an_invariant_and_every_market_quotes_again(number: int) -> None:
-    plan = draw_plan(Dice(Random(number)), seed=number, weather=205, quiet=95, kills=2)
+    plan = draw_plan(Dice(Random(number)), seed=number, weather=205, quiet=95, kills=1, flows=("quiet",))
     world = simulate(plan)
     assert not world.breaches, told(plan, world.breaches)
     assert world.met["posts"] > 0
 
 
-@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
-def test_a_plan_that_once_broke_something_no_longer_does(path: Path) -> None:
-    plan = Plan.from_json(json.loads(path.read_text(encoding="utf-8")))
+@pytest.mark.parametrize("plan", CORPUS)
+def test_a_plan_that_once_broke_something_no_longer_does(plan: Plan) -> None:
     world = simulate(plan)
     assert not world.breaches, told(plan, world.breaches)
