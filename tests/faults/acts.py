@@ -159,7 +159,10 @@ class Acts:
 
     async def _see_it_recorded(self, life: Life) -> None:
         """From here on no life may place anything: a bot that has lived for a while with a kill has it on disk."""
+        began = trio.current_time()
         await trio.sleep(_RECORDED_WITHIN)
+        if self.resumed_at >= began:
+            return
         self.killed = life.alive and not life.over.is_set() and not self.disk and life is self.life()
 
     def _obeyed(self, verb: str, market: str, flag: str) -> bool:

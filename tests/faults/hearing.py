@@ -88,6 +88,7 @@ class Hearing:
         else:
             if not journalled:
                 self.case.evidence.tell("I2", f"the exchange has order {short(order_id)}, the journal not", order_id)
+            self.wire.taken(arrived.order.market)
             self._own_order(arrived)
         self.exposures.judge(arrived.order.market, order_id)
 

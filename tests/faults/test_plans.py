@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.faults.draws import Dice, draw_plan
 from tests.faults.hypothetical import plans
@@ -19,7 +19,7 @@ FOUND = {
     path.stem: Plan.from_json(json.loads(path.read_text(encoding="utf-8")))
     for path in sorted((Path(__file__).parent / "corpus").glob("*.json"))
 }
-_LONG = 0.3  # market-hours from which a found plan is left to the whole suite
+_LONG = 0.1  # market-hours from which a found plan is left to the whole suite
 CORPUS = [
     pytest.param(plan, id=name, marks=[pytest.mark.slow] if plan.market_hours > _LONG else [])
     for name, plan in FOUND.items()
@@ -27,6 +27,8 @@ CORPUS = [
 # A killed life leaves generators behind in mid-flight, as a killed process would; nobody may finish them.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 NEW = "POLYACTORS_PLANS" in os.environ
+_QUICK = (Phase.explicit, Phase.generate)  # shrinking takes minutes: `make sim` has them
+_SHRINKING = (*_QUICK, Phase.shrink)
 SHARDS = 8  # so that several workers share the examples
 PLANS = int(os.environ.get("POLYACTORS_PLANS", "200"))  # `make sim` and `make sim-full` ask for more
 _UNHURRIED = settings(
@@ -44,7 +46,7 @@ def told(plan: Plan, breaches: list[str]) -> str:
 
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_no_plan_breaks_an_invariant(shard: int) -> None:
-    @settings(_UNHURRIED, max_examples=PLANS // SHARDS, database=None)
+    @settings(_UNHURRIED, max_examples=PLANS // SHARDS, database=None, phases=_SHRINKING if NEW else _QUICK)
     @given(plan=plans(weather=12))
     def holds(plan: Plan) -> None:
         breaches = simulate(plan).breaches

@@ -168,6 +168,10 @@ class Wire:
             least = f"less than the minimum of {market.slug}, {shares(market.min_size)}"
             self._tell("I16", f"is for {shares(terms.size)}, {least}", post)
 
+    def taken(self, market: str) -> None:
+        """The exchange has taken an order there: what was sent before was no storm of refusals."""
+        self._storms.pop(market, None)
+
     def _rate(self, post: Post) -> None:
         """I14 for the account, I7 for one market: no refusal is retried in a storm."""
         for window in self._rates:
