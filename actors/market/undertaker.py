@@ -55,7 +55,9 @@ class Undertaker:
             self.board.put(Abandoned(self.market, tuple(sorted(left))), about=self.market)
             if left:
                 self.gateway.tell(Cancel(self.market, tuple(sorted(left))))
-            for order_id in left:
+            for order_id in sorted(
+                left
+            ):  # in one order, whatever the hash seed: the same seed must take the same steps
                 self.gateway.tell(Query(self.market, order_id))
             await self._hear(left, began + T_LATE)
 
