@@ -1,7 +1,7 @@
 """Whose other orders the simulated markets see: the emulator's own families, and a calm one for long runs.
 
-`calm` has twenty markets, the demo's five among them, in which little happens, and `still` sixty with less: a virtual
-hour of these costs little, and what it is spent on is what goes wrong.
+`calm` has twenty markets, the demo's five among them, in which little happens: a virtual hour of it costs little, and
+what it is spent on is what goes wrong.
 """
 
 from __future__ import annotations
@@ -16,18 +16,15 @@ from adapters.emulator.flow_makers import STYLES
 from adapters.emulator.listings import DRAFTS, Draft
 
 _CALM = Temper(makers=STYLES[:2], refresh=(8.0, 30.0), noise_every=25.0, informed_every=15.0)
-_STILL = Temper(makers=STYLES[:1], refresh=(30.0, 90.0), noise_every=60.0, informed_every=45.0)
-_MANY = tuple(
-    Draft(f"calm-{number:02}", f"Will number {number} come up?", 0.3 + number % 16 * 0.025) for number in range(55)
+_EXTRA = tuple(
+    Draft(f"calm-{number:02}", f"Will number {number} come up?", 0.3 + number * 0.025) for number in range(15)
 )
 _WALK = partial(FairValue, sigma=0.003, jumps=1 / 300, jump_sd=0.12)
 
-CALM = Family("calm", tuple(Plan(draft, _CALM, _WALK) for draft in (*DRAFTS, *_MANY[:15])))
-STILL = Family("still", tuple(Plan(draft, _STILL, _WALK) for draft in (*DRAFTS, *_MANY)))
-CALM_MARKETS, STILL_MARKETS = (tuple(plan.draft.slug for plan in family.plans) for family in (CALM, STILL))
-_OURS = {family.name: family for family in (CALM, STILL)}
+CALM = Family("calm", tuple(Plan(draft, _CALM, _WALK) for draft in (*DRAFTS, *_EXTRA)))
+CALM_MARKETS = tuple(plan.draft.slug for plan in CALM.plans)
 
 
 def flow_of(name: str) -> Choice:
     """What the exchange is to be built with."""
-    return Choice(_OURS.get(name) or FAMILIES[name])
+    return Choice(CALM if name == CALM.name else FAMILIES[name])
