@@ -254,12 +254,15 @@ class Books:
         self._as_of, self._stalled_at = min(self._as_of, before), now
         self._heard = {outcome: min(at, before) for outcome, at in self._heard.items()}
 
-    def waited(self, now: float) -> float:
-        """Seconds without a complete book from the socket."""
-        return 0.0 if self._doubted_at is None else now - self._doubted_at
+    @property
+    def waiting_since(self) -> float:
+        """Since when there has been no complete book from the socket; inf if there is one."""
+        return inf if self._doubted_at is None else self._doubted_at
 
-    def crossed_for(self, now: float) -> float:
-        return 0.0 if self._crossed_at is None else now - self._crossed_at
+    @property
+    def crossed_since(self) -> float:
+        """Since when a live book has been crossed; inf if it is not."""
+        return inf if self._crossed_at is None or not self.live else self._crossed_at
 
     def book(self) -> Book:
         """What may be published: empty depths while the book is in doubt."""

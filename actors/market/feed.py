@@ -7,7 +7,7 @@ trades.
 
 from __future__ import annotations
 
-from math import inf
+from math import ceil, floor, inf
 from typing import ClassVar
 
 import trio
@@ -24,24 +24,22 @@ from actors.model.book import Book
 from actors.model.market import Market
 from actors.model.outcome import Unread
 from actors.model.settings import FeedSettings
-from actors.ports import WallClock
 from actors.shared.board import Board
+from actors.shared.pulse import Stalled
 from actors.shared.requests import ReadTerms, TermsRead
 
 _CROSSED_FOR = 1.0  # s a crossed book may stand before it counts as broken (polymarket.md §6.4)
-_TICK = 0.25  # s between looks at the clock: the finest of the bounds below
-_LATE = 0.5  # s by which a look may be late before the loop counts as stalled (F24)
+_GRID = 0.25  # s: all feeds look at the clock at multiples of it, so that what they ask for shares a request
+_LOOK_EVERY = 5.0  # s without a look at most
 
 
 @define(eq=False)
 class _Life:
-    """What one life has in hand: `woke` are trio's and the wall's seconds at the last look, `told` the terms last told,
-    `unread` is why they could not be read."""
+    """What one life has in hand: `told` are the terms last told, `unread` is why they could not be read."""
 
     books: Books
     questions: Questions
     terms: Terms
-    woke: tuple[float, float]
     told: Market | None = None
     unread: str = ""
 
@@ -63,7 +61,6 @@ class Feed:
     gateway: Mailbox[object]
     readers: tuple[Mailbox[object], ...]
     board: Board
-    wall: WallClock
 
     async def run(self, ready: Ready) -> None:
         """Every life starts from fresh snapshots. An unhandled frame error kills the life, not the program.
@@ -74,9 +71,8 @@ class Feed:
         self._publish(life)
         ready()
         while True:
-            letters = await self.mailbox.read(until=_next_look(trio.current_time()))
-            now = trio.current_time()
-            changed = self._mind_stall(life, now)
+            letters = await self.mailbox.read(until=self._next_look(life, trio.current_time()))
+            now, changed = trio.current_time(), False
             for letter in letters:
                 changed |= self._take(letter, life, now)
             changed |= self._look_after(life, now)
@@ -91,7 +87,7 @@ class Feed:
         books.doubt("started", now)
         first = market is None  # then they have been read by the start-up just now
         terms = Terms(self.terms_every, now + self.phase if first else now, read_at=now if first else -inf)
-        return _Life(books, Questions(self.settings), terms, (now, self.wall()))
+        return _Life(books, Questions(self.settings), terms)
 
     def _take(self, letter: object, life: _Life, now: float) -> bool:
         """True if what is published has changed."""
@@ -104,6 +100,10 @@ class Feed:
                 return self._learn(letter, life, now)
             case TermsDoubted():
                 life.terms.doubt(letter, now)
+            case Stalled():
+                life.books.stall(letter.before, now)
+                life.questions.at_once()
+                return True
             case StreamLost():
                 return life.books.lost(f"socket: {letter.why}", now)
             case Gap():
@@ -130,7 +130,7 @@ class Feed:
         if isinstance(read.books, Unread):
             return False
         stood_in = books.rest
-        if books.waited(read.at) > self.settings.snapshot_within:
+        if read.at >= books.waiting_since + self.settings.snapshot_within:
             books.install(read.books, read.asked_at)
             if books.rest and not stood_in:
                 logger.warning("{}: no book from the socket; REST stands in, for reducing only", self.market.slug)
@@ -157,40 +157,34 @@ class Feed:
             life.told = None  # tell even if nothing has changed: the tracker waits for it
         return True
 
-    def _mind_stall(self, life: _Life, now: float) -> bool:
-        """Whether the loop, or the whole machine, stood still: then what waited in the socket is old news (F24, F33).
-
-        The wall clock goes on while the machine sleeps, trio's does not.
-        """
-        woke, woke_wall = life.woke
-        wall = self.wall()
-        life.woke = (now, wall)
-        away = max(now - woke, wall - woke_wall)
-        if away <= _TICK + _LATE:
-            return False
-        logger.warning("{}: nothing ran for {:.1f} s; the book is checked before it counts", self.market.slug, away)
-        life.books.stall(now - away, now)
-        life.questions.at_once()
-        return True
+    def _next_look(self, life: _Life, now: float) -> float:
+        """When time alone will demand something, if nobody wakes us before."""
+        books, terms = life.books, life.terms
+        wanted = [terms.ask_at, now + _LOOK_EVERY]
+        if books.market.accepting:
+            questions = life.questions
+            wanted += [books.crossed_since + _CROSSED_FOR, questions.demand_at(books), questions.probe_at(books)]
+            wanted += [] if books.market.standing else [terms.lapse_at]
+        return max(floor(now / _GRID) + 1, ceil(max(now, min(wanted)) / _GRID)) * _GRID
 
     def _look_after(self, life: _Life, now: float) -> bool:
         """What time alone demands: terms, probes, snapshots, the end of a crossed book; no books where no order goes."""
         books, questions = life.books, life.questions
-        if life.terms.due(now):
+        if now >= life.terms.ask_at:
             life.terms.asked(now)
             self.gateway.tell(ReadTerms(self.market.slug, self.market.condition_id))
         if not books.market.accepting:
             return False
-        lapsed = life.terms.lapsed(now) and not books.market.standing
+        lapsed = now >= life.terms.lapse_at and not books.market.standing
         if lapsed:
             books.unread()
-        crossed = books.live and books.crossed_for(now) > _CROSSED_FOR
+        crossed = now >= books.crossed_since + _CROSSED_FOR
         if crossed:
             self._resync(life, f"crossed for over {_CROSSED_FOR:g} s")
-        if questions.demand_due(books, now):
+        if now >= questions.demand_at(books):
             questions.demanding(now)
             self.streams.tell(Resync(self.market.slug, self.market.tokens))
-        if questions.probe_due(books, now):
+        if now >= questions.probe_at(books):
             questions.probing(now)
             self.gateway.tell(Fetch(self.market.slug, self.market.tokens))
         return crossed or lapsed
@@ -225,8 +219,3 @@ class Feed:
 def _standing(market: Market) -> str:
     state = market.standing or ("open" if market.accepting else "closed")
     return f"the market is {state}{'' if market.accepting else ', it takes no orders'}"
-
-
-def _next_look(now: float) -> float:
-    """The next of the instants at which every feed looks at the clock: what they then ask for shares one request."""
-    return (now // _TICK + 1) * _TICK

@@ -26,35 +26,33 @@ class Questions:
     _demanded_at: float = -inf
     _demands: int = 0
 
-    def probe_due(self, books: Books, now: float) -> bool:
-        """Whether the books are to be read by REST now: they are old, or REST stands in for the socket.
+    def probe_at(self, books: Books) -> float:
+        """From when on the books are to be read by REST: they are old, or REST stands in for the socket.
 
         A quiet book is checked again each time it is `feed.probe` old: checking less often than `feed.stale` would let
         its confirmed age pass the bound between two checks (I10). The gateway puts checks of many markets in one read.
         """
-        since = now - self._probed_at
-        if books.waited(now) > self.bounds.snapshot_within:
-            return since >= _REST_EVERY
-        again = since >= self.bounds.probe or (books.differing > 0 and since >= _LOOK_AGAIN)
-        return books.live and again and now - books.confirmed_at >= self.bounds.probe
+        stand_in = max(books.waiting_since + self.bounds.snapshot_within, self._probed_at + _REST_EVERY)
+        if not books.live:
+            return stand_in
+        again = self._probed_at + (_LOOK_AGAIN if books.differing > 0 else self.bounds.probe)
+        return min(stand_in, max(again, books.confirmed_at + self.bounds.probe))
 
-    def demand_due(self, books: Books, now: float) -> bool:
-        """Whether the socket is to be asked for snapshots now: they are wanted, or have not come by themselves.
+    def demand_at(self, books: Books) -> float:
+        """From when on the socket is to be asked for snapshots: they are wanted, or have not come by themselves.
 
         Ever more slowly, for a book that never fits would ask as fast as it is answered.
         """
-        since = now - self._demanded_at
-        if since > _CALM:
-            self._demands = 0
         pause = min(_DEMAND_CAP, _DEMAND_AGAIN * 2 ** (self._demands - 1)) if self._demands else 0.0
-        return since >= pause and (self.wanted or books.waited(now) > self.bounds.snapshot_within)
+        missed = -inf if self.wanted else books.waiting_since + self.bounds.snapshot_within
+        return max(self._demanded_at + pause, missed)
 
     def probing(self, now: float) -> None:
         self.open, self._probed_at = True, now
 
     def demanding(self, now: float) -> None:
+        self._demands = 1 if now - self._demanded_at > _CALM else self._demands + 1
         self._demanded_at, self.wanted = now, False
-        self._demands += 1
 
     def at_once(self) -> None:
         """Whatever was read of late no longer counts: the next look asks."""

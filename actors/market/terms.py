@@ -47,12 +47,15 @@ class Terms:
     _unsigned: bool = False
     _unsigned_at: float = -inf
 
-    def lapsed(self, now: float) -> bool:
-        """Whether they are too old to be quoted on: the market may have closed unseen (I17)."""
-        return now - self.read_at > self.every + _LAPSE
+    @property
+    def lapse_at(self) -> float:
+        """From when on they are too old to be quoted on: the market may have closed unseen (I17)."""
+        return self.read_at + self.every + _LAPSE
 
-    def due(self, now: float) -> bool:
-        return now >= self.due_at or (self._open and now - self._asked_at > _LOST)
+    @property
+    def ask_at(self) -> float:
+        """From when on they are to be read."""
+        return min(self.due_at, self._asked_at + _LOST) if self._open else self.due_at
 
     def failed(self, now: float) -> None:
         """The answer said nothing: ask again soon, more slowly each time, or a single one would cost the quotes."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from itertools import islice
 
 from attrs import define, field
 
@@ -122,12 +123,10 @@ class Ladder:
         return slot
 
     def _best(self, side: list[int], slot: int, step: int, levels: int) -> tuple[Level, ...]:
-        found: list[Level] = []
-        while len(found) < levels and 0 < slot < len(side) - 1:
-            if side[slot]:
-                found.append(Level(Price(slot * self.tick), Size(side[slot])))
-            slot += step
-        return tuple(found)
+        """From the best slot outwards; slicing skips the empty ones faster than walking."""
+        far = side[slot:0:-1] if step < 0 else side[slot:-1]
+        found = islice(((at, size) for at, size in enumerate(far) if size), levels)
+        return tuple(Level(Price((slot + step * at) * self.tick), Size(size)) for at, size in found)
 
 
 @cache

@@ -1,12 +1,13 @@
 """The streams actor: market sockets, at most 200 tokens each, every frame decoded once and handed to its feeds.
 
-Nothing here ever waits for a market. A socket that breaks leaves its feeds in doubt until fresh snapshots arrive.
+Nothing here ever waits for a market. A socket that breaks leaves its feeds in doubt until fresh snapshots arrive; and
+before frames that waited while nothing ran, they are told of that.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 from typing import ClassVar
 
@@ -17,8 +18,9 @@ from loguru import logger
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Ready
 from actors.messages import BookSnapshot, Frames, MarketEvent, Resync, StreamLost
-from actors.ports import Disconnected, MarketChannel, MarketFeedLink
+from actors.ports import Disconnected, MarketChannel, MarketFeedLink, WallClock
 from actors.shared.board import Board
+from actors.shared.pulse import EVERY, Pulse
 
 _TOKENS_PER_SOCKET = 200  # polymarket.md §6.1: larger subscriptions have lost initial snapshots
 _RETRY_FIRST, _RETRY_CAP = 0.5, 30.0
@@ -90,6 +92,8 @@ class Streams:
     silent: float
     board: Board
     random: Random
+    wall: WallClock
+    _pulse: Pulse = field(factory=Pulse, init=False)  # outlives this actor's lives: nobody else looks
 
     async def run(self, ready: Ready) -> None:
         tokens = tuple(self.routes)
@@ -101,7 +105,9 @@ class Streams:
                 nursery.start_soon(self._keep, shard, name="market socket")
             ready()
             while True:
-                for letter in await self.mailbox.read():
+                letters = await self.mailbox.read(until=trio.current_time() + EVERY)
+                self._mind_stall()
+                for letter in letters:
                     if isinstance(letter, Resync):
                         nursery.start_soon(self._resync, letter, shards, name="resync")
 
@@ -121,8 +127,7 @@ class Streams:
             if why != shard.trouble or pause >= _RETRY_CAP:  # the same words every second would drown everything else
                 logger.warning("market socket: {}", why)
             shard.trouble = why
-            for feed in {id(f): f for f in map(self.routes.__getitem__, shard.tokens)}.values():
-                feed.tell(StreamLost(why))
+            self._tell(shard.tokens, StreamLost(why))
             await trio.sleep(pause * self.random.uniform(0.5, 1.0))
             pause = min(pause * 2, _RETRY_CAP)
 
@@ -131,11 +136,23 @@ class Streams:
         while True:
             with trio.move_on_after(self.silent) as shard.patience:
                 events = await link.read()
+                self._mind_stall()
                 shard.hear(events)
                 shard.strays += self._hand_out(events, trio.current_time())
                 self._report_oddities(shard, link)
             if shard.patience.cancelled_caught:
                 return
+
+    def _mind_stall(self) -> None:
+        if (stalled := self._pulse.look(trio.current_time(), self.wall())) is not None:
+            away = trio.current_time() - stalled.before
+            logger.warning("nothing ran for {:.1f} s; every book is checked before it counts", away)
+            self._tell(self.routes, stalled)
+
+    def _tell(self, tokens: Iterable[str], fact: object) -> None:
+        """The feeds of these tokens, once each."""
+        for feed in {id(feed): feed for feed in map(self.routes.__getitem__, tokens)}.values():
+            feed.tell(fact)
 
     def _hand_out(self, events: Sequence[MarketEvent], at: float) -> int:
         """Each market is woken once per read, with its events in order. How many belonged to none of ours."""

@@ -118,7 +118,6 @@ class Grove:
             gateway=soil.boxes["gateway"],
             readers=(self.quoter, self.tracker),
             board=soil.board,
-            wall=soil.wall,
         )
 
     def _quoter(self, soil: Soil) -> Quoter:  # type: ignore[type-arg]

@@ -260,7 +260,7 @@ class Builder:
         routes = {token: grove.feed for grove in self.groves.values() for token in grove.market.tokens}
         silent = self.settings.feed.silent
         channel, random = self.ports.market_channel, self.random("streams")
-        return Streams(self.boxes["streams"], channel, routes, silent, self.board, random)
+        return Streams(self.boxes["streams"], channel, routes, silent, self.board, random, self.ports.wall)
 
 
 def build(

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from attrs import frozen
 
+from adapters.emulator.compact import compact_text
 from adapters.emulator.faults_keys import duration, flag, string, whole
 from adapters.emulator.faults_where import Subject, Where
 
@@ -255,7 +256,7 @@ def _texts(value: object) -> list[str]:
 
 
 def _text(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"))
+    return compact_text(value)
 
 
 FRAMES = (Silence, NoSnapshot, Drop, Repeat, Reorder, Join, Split, Garbage, UnknownType, Shuffle, Lag, Gap, SlowReader)

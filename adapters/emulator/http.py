@@ -10,6 +10,8 @@ import h11
 import trio
 from attrs import frozen
 
+from adapters.emulator.compact import compact
+
 _LARGEST_BODY = 4 * 2**20
 _DEEPEST = 64  # levels of a JSON body: no request of a client has more than a few
 _REQUEST_WITHIN = 60.0  # seconds from the first byte of a request to its last
@@ -79,7 +81,7 @@ def _children(value: object) -> Iterable[object]:
 
 def answer(value: object, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Response:
     """A JSON answer, compact as the venue's."""
-    return Response(json.dumps(value, separators=(",", ":")).encode() + b"\n", status, headers)
+    return Response(compact(value) + b"\n", status, headers)
 
 
 async def serve_connection(stream: trio.abc.Stream, handle: Callable[[Request], Awaitable[Response | None]]) -> None:

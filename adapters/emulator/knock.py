@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import trio
 from attrs import define
+
+from adapters.emulator.compact import compact
 
 _LONGEST_HEAD = 16_384
 _ASKS_FOR_HTTP = re.compile(rb"[A-Z]+ [^\r\n]* HTTP/1\.[01]\r\n")
@@ -56,7 +57,7 @@ async def knock(stream: trio.abc.Stream, paths: tuple[str, ...]) -> trio.abc.Str
 
 def _no(paths: tuple[str, ...]) -> bytes:
     said = {"error": "a WebSocket lives here, not plain HTTP: connect with ws://", "paths": paths}
-    body = json.dumps(said, separators=(",", ":")).encode() + b"\n"
+    body = compact(said) + b"\n"
     head = (
         "HTTP/1.1 426 Upgrade Required\r\nupgrade: websocket\r\nconnection: upgrade, close\r\n"
         f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"

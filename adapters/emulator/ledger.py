@@ -5,7 +5,6 @@ Amounts are human decimals as text, as on the wire; `t` is wall seconds; `id` co
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -14,6 +13,7 @@ from attrs import define
 
 from actors.model.numbers import format_cash, format_price, format_size
 from adapters.emulator.accounts import Account
+from adapters.emulator.compact import compact_text
 from adapters.emulator.listings import Listing
 from adapters.emulator.tickets import Ticket
 from adapters.emulator.trades import Leg, Trade
@@ -36,7 +36,7 @@ class Ledger:
         self.written += 1
         if self.file is not None:
             line = {"id": self.written, "t": round(self.wall(), 6), "kind": kind, **fields}
-            self.file.write(json.dumps(line, separators=(",", ":")) + "\n")
+            self.file.write(compact_text(line) + "\n")
 
     def close(self) -> None:
         if self.file is not None:

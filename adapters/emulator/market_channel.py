@@ -11,6 +11,7 @@ from attrs import define, field
 
 from actors.model.market import Outcome
 from adapters.emulator import groups, wire_books, wire_news
+from adapters.emulator.compact import compact_text
 from adapters.emulator.events import BookTraded, Event, LevelsMoved, Listed, PhaseMoved, TickMoved
 from adapters.emulator.listings import Listing, Listings
 from adapters.emulator.sockets import Outlet
@@ -190,4 +191,4 @@ def _mapping(text: str) -> Mapping[str, object]:
 
 
 def _text(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"))
+    return compact_text(value)

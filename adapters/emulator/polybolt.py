@@ -5,7 +5,6 @@ As at the venue every reference price needs CLOB credentials; only `price.polyma
 
 from __future__ import annotations
 
-import json
 from collections import Counter, deque
 from collections.abc import Callable
 
@@ -14,6 +13,7 @@ from attrs import define, field
 from adapters.emulator import wire_spot
 from adapters.emulator.audience import Audience, current
 from adapters.emulator.bolt_requests import Item, Refusal, Request, item_of, items_of, read
+from adapters.emulator.compact import compact_text
 from adapters.emulator.keys import Keys
 from adapters.emulator.listings import Listings
 from adapters.emulator.sockets import Outlet, Unwelcome
@@ -175,4 +175,4 @@ class BoltSession:
         self.over = True
 
     def _send(self, frame: wire_spot.Json) -> None:
-        self.outlet.push(json.dumps(frame, separators=(",", ":")))
+        self.outlet.push(compact_text(frame))

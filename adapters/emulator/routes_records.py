@@ -59,14 +59,17 @@ def _trades(desk: Desk, request: Request, credential: Credential) -> object:
 
 def _wanted_trade(trade: Trade, query: Mapping[str, str], span: tuple[int, int]) -> bool:
     first, last_second = span
-    tokens = {leg.ticket.token for leg in trade.legs}
-    makers = {leg.ticket.account.address.lower() for leg in trade.legs}
     return (
-        query.get("id") in (None, "", trade.id)
-        and query.get("market") in (None, "", trade.listing.market.condition_id)
-        and (not query.get("asset_id") or query["asset_id"] in tokens)
-        and (not query.get("maker_address") or query["maker_address"].lower() in makers)
+        query.get("market") in (None, "", trade.listing.market.condition_id)
         and first <= int(trade.matched_at) <= last_second
+        and query.get("id") in (None, "", trade.id)
+        and _has_leg(trade, query.get("asset_id", ""), query.get("maker_address", "").lower())
+    )
+
+
+def _has_leg(trade: Trade, token: str, maker: str) -> bool:
+    return (not token or any(leg.ticket.token == token for leg in trade.legs)) and (
+        not maker or any(leg.ticket.account.address.lower() == maker for leg in trade.legs)
     )
 
 

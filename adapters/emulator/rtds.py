@@ -10,6 +10,7 @@ from attrs import define, field
 
 from adapters.emulator import wire_spot
 from adapters.emulator.audience import Audience, current
+from adapters.emulator.compact import compact_text
 from adapters.emulator.sockets import Outlet
 from adapters.emulator.spot_prices import SpotPrices
 
@@ -82,7 +83,7 @@ class RtdsSession:
             self._push(wire_spot.rtds_snapshot(self.channel.prices, topic, symbol, current(now), now))
 
     def _push(self, frame: wire_spot.Json) -> None:
-        self.outlet.push(json.dumps(frame, separators=(",", ":")))
+        self.outlet.push(compact_text(frame))
 
 
 def _spelt_out(wanted: Wanted) -> list[Wanted]:

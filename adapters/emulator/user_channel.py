@@ -9,6 +9,7 @@ from attrs import define, field
 
 from adapters.emulator import wire_orders
 from adapters.emulator.accounts import Account
+from adapters.emulator.compact import compact_text
 from adapters.emulator.events import Event, KeyDeleted, OrderMoved, TradeMoved
 from adapters.emulator.keys import Keys
 from adapters.emulator.owned import addresses
@@ -59,7 +60,7 @@ class UserChannel:
         return self.sessions.get(account.address.lower(), {})
 
     def _push(self, sessions: dict[UserSession, None], condition_id: str, frame: wire_orders.Json) -> None:
-        text = json.dumps(frame, separators=(",", ":"))
+        text = compact_text(frame)
         for session in sessions:
             if session.markets is None or condition_id in session.markets:
                 session.outlet.push(text)

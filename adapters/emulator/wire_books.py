@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import Any
 
 from actors.model.market import Market, Outcome
 from actors.model.numbers import complement, format_price, format_size
+from adapters.emulator.compact import compact
 from adapters.emulator.listings import Listing
 from adapters.emulator.trades import Trade
 
@@ -30,7 +30,7 @@ def book(listing: Listing, token: str, now: float) -> Json:
         "neg_risk": market.neg_risk,
         "last_trade_price": last_price(listing, token),
     }
-    body["hash"] = hashlib.sha1(json.dumps(body, separators=(",", ":")).encode(), usedforsecurity=False).hexdigest()
+    body["hash"] = hashlib.sha1(compact(body), usedforsecurity=False).hexdigest()
     return body
 
 

@@ -23,6 +23,7 @@ _SHARED = "shared"
 _THOUGHT_OVER = 12.0  # s between a person's order and the one that ends it
 _RECORDED_WITHIN = 4.0  # s between a kill and the moment from which it must hold over every life
 _FORGIVEN = 6  # crashes in a row that a restart rule may forgive
+_ORDERS = {"kill": "act kill switch", "flatten": "act flatten"}  # those that are counted by themselves
 _GIVEN_UP_WITHIN = 25.0  # s: the pauses between six crashes add up to eight
 
 
@@ -146,7 +147,7 @@ class Acts:
         verb, _, flag = act.who.partition(" ")
         if not self._obeyed(verb, act.market, flag):
             return
-        self._count("act kill switch" if verb == "kill" else "act order")
+        self._count(_ORDERS.get(act.who, "act order"))
         self.cancels_all = self.cancels_all or verb in ("kill", "cancel-all")
         if verb == "flatten":
             self.leaving()

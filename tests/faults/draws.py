@@ -66,13 +66,15 @@ class Row:
     """One thing that can go wrong: `rows` of the fault matrix, and its entry but for the time.
 
     What happens but once is drawn several `times`, or a sweep would have to be endless to meet it often; what needs
-    trades of ours comes in the `company` of somebody who takes our orders.
+    trades of ours comes in the `company` of somebody who takes our orders, and what bites only orders that take, in
+    the company of `acts`.
     """
 
     rows: tuple[str, ...]
     entry: Callable[[Pick], Entry]
     times: int = 1
     company: tuple[str, ...] = ()
+    acts: tuple[str, ...] = ()
 
 
 def _lasting(pick: Pick, longest: int) -> Entry:
@@ -131,8 +133,14 @@ FAULTS: dict[str, Row] = {
         },
         times=5,
     ),
-    "post_only": Row(("F6",), lambda p: {"code": p.one((400, 503)), **_lasting(p, 30)}, times=5),
-    "lose_orders": Row(("F7",), lambda p: {"forget": p.one((False, True))}, times=5),
+    "post_only": Row(
+        ("F6",),
+        lambda p: {"code": p.one((400, 503)), "for": p.number(20, 90)},
+        times=3,
+        company=("take",),
+        acts=("flatten", "flatten", "flatten"),
+    ),
+    "lose_orders": Row(("F7",), lambda p: {"forget": p.one((False, True))}, times=8),
     "cancel_only": Row(("F8",), lambda p: _lasting(p, 30), times=5),
     "disabled": Row(("F8",), lambda p: _lasting(p, 30), times=5),
     "rate_limit": Row(
@@ -168,7 +176,9 @@ FAULTS: dict[str, Row] = {
     "unknown_type": Row(("F13",), lambda p: {"channel": p.one(("market", "user")), **_chance(p)}),
     "shuffle": Row(("F13",), lambda p: _lasting(p, 60), times=5),
     "lag": Row(
-        ("F14",), lambda p: {"channel": p.one(("user", "market")), "seconds": p.number(1, 5), **_lasting(p, 30)}
+        ("F14",),
+        lambda p: {"channel": p.one(("user", "market")), "seconds": p.number(1, 5), **_lasting(p, 30)},
+        times=3,
     ),
     "gap": Row(("F14",), lambda p: {"channel": p.one(("user", "market")), **_lasting(p, 20)}, times=5),
     "disconnect": Row(("F14",), lambda p: {"channel": p.one(("user", "market")), "code": p.one((1006, 1001))}, times=5),
@@ -187,7 +197,9 @@ FAULTS: dict[str, Row] = {
     ),
     "retry_trade": Row(("F16",), lambda p: {"times": p.number(1, 3), **_chance(p, 120)}, company=("take",)),
     "late_trade": Row(("F16",), lambda p: {"seconds": p.number(10, 50), **_chance(p, 120)}, company=("take",)),
-    "stale_balance": Row(("F17",), lambda p: {"side": p.one(("SELL", "BUY")), **_lasting(p, 20)}, company=("take",)),
+    "stale_balance": Row(
+        ("F17",), lambda p: {"side": p.one(("SELL", "BUY")), **_lasting(p, 20)}, times=6, company=("take",)
+    ),
     "freeze_balance": Row(("F17",), lambda p: {"account": "first"}, times=5, company=("take",)),
     "retick": Row(("F18",), lambda p: {"tick": p.one(("0.001", "0.005", "0.0025")), **_market(p)}, times=5),
     "wrong_neg_risk": Row(("F19",), lambda p: {**_market(p), **_lasting(p, 30)}, times=5),
@@ -206,7 +218,7 @@ FAULTS: dict[str, Row] = {
     "external_order": Row(
         ("F32",),
         lambda p: {"side": p.one(("BUY", "SELL")), "price": p.one(("0.2", "0.8")), "life": "GTC", **_market(p)},
-        times=5,
+        times=7,
     ),
     "external_trade": Row(("F32",), lambda p: {"size": p.one(("5", "20")), **_market(p)}, times=5),
     "external_move": Row(("F32",), lambda p: {"way": p.one(("split", "merge")), "amount": "10", **_market(p)}, times=5),
@@ -236,9 +248,10 @@ ACTS: dict[str, Row] = {
             "market": p.one(p.markets),
         },
     ),
+    "flatten": Row((), lambda p: {"who": "flatten", "market": p.one(p.markets)}),
     "kill switch": Row((), lambda p: {"who": "kill"}),
 }
-_KIND_OF_ACT = {"kill at": "kill", "poison": "crash", "shared": "crash", "kill switch": "order"}
+_KIND_OF_ACT = {"kill at": "kill", "poison": "crash", "shared": "crash", "flatten": "order", "kill switch": "order"}
 
 
 def draw_plan(
@@ -261,6 +274,7 @@ def draw_plan(
             {"kind": "restart", "at": weather - pick.number(1, 4), "seconds": pick.number(3, 12), "post_only": 5}
         )
     misfortunes = [pick.one(list(ACTS)) for _ in range(pick.number(*acts))]
+    misfortunes += [act for kind in drawn for act in FAULTS[kind].acts]
     misfortunes += [pick.one(("kill", "kill at")) for _ in range(kills)]
     befallen = [_act(pick, kind, weather) for kind in misfortunes]
     tight = pick.one((False, True))

@@ -1,7 +1,8 @@
 """Many simulated runs over the cores, and what they came to: `python -m tests.faults.sweep --hours 100`.
 
 Ends with 1 if an invariant was broken, if something that must sometimes happen never did, or if a fault, an act or a
-failpoint of the table was met less often than asked.
+failpoint of the table was met less often than asked. With `--book FILE` the sums are kept there after every run, and a
+sweep that was stopped goes on where it was, on the same commit only: seeds mean nothing on another one.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import subprocess
 import sys
 import time
 import traceback
@@ -45,17 +47,46 @@ class Outcome:
 class Sum:
     """What all runs so far came to. `met` counts faults (`fault X`), acts (`act X`), failpoints (`point X`) and the rest."""
 
-    runs: int = 0
+    commit: str = ""
     hours: float = 0.0
     cpu: float = 0.0
+    seeds: list[int] = field(factory=list)
     met: Counter[str] = field(factory=Counter)
-    broken: dict[int, tuple[str, ...]] = field(factory=dict)
+    broken: dict[str, tuple[str, ...]] = field(factory=dict)
+
+    @property
+    def runs(self) -> int:
+        return len(self.seeds)
 
     def add(self, one: Outcome) -> None:
-        self.runs, self.hours, self.cpu = self.runs + 1, self.hours + one.hours, self.cpu + one.cpu
+        self.seeds.append(one.seed)
+        self.hours, self.cpu = self.hours + one.hours, self.cpu + one.cpu
         self.met.update(one.met)
         if one.breaches:
-            self.broken[one.seed] = one.breaches
+            self.broken[str(one.seed)] = one.breaches
+
+    def save(self, book: Path) -> None:
+        """Whole or not at all: a sweep may be killed at any moment."""
+        new = book.with_suffix(".new")
+        new.write_text(json.dumps(asdict(self), indent=1, sort_keys=True) + "\n")
+        new.replace(book)
+
+    @classmethod
+    def load(cls, book: Path | None) -> Sum:
+        """What the book holds, or nothing yet. Ends the program if that was swept on another commit."""
+        here = _commit()
+        if book is None or not book.exists():
+            return cls(here)
+        kept = json.loads(book.read_text())
+        if kept["commit"] != here:
+            raise SystemExit(
+                f"{book} was begun on {kept['commit']}, this is {here}: finish it there, or name another file"
+            )
+        return cls(**{**kept, "met": Counter(kept["met"])})
+
+    @property
+    def faults(self) -> int:
+        return sum(times for what, times in self.met.items() if what.startswith("fault "))
 
     def missing(self, faults: int, points: int) -> Iterator[str]:
         """What was met too seldom."""
@@ -76,7 +107,7 @@ def plan_of(seed: int, *, weather: int = 300, quiet: int = 100) -> Plan:
         quiet=quiet,
         faults=(12, 24),
         acts=(6, 14),
-        kills=weather // (20 if calm else 30),
+        kills=weather // (14 if calm else 20),
         flows=("calm",) if calm else ("quiet", "quiet", "demo"),
     )
 
@@ -97,14 +128,23 @@ def _since(began: float) -> float:
     return time.process_time() - began
 
 
-def sweep(first: int, hours: float, jobs: int, *, weather: int, quiet: int) -> Sum:
-    """Run seeds from `first` on until so many market-hours are done, the longest of what is left first."""
-    total, begun = Sum(), time.monotonic()
-    plans = _plans(first, hours, weather, quiet)
+def sweep(plans: list[Plan], total: Sum, jobs: int, *, book: Path | None = None) -> None:
+    """Run those plans that are not in `total` yet."""
+    begun, before = time.monotonic(), total.hours
+    left = [plan for plan in plans if plan.seed not in set(total.seeds)]
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork")) as pool:
-        for future in as_completed([pool.submit(run_one, plan) for plan in plans]):
-            _take(future.result(), total, begun)
-    return total
+        for future in as_completed([pool.submit(run_one, plan) for plan in left]):
+            _take(future.result(), total)
+            if book is not None:
+                total.save(book)
+            if total.runs % 20 == 0:
+                _progress(total, (total.hours - before) / (time.monotonic() - begun) * 3600)
+
+
+def _commit() -> str:
+    """What is swept: the commit, marked where files differ from it."""
+    told = subprocess.run(("git", "describe", "--always", "--dirty", "--abbrev=12"), capture_output=True, text=True)
+    return told.stdout.strip()
 
 
 def _plans(first: int, hours: float, weather: int, quiet: int) -> list[Plan]:
@@ -114,18 +154,18 @@ def _plans(first: int, hours: float, weather: int, quiet: int) -> list[Plan]:
     return plans
 
 
-def _take(one: Outcome, total: Sum, begun: float) -> None:
+def _take(one: Outcome, total: Sum) -> None:
     total.add(one)
     for breach in one.breaches:
         print(f"seed {one.seed}: {breach}", flush=True)
-    if total.runs % 20 == 0:
-        pace = total.hours / (time.monotonic() - begun) * 3600
-        print(
-            f"{total.runs} runs, {total.hours:.1f} market-hours, {total.met['kills']} kills, "
-            f"{sum(n for what, n in total.met.items() if what.startswith('fault '))} faults, "
-            f"{len(total.broken)} broken runs; {pace:.0f} market-hours an hour",
-            flush=True,
-        )
+
+
+def _progress(total: Sum, pace: float) -> None:
+    print(
+        f"{total.runs} runs, {total.hours:.1f} market-hours, {total.met['kills']} kills, {total.faults} faults, "
+        f"{len(total.broken)} broken runs; {pace:.0f} market-hours an hour",
+        flush=True,
+    )
 
 
 def main() -> None:
@@ -137,12 +177,12 @@ def main() -> None:
     parser.add_argument("--quiet", type=int, default=100, help="seconds without, before SIGTERM")
     parser.add_argument("--faults", type=int, default=0, help="least number of hits of every kind of fault")
     parser.add_argument("--points", type=int, default=0, help="least number of kills at every failpoint")
-    parser.add_argument("--json", type=Path, help="write the sums here")
+    parser.add_argument("--book", type=Path, help="keep the sums here, and go on from what is there")
     options = parser.parse_args()
-    total = sweep(options.first, options.hours, options.jobs, weather=options.weather, quiet=options.quiet)
+    total = Sum.load(options.book)
+    plans = _plans(options.first, options.hours, options.weather, options.quiet)
+    sweep(plans, total, options.jobs, book=options.book)
     missing = list(total.missing(options.faults, options.points))
-    if options.json:
-        options.json.write_text(json.dumps(asdict(total), indent=1, sort_keys=True) + "\n")
     _report(total, missing)
     sys.exit(bool(total.broken or missing))
 
@@ -150,7 +190,11 @@ def main() -> None:
 def _report(total: Sum, missing: list[str]) -> None:
     for what, times in sorted(total.met.items()):
         print(f"{times:>9}  {what}")
-    print(f"{total.runs} runs, {total.hours:.1f} market-hours in {total.cpu:.0f} s of a core")
+    print(f"commit {total.commit}, seeds {min(total.seeds)} to {max(total.seeds)}")
+    print(
+        f"{total.runs} runs, {total.hours:.1f} market-hours in {total.cpu:.0f} s of a core; a market-hour held "
+        f"{total.faults / total.hours:.0f} faults and {total.met['kills'] / total.hours:.1f} kills"
+    )
     print(f"broken runs: {len(total.broken)} {sorted(total.broken)[:20]}")
     for line in missing:
         print(f"too seldom: {line}")

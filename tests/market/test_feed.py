@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 import trio
 from attrs import evolve
 
+from actors.market.feed import Feed
 from actors.messages import BookSnapshot, FeedState, LevelChange, TickChange
 from actors.model.book import Book
 from actors.model.market import Market
@@ -261,3 +263,20 @@ async def test_one_frame_for_two_markets_wakes_each_of_them_once(autojump_clock:
         running.sockets.say(*(running.venue.snapshot(t) for m in pair for t in m.tokens))
         await trio.sleep(0.05)
         assert len(box.read_nowait()) == 1
+
+
+async def test_a_quiet_feed_wakes_only_when_something_is_due(
+    autojump_clock: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[float] = []
+    look_after = Feed._look_after
+
+    def counted(feed: Feed, life: object, now: float) -> bool:
+        looks.append(now)
+        return look_after(feed, life, now)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Feed, "_look_after", counted)
+    async with feeding():
+        looks.clear()
+        await trio.sleep(60.0)
+        assert 30 <= len(looks) <= 80, "a probe every 2 s and its answer, the terms every 15 s and theirs"

@@ -91,11 +91,11 @@ async def test_a_flatten_sells_on_no_book_that_is_stale_by_the_time_the_order_wo
 def test_only_orders_placed_after_the_terms_were_read_anew_prove_a_signature_hopeless() -> None:
     terms = Terms(15.0, 100.0)
     terms.doubt(TermsDoubted(Fault.VERSION, "invalid signature", 1.0), 2.0)
-    assert terms.due(2.0)
+    assert terms.ask_at <= 2.0
     assert not terms.answered(1.9, 2.5), "that read was asked for before the refusal"
     assert terms.answered(2.1, 2.5)
     terms.doubt(TermsDoubted(Fault.VERSION, "invalid signature", 2.4), 5.0)
-    assert not terms.due(5.0)
+    assert terms.ask_at > 5.0
     terms.doubt(TermsDoubted(Fault.GRID, "off the grid", 5.0), 5.0)
     with pytest.raises(Hopeless, match="invalid signature"):
         terms.doubt(TermsDoubted(Fault.VERSION, "invalid signature", 2.6), 5.0)

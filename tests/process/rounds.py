@@ -49,7 +49,7 @@ class Tally:
 
     def add_sweep(self, total: dict[str, Any]) -> None:
         """A sweep's sums."""
-        self.simulated.runs += total["runs"]
+        self.simulated.seeds += total["seeds"]
         self.simulated.hours += total["hours"]
         self.simulated.met.update(total["met"])
 
@@ -58,8 +58,10 @@ class Tally:
         return list(self.simulated.missing(0, 0)) if self.simulated.hours >= ENOUGH else []
 
     def line(self) -> str:
-        faults = sum(times for what, times in self.simulated.met.items() if what.startswith("fault "))
-        simulated = f"{self.simulated.hours:,.0f} market-hours simulated, {self.simulated.met['kills']:,} kills and {faults:,} faults in them"
+        simulated = (
+            f"{self.simulated.hours:,.0f} market-hours simulated, {self.simulated.met['kills']:,} kills and "
+            f"{self.simulated.faults:,} faults in them"
+        )
         real = f"{self.kills:,} real kills, {self.orders:,} orders"
         return f"{self.rounds} whole rounds: {simulated if self.simulated.runs else real}"
 
@@ -97,7 +99,7 @@ class Lane:
     def _play(self, one: Round, number: int) -> None:
         """What it prints is kept if it did not end with 0."""
         told, printed = (self.folder / f"{one.name}-{number}.{kind}" for kind in ("json", "txt"))
-        sums = ("--json", str(told)) if one.name == "sweep" else ()
+        sums = ("--book", str(told)) if one.name == "sweep" else ()
         with printed.open("wb") as out:
             self._process = subprocess.Popen(
                 (*one.command, *sums), cwd=ROOT, stdout=out, stderr=out, start_new_session=True
@@ -113,8 +115,8 @@ class Lane:
         total = json.loads(told.read_text()) if told.exists() else None
         if total is not None:
             self.tally.add_sweep(total)
-        # A sweep that broke nothing has met something too seldom: `seldom` judges that.
-        if code and (total is None or total["broken"]):
+        # A whole sweep that broke nothing has met something too seldom: `seldom` judges that.
+        if code and (total is None or total["broken"] or total["hours"] < MARKET_HOURS):
             self.tally.findings.append(f"{one.name} {number} ended with {code}: {printed.relative_to(ROOT)}")
             print(f"FOUND {self.tally.findings[-1]}", flush=True)
         else:
