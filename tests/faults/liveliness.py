@@ -44,6 +44,12 @@ def excuses(
             yield f"{market} is not quoted, with nothing wrong any more: {reason.code if reason else 'no targets'}"
 
 
+def killed(board: Board, markets: tuple[str, ...]) -> bool:
+    """Whether a person has killed trading and not yet said that it may go on: then what is held is kept."""
+    said = (board.last(Targets, market) for market in markets)
+    return any(t is not None and t.refusal is not None and t.refusal.reason is Reason.SAFE for t in said)
+
+
 def _runs(board: Board, market: str) -> bool:
     state = board.last(TreeState, market)
     return state is not None and state.state == "running"

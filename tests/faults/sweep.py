@@ -107,7 +107,7 @@ def plan_of(seed: int, *, weather: int = 300, quiet: int = 100) -> Plan:
         quiet=quiet,
         faults=(12, 24),
         acts=(6, 14),
-        kills=weather // (14 if calm else 20),
+        kills=weather // (50 if calm else 15),  # a start of twenty markets costs four times one of five
         flows=("calm",) if calm else ("quiet", "quiet", "demo"),
     )
 

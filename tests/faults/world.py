@@ -34,7 +34,7 @@ from adapters.emulator.ledger import Ledger
 from tests.faults.acts import Acts
 from tests.faults.flows import flow_of
 from tests.faults.life import Life
-from tests.faults.liveliness import excuses, expected
+from tests.faults.liveliness import excuses, expected, killed
 from tests.faults.network import Network
 from tests.faults.plan import Act, Plan
 from tests.faults.trace import Trace
@@ -197,13 +197,17 @@ class World:
         return Settings(tuple(map(MarketSettings, plan.markets)), budget=_budget(plan), orphans=plan.orphans)
 
     def _judge_the_end(self, life: Life, emulator: Emulator) -> None:
-        """I5: with nothing wrong for a minute and a half, a bot that is told to stop can cancel, sell and prove it."""
+        """I5: with nothing wrong for a minute and a half, a bot that is told to stop can cancel, sell and prove it.
+
+        One that was killed sells nothing; nor does a lost market.
+        """
         assert life.ending is not None
         open_ = {listing.market.slug for listing in emulator.exchange.listings.all if listing.accepting}
         lost = {tree.market for tree in life.board.all(TreeState) if tree.state == "lost"}
         moved = any(str(fault["kind"]).startswith("external") for fault in self.plan.faults)
+        kept = moved or bool(lost) or killed(life.board, self.plan.markets)
         code = int(life.ending.code)
-        if code == 3 or (code == 4 and open_ >= set(self.plan.markets) and not (lost or moved)):
+        if code == 3 or (code == 4 and open_ >= set(self.plan.markets) and not kept):
             self.watch.broken("I5", f"the bot ended with {code} although nothing was wrong any more")
 
     # ── liveness ──────────────────────────────────────────────────────────────────────────────────────────────────
