@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf
+from math import floor, inf
 
 from attrs import define
 
@@ -29,14 +29,16 @@ class Questions:
     def probe_at(self, books: Books) -> float:
         """From when on the books are to be read by REST: they are old, or REST stands in for the socket.
 
-        A quiet book is checked again each time it is `feed.probe` old: checking less often than `feed.stale` would let
-        its confirmed age pass the bound between two checks (I10). The gateway puts checks of many markets in one read.
+        A quiet book is checked again before it is older than `feed.probe`: checking less often than `feed.stale` would
+        let its confirmed age pass the bound between two checks (I10). All feeds do so at multiples of half that time,
+        for the gateway puts checks of many markets in one read.
         """
         stand_in = max(books.waiting_since + self.bounds.snapshot_within, self._probed_at + _REST_EVERY)
         if not books.live:
             return stand_in
-        again = self._probed_at + (_LOOK_AGAIN if books.differing > 0 else self.bounds.probe)
-        return min(stand_in, max(again, books.confirmed_at + self.bounds.probe))
+        if books.differing > 0:
+            return min(stand_in, max(self._probed_at + _LOOK_AGAIN, self._shared(books.confirmed_at)))
+        return min(stand_in, self._shared(max(books.confirmed_at, self._probed_at)))
 
     def demand_at(self, books: Books) -> float:
         """From when on the socket is to be asked for snapshots: they are wanted, or have not come by themselves.
@@ -46,6 +48,11 @@ class Questions:
         pause = min(_DEMAND_CAP, _DEMAND_AGAIN * 2 ** (self._demands - 1)) if self._demands else 0.0
         missed = -inf if self.wanted else books.waiting_since + self.bounds.snapshot_within
         return max(self._demanded_at + pause, missed)
+
+    def _shared(self, since: float) -> float:
+        """The last of the instants common to all feeds at which what is known since then is not older than `feed.probe`."""
+        shared = self.bounds.probe / 2
+        return floor((since + self.bounds.probe) / shared) * shared
 
     def probing(self, now: float) -> None:
         self.open, self._probed_at = True, now
