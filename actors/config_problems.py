@@ -19,11 +19,16 @@ SECRETS = (
     "CLOB_API_KEY",
     "CLOB_API_SECRET",
     "CLOB_API_PASSPHRASE",
+    "KEYSTORE_FILE",
+    "KEYSTORE_PASSWORD",
+    "KEYSTORE_PASSWORD_FILE",
 )
 HIDDEN = "***"
 
 _SHORTEST_SECRET = 8
-_SECRET_KEY = re.compile(r"private|secret|passphrase|password|mnemonic|seed_phrase|api_?key|funder|signature_type")
+_SECRET_KEY = re.compile(
+    r"private|secret|passphrase|password|mnemonic|seed_phrase|api_?key|funder|signature_type|keystore"
+)
 _NO_PLACE = "is a secret and has no place here; take it out and put it into .env or the environment"
 _INDEX = re.compile(r"\[\d+\]")
 
@@ -31,8 +36,9 @@ Given = Mapping[str, Node]  # path → node, of everything that was written
 
 
 def secret_values(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The values in `environ` that must never be printed."""
-    return tuple(value for name in SECRETS if len(value := environ.get(name, "").strip()) >= _SHORTEST_SECRET)
+    """The values in `environ` that must never be printed; where a file of secrets is, is none."""
+    names = [name for name in SECRETS if not name.endswith("_FILE")]
+    return tuple(value for name in names if len(value := environ.get(name, "").strip()) >= _SHORTEST_SECRET)
 
 
 def hidden(text: str, secrets: Iterable[str]) -> str:
