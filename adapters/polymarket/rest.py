@@ -24,7 +24,7 @@ from adapters.polymarket.spot_channel import SpotBackends, backends
 from adapters.polymarket.user_channel import PolymarketUserChannel
 from adapters.polymarket.wire import base_units, decode
 from adapters.polymarket.wire_account import Owner, fills, order_update
-from adapters.polymarket.wire_replies import Balance, Beat, CancelAnswer
+from adapters.polymarket.wire_replies import Balance, BalanceAllowance, Beat, CancelAnswer, Funds
 
 MOST_CANCELS = 1_000  # polymarket.md §0: one source says 3,000, so never more than this
 MOST_ORDERS = 15
@@ -137,6 +137,15 @@ class RestTrading:
         except ValueError as problem:
             return Unread(str(problem))
 
+    async def funds(self, token: str | None = None, signature_type: int | None = None) -> Funds | Unread:
+        """Collateral or a token with what the exchanges may take of it; of another wallet of our key, if so asked."""
+        try:
+            query = _asset(token)
+        except ValueError as problem:
+            return Unread(str(problem))
+        heard = await self._ask_balance(query, self.signature_type if signature_type is None else signature_type)
+        return read(body_of(heard), lambda body: decode(body, BalanceAllowance).funds())
+
     async def refresh(self, token: str | None = None) -> Unread | None:
         """Have the venue read a balance and its allowance from the chain again. Its answer may be empty."""
         try:
@@ -190,9 +199,12 @@ class RestTrading:
         return answer if isinstance(answer, Unread) else answer.cancelled()
 
     async def _balance(self, query: dict[str, str]) -> int | Unread:
-        query["signature_type"] = str(self.signature_type)
-        heard = await self._send(self._reads, "GET", "/balance-allowance", query=query)
+        heard = await self._ask_balance(query, self.signature_type)
         return read(body_of(heard), lambda body: base_units("balance", decode(body, Balance).balance))
+
+    async def _ask_balance(self, query: dict[str, str], signature_type: int) -> Heard:
+        query["signature_type"] = str(signature_type)
+        return await self._send(self._reads, "GET", "/balance-allowance", query=query)
 
     async def _beat(self) -> Heard:
         """Beats share the cancels' lane: both keep us safe, neither may wait behind posts or reads."""

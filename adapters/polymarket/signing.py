@@ -27,7 +27,7 @@ _BODY = (
     b'"metadata":"' + _ZEROS + b'","builder":"' + _ZEROS + b'","signature":"%b"},%b'
 )
 _MOST_TOKENS = 4_096
-_KINDS = {0: "EOA", 1: "proxy wallet", 2: "Safe", 3: "deposit wallet"}
+KINDS = {0: "EOA", 1: "proxy wallet", 2: "Safe", 3: "deposit wallet"}
 _DEPOSIT_WALLET = 3
 
 
@@ -69,9 +69,9 @@ class Account:
     @classmethod
     def of(cls, key: Key, funder: str | None = None, signature_type: int = 0) -> Account:
         """Check that the parts fit. Raises ValueError with what to change."""
-        kind = _KINDS.get(signature_type) if type(signature_type) is int else None
+        kind = KINDS.get(signature_type) if type(signature_type) is int else None
         if kind is None:
-            known = ", ".join(f"{number} ({name})" for number, name in _KINDS.items())
+            known = ", ".join(f"{number} ({name})" for number, name in KINDS.items())
             raise ValueError(f"signature type {signature_type!r} does not exist: use {known}")
         paying = checksum_address(parse_address(funder)) if funder else key.address
         if signature_type == 0 and paying != key.address:

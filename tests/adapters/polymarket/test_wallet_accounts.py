@@ -14,11 +14,14 @@ import trio.testing
 from actors.messages import Fill, OrderUpdate
 from actors.model.market import Side
 from actors.model.order import Settlement
-from actors.model.outcome import Accepted, Cancelled
+from actors.model.outcome import Accepted, Cancelled, Unread
 from adapters.emulator import wallets
+from adapters.polymarket.eip712 import exchange_of
 from adapters.polymarket.keys import Key
 from adapters.polymarket.login import connect
 from adapters.polymarket.rest import RestTrading
+from adapters.polymarket.wire import decode
+from adapters.polymarket.wire_replies import BalanceAllowance, Funds
 from tests.adapters.polymarket.samples import ADDRESS, SECRET
 from tests.adapters.polymarket.test_against_emulator import Session, bid, session
 
@@ -87,3 +90,38 @@ async def test_what_a_wallet_buys_and_sells_is_its_own(
         assert before - after >= 4_000_000
         sold = ours.sign(bid(market, 5000, side=Side.SELL))
         assert await ours.place(sold) == Accepted(sold.order_id, "live")
+
+
+@pytest.mark.parametrize(("kind", "funder"), [(0, ADDRESS), *KINDS])
+async def test_what_each_exchange_may_take_of_a_wallet_is_read(kind: int, funder: str) -> None:
+    async with session() as s, wallet_of(s, kind, funder) as ours:
+        funds = await ours.funds()
+        assert isinstance(funds, Funds)
+        assert funds.balance == await ours.cash()
+        for market in s.markets:
+            contract = exchange_of(int(market.yes), market.neg_risk).contract
+            assert funds.allowed(contract) == 2**256 - 1
+            shares = await ours.funds(market.yes)
+            assert isinstance(shares, Funds)
+            assert (shares.balance, shares.allowed(contract)) == (0, 2**256 - 1)
+        assert funds.allowed(ADDRESS) == 0
+        assert isinstance(await ours.funds("no token"), Unread)
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [
+        ('{"balance":"1","allowance":"5"}', 5),
+        ('{"balance":"1","allowances":{"0xAB":"7"}}', 7),
+        ('{"balance":"1","allowances":{"0xab":3},"allowance":9}', 3),
+        ('{"balance":"1"}', 0),
+    ],
+)
+def test_both_forms_of_an_allowance_are_understood(text: str, allowed: int) -> None:
+    assert decode(text.encode(), BalanceAllowance).funds().allowed("0xAb") == allowed
+
+
+@pytest.mark.parametrize("bad", ['"-1"', '"1.5"', "1e30", f'"{"9" * 79}"', '"max"'])
+def test_an_allowance_that_is_no_whole_number_is_not_guessed_at(bad: str) -> None:
+    with pytest.raises(ValueError, match="not a whole number"):
+        decode(f'{{"balance":"1","allowances":{{"0xab":{bad}}}}}'.encode(), BalanceAllowance).funds()
