@@ -23,6 +23,7 @@ SECRETS = (
     "KEYSTORE_PASSWORD",
     "KEYSTORE_PASSWORD_FILE",
 )
+PUBLIC = ("FUNDER_ADDRESS", "SIGNATURE_TYPE", "KEYSTORE_FILE", "KEYSTORE_PASSWORD_FILE")  # of them, what may be seen
 HIDDEN = "***"
 
 _SHORTEST_SECRET = 8
@@ -36,8 +37,8 @@ Given = Mapping[str, Node]  # path → node, of everything that was written
 
 
 def secret_values(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The values in `environ` that must never be printed; where a file of secrets is, is none."""
-    names = [name for name in SECRETS if not name.endswith("_FILE")]
+    """The values in `environ` that must never be printed."""
+    names = [name for name in SECRETS if name not in PUBLIC]
     return tuple(value for name in names if len(value := environ.get(name, "").strip()) >= _SHORTEST_SECRET)
 
 

@@ -7,12 +7,14 @@ import os
 import random
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 
 import click
+from attrs import evolve
 
-from actors.commands.config import load_or_exit
+from actors.commands.config import USAGE_OR_CONFIG, load_or_exit
+from actors.config import Loaded
 from actors.model.settings import Settings
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -34,6 +36,9 @@ def _seconds(_: click.Context, __: click.Parameter, text: str | None) -> float |
 @click.option("--seed", type=int, help="Makes the demo exchange and our jitter repeatable.")
 @click.option("--market", "markets", multiple=True, help="Trade only this market (repeatable).")
 @click.option("--instance", help="Name of this bot, for a second one on the same machine.")
+@click.option(
+    "--live", is_flag=True, help="Yes, trade real money: needs `mode: live` in FILE, too, and `resume` once it runs."
+)
 @click.option("--mode", help="Only makes it safer: demo.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Set a configuration key (repeatable).")
 def run(
@@ -42,12 +47,13 @@ def run(
     seed: int | None,
     markets: tuple[str, ...],
     instance: str | None,
+    live: bool,
     mode: str | None,
     overrides: tuple[str, ...],
 ) -> None:
     """Run the bot described by FILE in the foreground."""
     given = [*overrides, *as_overrides(markets, instance, mode)]
-    settings = load_or_exit(file, given).settings
+    settings = _armed(load_or_exit(file, given), file, live)
     raise SystemExit(_run(settings, duration, seed, os.environ))
 
 
@@ -59,7 +65,26 @@ def as_overrides(markets: Sequence[str], instance: str | None, mode: str | None)
     return given + ([f"mode={mode}"] if mode else [])
 
 
-def _run(settings: Settings, duration: float | None, seed: int | None, environ: Mapping[str, str]) -> int:
+def _armed(loaded: Loaded, file: Path, live: bool) -> Settings:
+    """Real money takes two words, the file's and the command line's; and it starts paused. Exits 2 without both."""
+    settings, origin = loaded.settings, loaded.origins["mode"]
+    if settings.mode != "live" and not live:
+        return settings
+    if settings.mode != "live":
+        problem = f"--live trades real money, but {origin} says mode {settings.mode}: leave --live out, or write `mode: live` into {file}"
+    elif origin.line is None:
+        problem = (
+            f"mode live counts only where it stands in {file}, not from {origin}: from there it can only be made safer"
+        )
+    elif not live:
+        problem = f"{origin} says mode live, which trades real money: add --live to confirm, or --mode demo to practise"
+    else:
+        return evolve(settings, start_paused=True)
+    click.echo(f"polyactors: {problem}", err=True)
+    raise SystemExit(USAGE_OR_CONFIG)
+
+
+def _run(settings: Settings, duration: float | None, seed: int | None, environ: MutableMapping[str, str]) -> int:
     """Start the practice exchange first: it gets going while we import the rest."""
     from actors.wiring.exchange_child import ExchangeChild
     from actors.wiring.places import PlaceError, check_socket, held, places
@@ -75,7 +100,7 @@ def _run(settings: Settings, duration: float | None, seed: int | None, environ: 
         with held(where.lock, taken):
             check_socket(where.socket)
             child = None
-            if settings.venue.clob_url is None:
+            if settings.mode == "demo" and settings.venue.clob_url is None:
                 child = ExchangeChild.start(
                     seed=seed,
                     ledger=where.ledger,

@@ -23,7 +23,7 @@ from actors.model.validity import (
 )
 from actors.model.venue_settings import VenueSettings
 
-LATER_MODES = ("paper", "live", "replay", "evaluate")
+LATER_MODES = ("paper", "replay", "evaluate")
 _CENT = PRICE_ONE // 100
 
 _price = within(1, PRICE_ONE - 1, "a price above 0 and below 1")
@@ -34,9 +34,9 @@ _text = validators.optional(not_blank)
 
 def _mode(_: object, __: object, value: str) -> None:
     if value in LATER_MODES:
-        raise ValueError(f"mode {value!r} is not in this version yet; use demo")
-    if value != "demo":
-        raise ValueError("must be demo")
+        raise ValueError(f"mode {value!r} is not in this version yet; use demo or live")
+    if value not in ("demo", "live"):
+        raise ValueError("must be demo or live")
 
 
 @frozen
@@ -261,7 +261,11 @@ class Settings:
     """Everything a run is told. `markets` is the one key without a default."""
 
     markets: tuple[MarketSettings, ...] = field(validator=_markets, metadata=about("the markets to trade"))
-    mode: str = field(default="demo", validator=_mode, metadata=about("demo: against an exchange on this machine"))
+    mode: str = field(
+        default="demo",
+        validator=_mode,
+        metadata=about("demo: play money on this machine; live: real money, with `run --live` alone"),
+    )
     instance: str = field(default="default", validator=short_name, metadata=about("name of this bot's state directory"))
     start_paused: bool = field(default=False, metadata=about("wait for `resume` before the first quote"))
     on_shutdown: str = field(
@@ -289,3 +293,8 @@ class Settings:
     journal: JournalSettings = field(default=JournalSettings(), metadata=about("the record of every order"))
     control: ControlSettings = field(default=ControlSettings(), metadata=about("the socket of status, pause, stop"))
     log: LogSettings = field(default=LogSettings(), metadata=about("what is logged and how"))
+
+    def __attrs_post_init__(self) -> None:
+        for key in ("flow", "faults"):
+            if self.mode == "live" and getattr(self.venue, key) is not None:
+                raise Conflict(f"venue.{key}", "is for the demo: a real venue brings its own")

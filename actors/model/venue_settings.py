@@ -16,7 +16,7 @@ _OF_THE_EXCHANGE = (
 
 @frozen
 class VenueSettings:
-    """Addresses; empty = the mode's own (demo: the exchange it starts). Plain http and ws only on this machine."""
+    """Addresses; empty = the mode's own (demo: the exchange it starts; live: Polymarket). Plain http and ws only on this machine."""
 
     clob_url: str | None = field(default=None, validator=_https, metadata=about("order and book REST"))
     gamma_url: str | None = field(default=None, validator=_https, metadata=about("names of markets and events"))

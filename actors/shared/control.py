@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -80,6 +80,7 @@ class Control:
     wall: WallClock
     risk: Desk[Heeded, None]
     record: Desk[Question, Recorded]
+    clean: Callable[[str], str] = str  # takes secrets out of an answer
 
     async def run(self, ready: Ready) -> None:
         """Serve until cancelled. A client that misbehaves loses its connection and nothing else."""
@@ -126,7 +127,8 @@ class Control:
             line, separator, rest = waiting.partition(b"\n")
             if separator:
                 waiting = rest
-                await stream.send_all(msgspec.json.encode(await self._answer(line)) + b"\n")
+                answer = msgspec.to_builtins(await self._answer(line))
+                await stream.send_all(msgspec.json.encode(cleaned(answer, self.clean)) + b"\n")
                 continue
             if len(waiting) > _LONGEST_LINE:
                 return
@@ -174,6 +176,15 @@ class Control:
                     why = str(silence)
                     await trio.sleep(0.1)
         return why if steps else ""
+
+
+def cleaned(answer: Any, clean: Callable[[str], str]) -> Any:  # noqa: ANN401 - JSON
+    """Every text in a JSON value cleaned on its own: what is to go may be part of a number, too."""
+    if isinstance(answer, str):
+        return clean(answer)
+    if isinstance(answer, Mapping):
+        return {key: cleaned(value, clean) for key, value in answer.items()}
+    return [cleaned(item, clean) for item in answer] if isinstance(answer, list | tuple) else answer
 
 
 def _same_user(stream: trio.SocketStream) -> bool:

@@ -17,7 +17,8 @@ from actors.model.numbers import SHARE, format_cash, format_size
 from actors.model.outcome import Unread
 from actors.model.settings import Settings
 from actors.ports import Trading
-from actors.wiring.demo import DEMO_KEY, is_loopback, running
+from actors.wiring.demo import DEMO_KEY, running
+from actors.wiring.opening import is_loopback
 from actors.wiring.venue import PreflightFailed
 from adapters.polymarket.data_api import DataApi
 from adapters.polymarket.keys import Key

@@ -5,29 +5,21 @@ The exchange is a child process, or one that already runs if the configuration n
 
 from __future__ import annotations
 
-import random as randomness
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from ipaddress import ip_address
-from pathlib import Path
-from urllib.parse import urlsplit
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 
-from attrs import field, frozen
+from attrs import frozen
+from loguru import logger
 
+from actors.model.market import Market
 from actors.model.venue_settings import VenueSettings
-from actors.ports import JournalStore, WallClock
 from actors.wiring.exchange_child import ExchangeChild
+from actors.wiring.opening import Hide, Seams, Venue, configured, is_loopback, opened
 from actors.wiring.places import Places
-from actors.wiring.venue import Ports, PreflightFailed, check_clock
+from actors.wiring.venue import Ports, PreflightFailed
 from adapters.polymarket.keys import Key
-from adapters.polymarket.lanes import MakeTransport
 from adapters.polymarket.login import LoginFailed, connect
-from adapters.polymarket.market_channel import PolymarketMarketChannel
-from adapters.polymarket.public import RestPublic
-from adapters.polymarket.signing import Bits
-from adapters.polymarket.sockets import Dial, dialler
-from adapters.sqlite import JournalRefused, SqliteJournal
+from adapters.polymarket.rest import RestTrading
 
 # The first account of every practice exchange. Public and worthless by design: demo never reads a real key.
 DEMO_KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
@@ -36,16 +28,22 @@ _SPOT = ("spot_ws_url", "rtds_ws_url")  # PolyBolt, and what takes its place whe
 
 
 @frozen
-class Venue:
-    """Where the practice exchange listens; `spot_ws_urls` in order of preference."""
+class Demo:
+    """The mode; `child` is the practice exchange, if we started one."""
 
-    clob_url: str
-    market_ws_url: str
-    user_ws_url: str
-    gamma_url: str | None = None
-    data_url: str | None = None
-    spot_ws_urls: tuple[str, ...] = ()
+    settings: VenueSettings
+    child: ExchangeChild | None
     address: str = Key(DEMO_KEY).address
+
+    async def locate(self) -> Venue:
+        return await locate(self.settings, self.child)
+
+    def ports(self, venue: Venue, places: Places, hide: Hide) -> AbstractAsyncContextManager[Ports]:
+        return demo_ports(venue, places, hide)
+
+    async def vet(self, ports: Ports, markets: Sequence[Market], venue: Venue) -> None:
+        """Play money needs no look."""
+        logger.info("demo: {} markets on {}, account {}", len(markets), venue.clob_url, self.address)
 
 
 async def locate(settings: VenueSettings, child: ExchangeChild | None) -> Venue:
@@ -65,67 +63,31 @@ async def locate(settings: VenueSettings, child: ExchangeChild | None) -> Venue:
 
 def running(settings: VenueSettings) -> Venue:
     """The addresses of an exchange that runs already, as configured. Raises PreflightFailed."""
-    addresses = (settings.clob_url or "", settings.market_ws_url or "", settings.user_ws_url or "")
-    assert all(addresses), "the settings ask for all three"
-    for url in (*addresses, settings.gamma_url, settings.data_url, settings.spot_ws_url):
+    venue = configured(settings)
+    for url in (
+        venue.clob_url,
+        venue.market_ws_url,
+        venue.user_ws_url,
+        venue.gamma_url,
+        venue.data_url,
+        *venue.spot_ws_urls,
+    ):
         if url is not None and not is_loopback(url):
             raise PreflightFailed(f"venue: demo trades on this machine only, not on {url}: use an address of 127.0.0.1")
-    spot = () if settings.spot_ws_url is None else (settings.spot_ws_url,)
-    return Venue(*addresses, gamma_url=settings.gamma_url, data_url=settings.data_url, spot_ws_urls=spot)
+    return venue
 
 
-def is_loopback(url: str) -> bool:
-    """Whether the URL names this machine."""
-    host = urlsplit(url).hostname or ""
+def demo_ports(
+    venue: Venue, places: Places, hide: Hide, seams: Seams | None = None
+) -> AbstractAsyncContextManager[Ports]:
+    """Everything opened with the public key. Entering raises PreflightFailed before any order."""
+    return opened(venue, places, _sign_in, hide, seams or Seams())
+
+
+async def _sign_in(venue: Venue, seams: Seams) -> RestTrading:
     try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-@frozen
-class Seams:
-    """What a run takes from this machine: time, randomness, network and disk. Simulation hands in its own."""
-
-    wall: WallClock = time.time
-    salts: Bits = field(factory=randomness.SystemRandom)
-    transport: MakeTransport | None = None
-    dial: Dial = field(factory=dialler)
-    journal: Callable[[Path], Awaitable[JournalStore]] = SqliteJournal.open
-
-
-@asynccontextmanager
-async def demo_ports(
-    venue: Venue, places: Places, hide: Callable[[str], None], seams: Seams | None = None
-) -> AsyncIterator[Ports]:
-    """Open the journal, compare clocks, sign in; `hide` hears every secret. Raises PreflightFailed before any order."""
-    seams = seams or Seams()
-    try:
-        journal = await seams.journal(places.journal)
-    except JournalRefused as refusal:
-        raise PreflightFailed(str(refusal)) from None
-    try:
-        transport, dial = seams.transport, seams.dial
-        public = RestPublic.open(venue.clob_url, transport, gamma_url=venue.gamma_url)
-        await check_clock(public, seams.wall)  # before signing in: to a clock that is off the venue only says 401
-        try:
-            trading = await connect(
-                venue.clob_url, Key(DEMO_KEY), wall=seams.wall, salts=seams.salts, transport=transport
-            )
-        except LoginFailed as failure:
-            raise PreflightFailed(str(failure)) from None
-        for secret in trading.secrets:
-            hide(secret)
-        yield Ports(
-            trading=trading,
-            public=public,
-            market_channel=PolymarketMarketChannel(venue.market_ws_url, dial),
-            user_channel=trading.user_channel(venue.user_ws_url, dial),
-            journal=journal,
-            wall=seams.wall,
-            spot=trading.spot_channel(venue.spot_ws_urls, dial) if venue.spot_ws_urls else None,
+        return await connect(
+            venue.clob_url, Key(DEMO_KEY), wall=seams.wall, salts=seams.salts, transport=seams.transport
         )
-        await trading.close()
-        await public.close()
-    finally:
-        await journal.close()
+    except LoginFailed as failure:
+        raise PreflightFailed(str(failure)) from None

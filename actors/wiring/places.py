@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from actors.model.settings import Settings
 
@@ -33,6 +33,10 @@ class Places:
     @property
     def lock(self) -> Path:
         return self.root / "instance.lock"
+
+    def of_account(self, settings: Settings, name: str) -> Places:
+        """With a journal of its own for one account at one venue, unless the settings name a file."""
+        return self if settings.journal.path else evolve(self, journal=self.root / f"journal-{name}.db")
 
 
 def state_home(environ: Mapping[str, str]) -> Path:
@@ -58,7 +62,7 @@ def places(settings: Settings, environ: Mapping[str, str]) -> Places:
 
 def _journal(settings: Settings, root: Path) -> Path:
     """Where the journal is. With an exchange of its own the demo starts a new one each time, so never a file of others."""
-    own_exchange = settings.venue.clob_url is None
+    own_exchange = settings.mode == "demo" and settings.venue.clob_url is None
     return root / "journal.db" if own_exchange or settings.journal.path is None else Path(settings.journal.path)
 
 

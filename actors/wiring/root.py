@@ -13,7 +13,7 @@ from random import Random
 
 import trio
 import trio.lowlevel
-from attrs import frozen
+from attrs import field, frozen
 from loguru import logger
 
 from actors import signals
@@ -53,6 +53,7 @@ class Root:
     random: Callable[[str], Random]
     duration: float | None
     details: dict[str, str]
+    clean: Callable[[str], str] = field(default=str, kw_only=True)  # takes secrets out of what is answered and recorded
 
     async def run(self, board: Board, stop: Stop) -> Ending:
         """Start everything, trade until told to stop, leave, and say what was proven."""
@@ -87,7 +88,13 @@ class Root:
         services: dict[str, Supervised] = {}
         console = Console(spine, stop, self.settings, services, self.details, trio.current_time())
         control = Control(
-            self.places.socket, console, spine.mailboxes["journal"], self.ports.wall, spine.risk, spine.journal
+            self.places.socket,
+            console,
+            spine.mailboxes["journal"],
+            self.ports.wall,
+            spine.risk,
+            spine.journal,
+            self.clean,
         )
         narrator = Narrator(spine.mailboxes["narrator"], lambda: console.status().everything())
         for child in (

@@ -9,23 +9,22 @@ from __future__ import annotations
 import ctypes
 import os
 import stat
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping
 from io import StringIO
 from pathlib import Path
 
 from attrs import frozen
 from dotenv import dotenv_values
 
-from actors.config_problems import SECRETS
+from actors.config_problems import PUBLIC, SECRETS
+from actors.wiring.opening import Hide
 from actors.wiring.venue import PreflightFailed
 from adapters.keystore import KeystoreRefused, open_keystore
 from adapters.polymarket.auth import Credentials
 from adapters.polymarket.keys import Key
 
-Hide = Callable[[str], None]
 Given = Mapping[str, str]
 
-_PUBLIC = ("FUNDER_ADDRESS", "SIGNATURE_TYPE", "KEYSTORE_FILE", "KEYSTORE_PASSWORD_FILE")
 _API = ("CLOB_API_KEY", "CLOB_API_SECRET", "CLOB_API_PASSPHRASE")
 _LARGEST = 64 * 1024
 _HOW = "put PRIVATE_KEY into .env (chmod 600 .env), or KEYSTORE_FILE with KEYSTORE_PASSWORD_FILE; see .env.example"
@@ -51,7 +50,7 @@ def take(environ: MutableMapping[str, str], folder: Path, hide: Hide) -> Secrets
     """
     given = {**_from_file(folder / ".env"), **_out_of(environ)}
     for name, value in given.items():
-        if name not in _PUBLIC:
+        if name not in PUBLIC:
             hide(value)
     return Secrets(
         key=_key(given, hide),

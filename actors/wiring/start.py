@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import MutableMapping
 from contextlib import nullcontext
 from pathlib import Path
 from random import Random
-from urllib.parse import urlsplit
 
 import trio
-from attrs import frozen
+from attrs import evolve, frozen
 from loguru import logger
 
 from actors.config_problems import secret_values
@@ -19,13 +18,17 @@ from actors.model.settings import Settings
 from actors.ports import JournalBroken
 from actors.shared.board import Board
 from actors.shutdown import Ending, Exit, Stop
-from actors.wiring.demo import Venue, demo_ports, is_loopback, locate
+from actors.wiring.demo import Demo
+from actors.wiring.discreet import Discreet
 from actors.wiring.exchange_child import ExchangeChild, ExchangeFailed
+from actors.wiring.live import Live
+from actors.wiring.opening import Mode, Venue
 from actors.wiring.places import PlaceError, Places, held
 from actors.wiring.proof import proof
 from actors.wiring.root import Root, signals_to
+from actors.wiring.secrets import take
 from actors.wiring.venue import PreflightFailed, UnknownMarkets, check_journal, find_markets
-from adapters.logs import start_logging
+from adapters.logs import Logs, start_logging
 
 
 @frozen
@@ -38,47 +41,65 @@ class Start:
     seed: int
     duration: float | None
 
-    def run(self, environ: Mapping[str, str]) -> int:
-        """Run to the end; the exit code of architecture.md §7. Results go to stdout, logs to stderr."""
+    def run(self, environ: MutableMapping[str, str]) -> int:
+        """Run to the end; the exit code of architecture.md §7. Results go to stdout, logs to stderr.
+
+        No text leaves unredacted: what nobody expected is logged here, as the interpreter would print it with secrets.
+        """
         with start_logging(self.settings.log, secret_values(environ)) as logs:
+            code = Exit.CRASHED
             try:
-                ending = trio.run(self._main, logs.add_secret)
+                ending = trio.run(self._main, self._mode(environ, logs), logs)
             except* (PreflightFailed, ExchangeFailed, JournalBroken) as failures:
-                code = _say(failures, Exit.PREFLIGHT)
+                code = _say(failures, Exit.PREFLIGHT, logs)
             except* (UnknownMarkets, PlaceError) as failures:
-                code = _say(failures, Exit.USAGE)
+                code = _say(failures, Exit.USAGE, logs)
+            except* Exception as crash:  # noqa: BLE001
+                logger.opt(exception=crash).critical(
+                    "the program crashed: look at the orders on the venue, and report this"
+                )
             else:
                 code = ending.code
-                _print(proof(ending))
+                _print(logs.redactor.clean(proof(ending)))
         return int(code)
 
-    async def _main(self, hide: Callable[[str], None]) -> Ending:
+    def _mode(self, environ: MutableMapping[str, str], logs: Logs) -> Mode:
+        """Only live mode reads the secrets. Raises PreflightFailed."""
+        if self.settings.mode != "live":
+            return Demo(self.settings.venue, self.child)
+        return Live.of(self.settings, take(environ, Path.cwd(), logs.add_secret), self.places.root)
+
+    async def _main(self, mode: Mode, logs: Logs) -> Ending:
         board = Board()
         stop = Stop(board)
         async with signals_to(stop):
-            venue = await locate(self.settings.venue, self.child)
+            venue = await mode.locate()
+            account = f"{venue.host}-{mode.address}"  # reliability.md F31
             # One engine per account; an exchange that we started ourselves nobody else can know.
-            lock = nullcontext() if self.child is not None else held(self._account_lock(venue), _TAKEN)
-            with lock:
-                ending = await self._trade(venue, board, stop, hide)
+            lock = self.places.root.parent / "locks" / f"{account}.lock"
+            with nullcontext() if self.child is not None else held(lock, _TAKEN):
+                places = self.places.of_account(self.settings, account) if self.settings.mode == "live" else self.places
+                ending = await self._trade(mode, venue, places, board, stop, logs)
         return ending
 
-    async def _trade(self, venue: Venue, board: Board, stop: Stop, hide: Callable[[str], None]) -> Ending:
-        async with demo_ports(venue, self.places, hide) as ports:
+    async def _trade(self, mode: Mode, venue: Venue, places: Places, board: Board, stop: Stop, logs: Logs) -> Ending:
+        async with mode.ports(venue, places, logs.add_secret) as ports:
             if self.child is not None:
                 await ports.journal.forget_venue()  # a new practice exchange knows nothing of the last one's orders
             markets = await find_markets(ports.public, [m.market for m in self.settings.markets])
-            await check_journal(ports.journal, markets, str(self.places.journal))
+            await check_journal(ports.journal, markets, str(places.journal))
             if not stop.wanted.is_set():
-                self._greet(len(markets), venue)
+                await mode.vet(ports, markets, venue)
+                self._tell_how_to_watch()
             root = Root(
                 settings=self.settings,
-                ports=ports,
+                ports=evolve(ports, journal=Discreet(ports.journal, logs.redactor.clean)),
                 markets=markets,
-                places=self.places,
+                places=places,
                 random=lambda name: Random(f"{self.seed}/{name}"),
                 duration=self.duration,
-                details=self._details(venue),
+                details=self._details(mode, venue),
+                clean=logs.redactor.clean,
             )
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._watch_exchange, stop)
@@ -86,10 +107,9 @@ class Start:
                 nursery.cancel_scope.cancel()
         return ending
 
-    def _greet(self, markets: int, venue: Venue) -> None:
+    def _tell_how_to_watch(self) -> None:
         name = self.settings.instance
         which = "" if name == "default" else f" --instance {name}"
-        logger.info("demo: {} markets on {}, account {}", markets, venue.clob_url, venue.address)
         logger.info(
             "watch with `python -m actors status{}`, stop with Ctrl-C or `python -m actors stop{}`", which, which
         )
@@ -101,17 +121,10 @@ class Start:
             logger.critical("the practice exchange has died (see {})", self.places.exchange_log)
             stop.fail("the practice exchange died")
 
-    def _account_lock(self, venue: Venue) -> Path:
-        """The lock is on venue host and account address (reliability.md F31)."""
-        parts = urlsplit(venue.clob_url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        host = f"{'loopback' if is_loopback(venue.clob_url) else parts.hostname}_{port}"
-        return self.places.root.parent / "locks" / f"{host}-{venue.address}.lock"
-
-    def _details(self, venue: Venue) -> dict[str, str]:
+    def _details(self, mode: Mode, venue: Venue) -> dict[str, str]:
         ledger = {"ledger": str(self.places.ledger)} if self.child is not None else {}
         data = {"data": venue.data_url} if venue.data_url else {}
-        return {"exchange": venue.clob_url, "account": venue.address, "seed": str(self.seed), **data, **ledger}
+        return {"exchange": venue.clob_url, "account": mode.address, "seed": str(self.seed), **data, **ledger}
 
 
 def _print(text: str) -> None:
@@ -125,11 +138,11 @@ def _print(text: str) -> None:
 _TAKEN = "another bot (process {pid}) trades this account on this venue: stop it first; one engine per account"
 
 
-def _say(failures: BaseExceptionGroup[BaseException], code: Exit) -> Exit:
+def _say(failures: BaseExceptionGroup[BaseException], code: Exit, logs: Logs) -> Exit:
     """One clear line for each failure."""
     for failure in failures.exceptions:
         if isinstance(failure, BaseExceptionGroup):
-            _say(failure, code)
+            _say(failure, code, logs)
         else:
-            print(f"polyactors: {failure}", file=sys.stderr)
+            print(logs.redactor.clean(f"polyactors: {failure}"), file=sys.stderr)
     return code

@@ -49,6 +49,11 @@ class RestTrading:
     _beating: trio.Lock = field(factory=trio.Lock, init=False)
 
     @property
+    def credentials(self) -> Credentials:
+        """What signs our requests."""
+        return self._requests.credentials
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What of this account's credentials must never be printed; for the log's redaction only."""
         known = self._requests.credentials

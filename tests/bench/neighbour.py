@@ -37,7 +37,8 @@ from actors.model.settings import MarketSettings, RestartSettings, Settings, Sim
 from actors.ports import MarketChannel, MarketFeedLink
 from actors.shared.board import Board
 from actors.shutdown import Stop
-from actors.wiring.demo import Venue, demo_ports
+from actors.wiring.demo import demo_ports
+from actors.wiring.opening import Venue
 from actors.wiring.places import Places
 from actors.wiring.root import Root
 from actors.wiring.venue import Ports, find_markets

@@ -123,8 +123,8 @@ def test_half_an_exchange_is_a_mistake_of_the_configuration(tmp_path: Path, over
 @pytest.mark.parametrize(
     ("line", "column", "text", "says"),
     [
-        (2, 7, "mode: live", "mode 'live' is not in this version yet; use demo"),
-        (2, 7, "mode: fast", "is 'fast'; must be demo"),
+        (2, 7, "mode: paper", "mode 'paper' is not in this version yet; use demo or live"),
+        (2, 7, "mode: fast", "is 'fast'; must be demo or live"),
         (2, 1, "budgit: {}", "is not a setting; did you mean budget?"),
         (2, 1, "half_spred: 1", "is not a setting; did you mean strategy.half_spread?"),
         (2, 10, "budget: {tottal: 1}", "budget.tottal: is not a setting; did you mean total?"),
@@ -172,7 +172,7 @@ def test_markets_must_be_given_each_once(tmp_path: Path) -> None:
 
 def test_all_mistakes_of_all_layers_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
     text = (
-        "mode: live\nmarkets: [no]\nbudget: {total: x, totl: 1}\nrisk: {max_unknown: 0x2, max_position: -1}\nlog: 1\n"
+        "mode: paper\nmarkets: [no]\nbudget: {total: x, totl: 1}\nrisk: {max_unknown: 0x2, max_position: -1}\nlog: 1\n"
     )
     told = problems(tmp_path, text, {"ACTORS__QUOTER__LEASE": "yes"}, ["order.ttl=abc", "nonsense"])
     assert places(told) == [(1, 7), (2, 11), (3, 17), (3, 20), (4, 21), (4, 40), (5, 6)]
@@ -226,7 +226,7 @@ def test_a_secret_in_the_configuration_is_refused_without_being_repeated(tmp_pat
 
 def test_a_known_secret_is_hidden_wherever_it_was_pasted(tmp_path: Path) -> None:
     told = problems(tmp_path, MARKETS + "mode: my-passphrase\n", {"CLOB_API_PASSPHRASE": "my-passphrase"})
-    assert told == [f"{NAME}:2:7 mode: is '***'; must be demo"]
+    assert told == [f"{NAME}:2:7 mode: is '***'; must be demo or live"]
 
 
 # --- nothing else ever happens ---

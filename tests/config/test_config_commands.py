@@ -35,7 +35,7 @@ def test_check_says_that_a_file_is_good(folder: Path) -> None:
 
 
 def test_check_puts_every_mistake_on_stderr_and_exits_2(folder: Path) -> None:
-    (folder / NAME).write_text("mode: live\nmarkets: 010\n")
+    (folder / NAME).write_text("mode: paper\nmarkets: 010\n")
     result = ran("check", "--set", "budget.total=x")
     assert result.exit_code == 2
     assert result.stdout == ""

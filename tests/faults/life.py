@@ -15,7 +15,8 @@ from actors.model.settings import Settings
 from actors.shared.board import Board
 from actors.shutdown import Ending, Stop
 from actors.wiring.console import Console
-from actors.wiring.demo import Seams, Venue, demo_ports
+from actors.wiring.demo import demo_ports
+from actors.wiring.opening import Seams, Venue
 from actors.wiring.places import Places
 from actors.wiring.root import Root
 from actors.wiring.spine import Spine

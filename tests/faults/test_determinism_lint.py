@@ -40,9 +40,9 @@ BANNED = (
 
 # Where the world's time, chance and threads enter; everything else gets them handed in.
 SEAMS = {
-    "actors/wiring/demo.py": "the Seams of a run: wall clock and salts",
+    "actors/wiring/opening.py": "the Seams of a run: wall clock and salts",
+    "actors/wiring/canary.py": "signs what is never sent",
     "actors/wiring/audit.py": "doctor's own reads, in no run",
-    "actors/wiring/checkup.py": "doctor's own checks, in no run",
     "actors/commands/run.py": "draws the seed of a run that is given none",
     "actors/commands/exchange.py": "the exchange's wall clock",
     "adapters/sqlite.py": "the writer thread, which `inline` leaves out",
