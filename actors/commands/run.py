@@ -13,10 +13,12 @@ from pathlib import Path
 import click
 from attrs import evolve
 
-from actors.commands.config import USAGE_OR_CONFIG, load_or_exit
+from actors.commands.config import load_or_exit
 from actors.config import Loaded
+from actors.config_tree import DEFAULT
 from actors.model.settings import Settings
 
+_LIVE_GRACE = 90.0  # s to get flat (architecture.md §3): real books are thinner, and real shares take longer to settle
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -53,7 +55,7 @@ def run(
 ) -> None:
     """Run the bot described by FILE in the foreground."""
     given = [*overrides, *as_overrides(markets, instance, mode)]
-    settings = _armed(load_or_exit(file, given), file, live)
+    settings = armed(load_or_exit(file, given), file, live)
     raise SystemExit(_run(settings, duration, seed, os.environ))
 
 
@@ -65,23 +67,25 @@ def as_overrides(markets: Sequence[str], instance: str | None, mode: str | None)
     return given + ([f"mode={mode}"] if mode else [])
 
 
-def _armed(loaded: Loaded, file: Path, live: bool) -> Settings:
-    """Real money takes two words, the file's and the command line's; and it starts paused. Exits 2 without both."""
+def armed(loaded: Loaded, file: Path, live: bool) -> Settings:
+    """Real money takes two words, the file's and the command line's; then it starts paused, and leaves with more time.
+
+    Raises UsageError with what to change.
+    """
     settings, origin = loaded.settings, loaded.origins["mode"]
-    if settings.mode != "live" and not live:
-        return settings
+    if settings.mode != "live" and live:
+        leave = f"leave --live out, or write `mode: live` into {file}"
+        raise click.UsageError(f"--live trades real money, but {origin} says mode {settings.mode}: {leave}")
     if settings.mode != "live":
-        problem = f"--live trades real money, but {origin} says mode {settings.mode}: leave --live out, or write `mode: live` into {file}"
-    elif origin.line is None:
-        problem = (
-            f"mode live counts only where it stands in {file}, not from {origin}: from there it can only be made safer"
-        )
-    elif not live:
-        problem = f"{origin} says mode live, which trades real money: add --live to confirm, or --mode demo to practise"
-    else:
-        return evolve(settings, start_paused=True)
-    click.echo(f"polyactors: {problem}", err=True)
-    raise SystemExit(USAGE_OR_CONFIG)
+        return settings
+    if origin.line is None:
+        raise click.UsageError(f"mode live counts only where it stands in {file}; {origin} can only make it safer")
+    if not live:
+        confirm = "add --live to confirm, or --mode demo to practise"
+        raise click.UsageError(f"{origin} says mode live, which trades real money: {confirm}")
+    unhurried = loaded.origins["shutdown.grace"] is DEFAULT
+    shutdown = evolve(settings.shutdown, grace=_LIVE_GRACE) if unhurried else settings.shutdown
+    return evolve(settings, start_paused=True, shutdown=shutdown)
 
 
 def _run(settings: Settings, duration: float | None, seed: int | None, environ: MutableMapping[str, str]) -> int:

@@ -209,7 +209,9 @@ class OrderSettings:
 
 @frozen
 class ShutdownSettings:
-    grace: float = field(default=20.0, validator=seconds, metadata=about("time to get positions flat"))
+    grace: float = field(
+        default=20.0, validator=seconds, metadata=about("time to get positions flat; live: 90 unless given")
+    )
     cancel_within: float = field(default=4.0, validator=seconds, metadata=about("time to cancel our orders"))
 
 
@@ -297,4 +299,4 @@ class Settings:
     def __attrs_post_init__(self) -> None:
         for key in ("flow", "faults"):
             if self.mode == "live" and getattr(self.venue, key) is not None:
-                raise Conflict(f"venue.{key}", "is for the demo: a real venue brings its own")
+                raise Conflict("mode", f"must be demo for venue.{key}: take that out, a real venue brings its own")

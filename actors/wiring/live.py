@@ -20,7 +20,7 @@ from actors.model.settings import Settings
 from actors.wiring import canary
 from actors.wiring.funding import check_funds
 from actors.wiring.keyring import Keyring
-from actors.wiring.opening import Hide, Seams, Venue, configured, opened
+from actors.wiring.opening import Hide, Seams, Venue, configured, is_loopback, opened
 from actors.wiring.places import Places
 from actors.wiring.secrets import Secrets
 from actors.wiring.venue import Ports, PreflightFailed
@@ -124,7 +124,8 @@ class Live:
     def _greeting(self, markets: Sequence[Market], venue: Venue, balance: int) -> Iterator[str]:
         account, settings = self.account, self.settings
         risk, budget, loss = settings.risk, settings.budget, settings.risk.max_daily_loss
-        yield f"LIVE: real money on {venue.clob_url}, {len(markets)} markets"
+        money = "play money" if is_loopback(venue.clob_url) else "REAL MONEY"
+        yield f"live: {money} on {venue.clob_url}, {len(markets)} markets"
         yield (
             f"account {account.funder} ({KINDS[account.signature_type]}, signature type {account.signature_type}), "
             f"signed for by {account.key.address}: {format_cash(balance)} pUSD"

@@ -1,0 +1,70 @@
+"""Live mode over a venue in memory: the real adapters, an exchange on the virtual clock, HTTP without a network."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import httpx
+from attrs import define, field
+
+from actors.model.market import Market
+from actors.model.settings import MarketSettings, Settings
+from actors.wiring.live import Live
+from actors.wiring.opening import Seams, Venue
+from actors.wiring.places import Places
+from actors.wiring.secrets import Secrets
+from actors.wiring.venue import Ports
+from adapters.emulator.accounts import Account
+from adapters.polymarket.keys import Key
+from adapters.sqlite import SqliteJournal
+from tests.adapters.polymarket.samples import ADDRESS, SECRET
+from tests.emulator.harness import Venue as Exchange
+
+URLS = Venue("http://clob", "ws://sockets/ws/market", "ws://sockets/ws/user", gamma_url="http://gamma")
+
+
+@define
+class Wallet:
+    """One bot of one account on `exchange`; `heard` is what it wanted hidden, `asked` the paths it called."""
+
+    exchange: Exchange
+    home: Path
+    heard: list[str] = field(factory=list)
+    asked: list[str] = field(factory=list)
+
+    def live(self, **secrets: object) -> Live:
+        settings = Settings(markets=(MarketSettings("demo-cup"),), mode="live")
+        return Live.of(settings, Secrets(Key(SECRET), **secrets), self.home)  # type: ignore[arg-type]
+
+    @property
+    def account(self) -> Account:
+        account = self.exchange.emulator.exchange.accounts.get(ADDRESS)
+        assert account is not None
+        return account
+
+    @property
+    def markets(self) -> tuple[Market, ...]:
+        return tuple(listing.market for listing in self.exchange.listings)
+
+    @asynccontextmanager
+    async def opened(self, live: Live) -> AsyncIterator[Ports]:
+        places = Places(self.home, self.home / "s", self.home / "journal.db", self.home / "l", self.home / "x")
+        seams = Seams(
+            wall=self.exchange.wall,
+            salts=random.Random(1),
+            transport=lambda: httpx.MockTransport(self._answer),
+            journal=partial(SqliteJournal.open, inline=True),
+        )
+        async with live.ports(URLS, places, self.heard.append, seams) as ports:
+            yield ports
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request.url.path)
+        head = {name: value for name, value in request.headers.items() if name.startswith("poly")}
+        target = request.url.raw_path.decode()
+        status, body = await self.exchange.rest(request.url.host).call(request.method, target, request.content, head)
+        return httpx.Response(status, json=body)
