@@ -14,7 +14,7 @@ from actors.commands.link import NoAnswer, ask
 @click.argument("file", type=click.Path(path_type=Path), default=Path("config.yaml"))
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def doctor(file: Path, as_json: bool) -> None:
-    """Check Python, the signer, FILE, the state directory and reported positions. Exit 5 if anything is not fine."""
+    """Check Python, the signer, FILE, the state directory and, in live mode, the account. Exit 5 if anything is not fine."""
     from actors.wiring.checkup import checkup
 
     findings = list(checkup(file, _details))

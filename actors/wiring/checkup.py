@@ -1,4 +1,7 @@
-"""The checks of `doctor`: each says what it looked at, whether it is fine, and what to do if not. Changes nothing."""
+"""The checks of `doctor`: each says what it looked at, whether it is fine, and what to do if not. Changes nothing.
+
+In live mode the account is looked at as well; the one thing that is kept is the API key, as a run would keep it.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,20 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import trio
 from attrs import frozen
 
 from actors.config import ConfigError, load
+from actors.model.settings import Settings
 from actors.wiring import canary
 from actors.wiring.audit import audited
-from actors.wiring.places import state_home
+from actors.wiring.examination import Examination, Row
+from actors.wiring.live import Live
+from actors.wiring.opening import Seams
+from actors.wiring.places import PlaceError, places, state_home
+from actors.wiring.secrets import take
+from actors.wiring.venue import PreflightFailed
+from adapters.logs import Redactor
 from adapters.polymarket.signing import KINDS
 
 
@@ -32,16 +43,32 @@ def checkup(config: Path, ask: Ask) -> Iterator[Finding]:
     """All checks, in the order in which their failure would matter; `ask` answers nothing where no bot runs."""
     for what, check in _CHECKS.items():
         yield Finding(what, *check(config))
-    yield Finding("data", *_data(config, ask))
-
-
-def _data(config: Path, ask: Ask) -> tuple[bool, str]:
-    """What the Data API reports against what the venue says."""
     try:
         settings = load(config, os.environ, ()).settings
     except ConfigError:
-        return True, "nothing compared without a configuration"
-    return audited(settings, ask(settings.instance, settings.control.socket))
+        return  # told above
+    if settings.mode == "live":
+        yield from _live(settings)
+    else:
+        yield Finding("data", *audited(settings, ask(settings.instance, settings.control.socket)))
+
+
+def _live(settings: Settings) -> Iterator[Finding]:
+    """The account, and everything that can be asked about it without an order; no secret is in what is told."""
+    redactor = Redactor()
+    try:
+        secrets = take(os.environ, Path.cwd(), redactor.add)
+        live = Live.of(settings, secrets, places(settings, os.environ).root)
+    except (PreflightFailed, PlaceError) as problem:
+        yield Finding("account", False, redactor.clean(str(problem)))
+        return
+    yield Finding("account", True, live.described)
+    for what, fine, said in trio.run(_examined, Examination(live, redactor.add, Seams())):
+        yield Finding(what, fine, redactor.clean(said))
+
+
+async def _examined(examination: Examination) -> list[Row]:
+    return [row async for row in examination.rows()]
 
 
 def _python(_: Path) -> tuple[bool, str]:

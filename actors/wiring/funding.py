@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from attrs import frozen
+
 from actors.model.market import Market
 from actors.model.numbers import format_cash
 from actors.model.outcome import Unread
-from actors.wiring.venue import PreflightFailed
 from adapters.polymarket.eip712 import (
     EXCHANGE,
     EXCHANGE_V3,
@@ -34,24 +35,28 @@ _PUSD = "0xC011a7E12a19f7B1f670d46F03B03f3342E82DFB"
 _TOKENS, _POSITIONS = "0x4D97DCd97eC945f40cF65F87097ACe5EA0476045", "0x006F54F7f9A22e0000CC2AB60031000000ae9fEF"
 
 
-async def check_funds(trading: RestTrading, account: Account, markets: Sequence[Market], total: int) -> Funds:
-    """The account's pUSD. Raises PreflightFailed for an empty account or a missing approval, with what to do.
+@frozen
+class Means:
+    """What an account can trade with (`cash` in cash units), and everything that keeps it from trading, with what to do."""
 
-    `total` (cash units) is what the exchanges must be allowed to take, as much as all orders may cost together.
-    """
-    funds = await _read(trading, None)
-    if funds.balance == 0:
-        raise PreflightFailed(await _empty(trading, account))
+    cash: int
+    problems: tuple[str, ...]
+
+
+async def means_of(trading: RestTrading, account: Account, markets: Sequence[Market], total: int) -> Means | Unread:
+    """Asked of the venue. `total` (cash units) is what all orders may cost together, so what each exchange may have to take."""
+    cash = await trading.funds()
+    if isinstance(cash, Unread):
+        return cash
+    problems = [] if cash.balance else [await _empty(trading, account)]
     for contract, token in _tokens(markets).items():
-        if (allowed := (await _approved(trading, None, contract, total)).allowed(contract)) < total:
-            call = f"approve({contract}, AMOUNT) on the pUSD contract {_PUSD}"
-            may = f"may take {format_cash(allowed)} of the {format_cash(total)} pUSD of budget.total"
-            raise PreflightFailed(f"{_NAMES[contract]} {contract} {may}: {_how(account, call)}")
-        if (await _approved(trading, token, contract, 1)).allowed(contract) == 0:
-            tokens = _POSITIONS if is_position_id(token_number(token)) else _TOKENS
-            call = f"setApprovalForAll({contract}, true) on the token contract {tokens}"
-            raise PreflightFailed(f"{_NAMES[contract]} {contract} may not take what is sold: {_how(account, call)}")
-    return funds
+        for asset, least in ((None, total), (token, 1)):
+            funds = await _approved(trading, asset, contract, least)
+            if isinstance(funds, Unread):
+                return funds
+            if funds.allowed(contract) < least:
+                problems.append(_missing(account, contract, asset, funds.allowed(contract), total))
+    return Means(cash.balance, tuple(problems))
 
 
 def _tokens(markets: Sequence[Market]) -> dict[str, str]:
@@ -59,20 +64,23 @@ def _tokens(markets: Sequence[Market]) -> dict[str, str]:
     return {exchange_of(token_number(m.yes), m.neg_risk).contract: m.yes for m in markets}
 
 
-async def _approved(trading: RestTrading, token: str | None, contract: str, least: int) -> Funds:
+async def _approved(trading: RestTrading, token: str | None, contract: str, least: int) -> Funds | Unread:
     """As the venue knows it; if that is too little, once it has looked at the chain again."""
-    funds = await _read(trading, token)
-    if funds.allowed(contract) >= least:
+    funds = await trading.funds(token)
+    if isinstance(funds, Unread) or funds.allowed(contract) >= least:
         return funds
     await trading.refresh(token)
-    return await _read(trading, token)
+    return await trading.funds(token)
 
 
-async def _read(trading: RestTrading, token: str | None) -> Funds:
-    funds = await trading.funds(token)
-    if isinstance(funds, Unread):
-        raise PreflightFailed(f"the balance and allowances of {trading.address} could not be read: {funds.why}")
-    return funds
+def _missing(account: Account, contract: str, token: str | None, allowed: int, total: int) -> str:
+    if token is None:
+        may = f"may take {format_cash(allowed)} of the {format_cash(total)} pUSD of budget.total"
+        call = f"approve({contract}, AMOUNT) on the pUSD contract {_PUSD}"
+    else:
+        tokens = _POSITIONS if is_position_id(token_number(token)) else _TOKENS
+        may, call = "may not take what is sold", f"setApprovalForAll({contract}, true) on the token contract {tokens}"
+    return f"{_NAMES[contract]} {contract} {may}: {_how(account, call)}"
 
 
 async def _empty(trading: RestTrading, account: Account) -> str:

@@ -18,7 +18,7 @@ from actors.model.numbers import format_cash, format_size
 from actors.model.outcome import Storm, Unread
 from actors.model.settings import Settings
 from actors.wiring import canary
-from actors.wiring.funding import check_funds
+from actors.wiring.funding import means_of
 from actors.wiring.keyring import Keyring
 from actors.wiring.opening import Hide, Seams, Venue, configured, is_loopback, opened
 from actors.wiring.places import Places
@@ -64,6 +64,13 @@ class Live:
     def address(self) -> str:
         return self.account.funder
 
+    @property
+    def described(self) -> str:
+        """Who pays and who signs, for people."""
+        account = self.account
+        kind = f"{KINDS[account.signature_type]}, signature type {account.signature_type}"
+        return f"{account.funder} ({kind}), signed for by {account.key.address}"
+
     async def locate(self) -> Venue:
         return POLYMARKET if self.settings.venue.clob_url is None else configured(self.settings.venue)
 
@@ -71,19 +78,26 @@ class Live:
         self, venue: Venue, places: Places, hide: Hide, seams: Seams | None = None
     ) -> AbstractAsyncContextManager[Ports]:
         async def sign_in(venue: Venue, seams: Seams) -> RestTrading:
-            return await self._sign_in(venue, seams, hide)
+            return await self.sign_in(venue, seams, hide)
 
         return opened(venue, places, sign_in, hide, seams or Seams())
 
     async def vet(self, ports: Ports, markets: Sequence[Market], venue: Venue) -> None:
         """Show the account and the limits, and refuse what could not trade."""
         assert isinstance(ports.trading, RestTrading), "as opened above"
-        funds = await check_funds(ports.trading, self.account, markets, self.settings.budget.total)
-        for line in self._greeting(markets, venue, funds.balance):
+        means = await means_of(ports.trading, self.account, markets, self.settings.budget.total)
+        if isinstance(means, Unread):
+            raise PreflightFailed(f"balance and allowances of {self.address} could not be read: {means.why}")
+        if means.problems:
+            raise PreflightFailed("\n".join(means.problems))
+        for line in self._greeting(markets, venue, means.cash):
             logger.warning("{}", line)
 
-    async def _sign_in(self, venue: Venue, seams: Seams, hide: Hide) -> RestTrading:
-        """With the API key at hand: given, kept, or derived. A kept one that the venue refuses is derived once more."""
+    async def sign_in(self, venue: Venue, seams: Seams, hide: Hide) -> RestTrading:
+        """With the API key at hand: given, kept, or derived. A kept one that the venue refuses is derived once more.
+
+        Raises PreflightFailed.
+        """
         keyring = Keyring(self.home / f"api-key-{venue.host}-{self.account.key.address}.json")
         known = self.given or keyring.read()
         trading = await self._connect(venue, seams, known, hide)
@@ -122,14 +136,11 @@ class Live:
         return trading
 
     def _greeting(self, markets: Sequence[Market], venue: Venue, balance: int) -> Iterator[str]:
-        account, settings = self.account, self.settings
+        settings = self.settings
         risk, budget, loss = settings.risk, settings.budget, settings.risk.max_daily_loss
         money = "play money" if is_loopback(venue.clob_url) else "REAL MONEY"
         yield f"live: {money} on {venue.clob_url}, {len(markets)} markets"
-        yield (
-            f"account {account.funder} ({KINDS[account.signature_type]}, signature type {account.signature_type}), "
-            f"signed for by {account.key.address}: {format_cash(balance)} pUSD"
-        )
+        yield f"account {self.described}: {format_cash(balance)} pUSD"
         yield (
             f"limits: {format_cash(budget.total)} pUSD in all, {format_cash(budget.per_market)} a market; an order "
             f"{format_size(risk.max_order_size)} shares or {format_cash(risk.max_order_notional)} pUSD; a loss of "

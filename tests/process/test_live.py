@@ -27,6 +27,7 @@ from tests.process.venue import Exchange, exchange
 pytestmark = pytest.mark.process
 
 OWNED = wallets.of(ADDRESS)
+_MACHINE = ("python", "signer", "config", "state")
 _URLS = ("clob_url", "gamma_url", "data_url", "market_ws_url", "user_ws_url", "spot_ws_url")
 
 
@@ -57,6 +58,15 @@ class Desk:
             text=True,
         )
         return Bot(self.home, process, 0.0)
+
+    def doctor(self, **secrets: str) -> list[dict[str, Any]]:
+        """What it found, with an exit code that fits."""
+        command = [sys.executable, "-m", "actors", "doctor", self.config, "--json"]
+        env = {**environment(self.home), "PYTHONPATH": str(ROOT), **secrets}
+        done = subprocess.run(command, cwd=self.home, env=env, capture_output=True, text=True, timeout=30, check=False)
+        told: list[dict[str, Any]] = json.loads(done.stdout)
+        assert done.returncode == (0 if all(row["fine"] for row in told) else 5), done.stderr
+        return told
 
 
 @contextmanager
@@ -146,3 +156,14 @@ def test_an_account_that_cannot_trade_ends_with_5_and_the_fix(home: Path) -> Non
             assert "Traceback" not in end.err
             assert not any(value[2:] in end.out + end.err for key, value in secrets.items() if key == "PRIVATE_KEY")
         assert orders_of(at.venue, ADDRESS) == 0
+
+
+def test_doctor_looks_at_the_account_of_a_live_configuration(home: Path) -> None:
+    with desk(home) as at:
+        told = at.doctor(PRIVATE_KEY=SECRET, FUNDER_ADDRESS=OWNED.deposit)
+        assert [row["what"] for row in told] == [*_MACHINE, "account", "clock", "markets", "login", "funds", "data"]
+        assert all(row["fine"] for row in told), told
+        assert SECRET[2:] not in str(told)
+        told = at.doctor(PRIVATE_KEY=SECRET, FUNDER_ADDRESS=OWNED.deposit, SIGNATURE_TYPE="2")
+        assert [row["what"] for row in told] == [*_MACHINE, "account"]
+        assert "is this key's deposit wallet: set SIGNATURE_TYPE=3, not 2" in told[-1]["said"]

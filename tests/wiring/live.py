@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from attrs import define, field
 
 from actors.model.market import Market
 from actors.model.settings import MarketSettings, Settings
+from actors.model.venue_settings import VenueSettings
 from actors.wiring.live import Live
 from actors.wiring.opening import Seams, Venue
 from actors.wiring.places import Places
@@ -24,7 +25,7 @@ from adapters.sqlite import SqliteJournal
 from tests.adapters.polymarket.samples import ADDRESS, SECRET
 from tests.emulator.harness import Venue as Exchange
 
-URLS = Venue("http://clob", "ws://sockets/ws/market", "ws://sockets/ws/user", gamma_url="http://gamma")
+URLS = Venue("https://clob", "wss://sockets/ws/market", "wss://sockets/ws/user", "https://gamma", "https://data")
 
 
 @define
@@ -36,8 +37,12 @@ class Wallet:
     heard: list[str] = field(factory=list)
     asked: list[str] = field(factory=list)
 
+    elsewhere: dict[str, Callable[[httpx.Request], httpx.Response]] = field(factory=dict)  # answers of other hosts
+
     def live(self, **secrets: object) -> Live:
-        settings = Settings(markets=(MarketSettings("demo-cup"),), mode="live")
+        markets = tuple(MarketSettings(market.slug) for market in self.markets)
+        venue = VenueSettings(URLS.clob_url, URLS.gamma_url, URLS.data_url, URLS.market_ws_url, URLS.user_ws_url)
+        settings = Settings(markets, mode="live", venue=venue)
         return Live.of(settings, Secrets(Key(SECRET), **secrets), self.home)  # type: ignore[arg-type]
 
     @property
@@ -50,20 +55,25 @@ class Wallet:
     def markets(self) -> tuple[Market, ...]:
         return tuple(listing.market for listing in self.exchange.listings)
 
-    @asynccontextmanager
-    async def opened(self, live: Live) -> AsyncIterator[Ports]:
-        places = Places(self.home, self.home / "s", self.home / "journal.db", self.home / "l", self.home / "x")
-        seams = Seams(
+    @property
+    def seams(self) -> Seams:
+        return Seams(
             wall=self.exchange.wall,
             salts=random.Random(1),
             transport=lambda: httpx.MockTransport(self._answer),
             journal=partial(SqliteJournal.open, inline=True),
         )
-        async with live.ports(URLS, places, self.heard.append, seams) as ports:
+
+    @asynccontextmanager
+    async def opened(self, live: Live) -> AsyncIterator[Ports]:
+        places = Places(self.home, self.home / "s", self.home / "journal.db", self.home / "l", self.home / "x")
+        async with live.ports(URLS, places, self.heard.append, self.seams) as ports:
             yield ports
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request.url.path)
+        if (other := self.elsewhere.get(request.url.host)) is not None:
+            return other(request)
         head = {name: value for name, value in request.headers.items() if name.startswith("poly")}
         target = request.url.raw_path.decode()
         status, body = await self.exchange.rest(request.url.host).call(request.method, target, request.content, head)
