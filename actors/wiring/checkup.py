@@ -6,6 +6,7 @@ In live mode the account is looked at as well; the one thing that is kept is the
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -25,6 +26,8 @@ from actors.wiring.secrets import take
 from actors.wiring.venue import PreflightFailed
 from adapters.logs import Redactor
 from adapters.polymarket.signing import KINDS
+
+_MEGABYTE, _LEAST_FREE = 2**20, 200
 
 
 @frozen
@@ -101,9 +104,19 @@ def _state(_: Path) -> tuple[bool, str]:
     return not mode, f"{home}" if not mode else f"{home} can be read by others: chmod 700 it"
 
 
+def _disk(_: Path) -> tuple[bool, str]:
+    """A journal that cannot be written stops all orders."""
+    home = state_home(os.environ)
+    there = next(path for path in (home, *home.parents) if path.exists())
+    free = shutil.disk_usage(there).free // _MEGABYTE
+    enough = free >= _LEAST_FREE
+    return enough, f"{free} MB free" if enough else f"{free} MB free for {home}: make room, {_LEAST_FREE} MB at least"
+
+
 _CHECKS: dict[str, Callable[[Path], tuple[bool, str]]] = {
     "python": _python,
     "signer": _signer,
     "config": _config,
     "state": _state,
+    "disk": _disk,
 }

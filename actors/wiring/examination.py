@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Awaitable
 from attrs import frozen
 
 from actors.model.market import Market
-from actors.model.numbers import format_cash
 from actors.model.outcome import Unread
 from actors.wiring.audit import compare
 from actors.wiring.funding import means_of
@@ -83,7 +82,7 @@ class Examination:
             raise PreflightFailed(f"balance and allowances could not be read: {means.why}; try again")
         if means.problems:
             raise PreflightFailed("; ".join(means.problems))
-        return f"{format_cash(means.cash)} pUSD, and the exchanges of these markets may take it"
+        return means.text()
 
     async def _data(self, trading: RestTrading, url: str) -> str:
         data = DataApi.open(url, self.seams.transport)

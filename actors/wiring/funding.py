@@ -6,12 +6,12 @@ the second could enter positions and never leave them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
 from actors.model.market import Market
-from actors.model.numbers import format_cash
+from actors.model.numbers import PUSD, format_cash
 from actors.model.outcome import Unread
 from adapters.polymarket.eip712 import (
     EXCHANGE,
@@ -31,6 +31,7 @@ _NAMES = {
     NEG_RISK_EXCHANGE.contract: "the neg-risk exchange",
     EXCHANGE_V3.contract: "the exchange of Protocol V2 markets",
 }
+_ALL_MONEY = 10**12 * PUSD
 _PUSD = "0xC011a7E12a19f7B1f670d46F03B03f3342E82DFB"
 _TOKENS, _POSITIONS = "0x4D97DCd97eC945f40cF65F87097ACe5EA0476045", "0x006F54F7f9A22e0000CC2AB60031000000ae9fEF"
 
@@ -40,7 +41,12 @@ class Means:
     """What an account can trade with (`cash` in cash units), and everything that keeps it from trading, with what to do."""
 
     cash: int
+    allowances: Mapping[str, int]  # by contract: base units of pUSD that it may take
     problems: tuple[str, ...]
+
+    def text(self) -> str:
+        shown = [f"{_NAMES[contract]} {_amount(most)}" for contract, most in self.allowances.items()]
+        return f"{format_cash(self.cash)} pUSD, of which may take: {', '.join(shown)}"
 
 
 async def means_of(trading: RestTrading, account: Account, markets: Sequence[Market], total: int) -> Means | Unread:
@@ -48,15 +54,21 @@ async def means_of(trading: RestTrading, account: Account, markets: Sequence[Mar
     cash = await trading.funds()
     if isinstance(cash, Unread):
         return cash
-    problems = [] if cash.balance else [await _empty(trading, account)]
+    allowances, problems = dict[str, int](), [] if cash.balance else [await _empty(trading, account)]
     for contract, token in _tokens(markets).items():
         for asset, least in ((None, total), (token, 1)):
             funds = await _approved(trading, asset, contract, least)
             if isinstance(funds, Unread):
                 return funds
+            allowances.setdefault(contract, funds.allowed(contract))  # of pUSD, which is asked for first
             if funds.allowed(contract) < least:
                 problems.append(_missing(account, contract, asset, funds.allowed(contract), total))
-    return Means(cash.balance, tuple(problems))
+    return Means(cash.balance, allowances, tuple(problems))
+
+
+def _amount(base_units: int) -> str:
+    """What wallets approve without limit is more than any amount of money."""
+    return "any amount" if base_units > _ALL_MONEY else format_cash(base_units)
 
 
 def _tokens(markets: Sequence[Market]) -> dict[str, str]:

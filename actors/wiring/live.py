@@ -18,7 +18,7 @@ from actors.model.numbers import format_cash, format_size
 from actors.model.outcome import Storm, Unread
 from actors.model.settings import Settings
 from actors.wiring import canary
-from actors.wiring.funding import means_of
+from actors.wiring.funding import Means, means_of
 from actors.wiring.keyring import Keyring
 from actors.wiring.opening import Hide, Seams, Venue, configured, is_loopback, opened
 from actors.wiring.places import Places
@@ -90,7 +90,7 @@ class Live:
             raise PreflightFailed(f"balance and allowances of {self.address} could not be read: {means.why}")
         if means.problems:
             raise PreflightFailed("\n".join(means.problems))
-        for line in self._greeting(markets, venue, means.cash):
+        for line in self._greeting(markets, venue, means):
             logger.warning("{}", line)
 
     async def sign_in(self, venue: Venue, seams: Seams, hide: Hide) -> RestTrading:
@@ -135,12 +135,12 @@ class Live:
             hide(secret)
         return trading
 
-    def _greeting(self, markets: Sequence[Market], venue: Venue, balance: int) -> Iterator[str]:
+    def _greeting(self, markets: Sequence[Market], venue: Venue, means: Means) -> Iterator[str]:
         settings = self.settings
         risk, budget, loss = settings.risk, settings.budget, settings.risk.max_daily_loss
         money = "play money" if is_loopback(venue.clob_url) else "REAL MONEY"
         yield f"live: {money} on {venue.clob_url}, {len(markets)} markets"
-        yield f"account {self.described}: {format_cash(balance)} pUSD"
+        yield f"account {self.described}: {means.text()}"
         yield (
             f"limits: {format_cash(budget.total)} pUSD in all, {format_cash(budget.per_market)} a market; an order "
             f"{format_size(risk.max_order_size)} shares or {format_cash(risk.max_order_notional)} pUSD; a loss of "

@@ -27,7 +27,7 @@ from tests.process.venue import Exchange, exchange
 pytestmark = pytest.mark.process
 
 OWNED = wallets.of(ADDRESS)
-_MACHINE = ("python", "signer", "config", "state")
+_MACHINE = ("python", "signer", "config", "state", "disk")
 _URLS = ("clob_url", "gamma_url", "data_url", "market_ws_url", "user_ws_url", "spot_ws_url")
 
 

@@ -51,7 +51,11 @@ async def test_account_and_limits_are_shown_before_the_first_order(wallet: Walle
         await live.vet(ports, wallet.markets, URLS)
     text = "".join(lines)
     assert "live: REAL MONEY on https://clob, 5 markets" in text
-    assert f"account {OWNED.safe} (Safe, signature type 2), signed for by {ADDRESS}: 10000 pUSD" in text
+    assert (
+        f"account {OWNED.safe} (Safe, signature type 2), signed for by {ADDRESS}: 10000 pUSD, of which may take: "
+        in text
+    )
+    assert "the exchange any amount, the neg-risk exchange any amount" in text
     assert "limits: 400 pUSD in all, 100 a market; an order 200 shares or 100 pUSD; a loss of any size a day" in text
     assert "paused: nothing is placed until `python -m actors resume`" in text
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import traceback
@@ -111,6 +112,7 @@ import os, subprocess, sys
 from pathlib import Path
 from actors.wiring.secrets import take
 take(os.environ, Path(sys.argv[1]), lambda _: None)
+print(Path("/proc/self/limits").read_text())
 print(Path("/proc/self/environ").read_bytes().decode(), subprocess.run(["env"], capture_output=True, text=True).stdout)
 """
 
@@ -124,5 +126,6 @@ def test_neither_the_kernel_nor_a_child_shows_what_the_process_was_started_with(
         command, env={**environ, "CLOB_API_PASSPHRASE": "p"}, capture_output=True, text=True, check=True
     )
     assert "PATH=" in done.stdout
+    assert re.search(r"Max core file size +0 +0 ", done.stdout)
     assert SECRET[2:] not in done.stdout
     assert "c2VjcmV0LWNhbmFyeQ" not in done.stdout
