@@ -263,11 +263,7 @@ class Settings:
     """Everything a run is told. `markets` is the one key without a default."""
 
     markets: tuple[MarketSettings, ...] = field(validator=_markets, metadata=about("the markets to trade"))
-    mode: str = field(
-        default="demo",
-        validator=_mode,
-        metadata=about("demo: play money on this machine; live: real money, with `run --live` alone"),
-    )
+    mode: str = field(default="demo", validator=_mode, metadata=about("demo: play money; live: real, by `run --live`"))
     instance: str = field(default="default", validator=short_name, metadata=about("name of this bot's state directory"))
     start_paused: bool = field(default=False, metadata=about("wait for `resume` before the first quote"))
     on_shutdown: str = field(

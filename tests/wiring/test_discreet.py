@@ -11,9 +11,10 @@ import pytest
 from attrs import define, field
 from hypothesis import given
 from hypothesis import strategies as st
+from loguru import logger
 
 from actors.model.order import Key
-from actors.model.settings import MarketSettings, Settings
+from actors.model.settings import ControlSettings, MarketSettings, Settings
 from actors.model.trading import Standing, Trading
 from actors.ports import Intent, Note, Row
 from actors.shared.control import cleaned
@@ -82,6 +83,7 @@ def test_a_secret_is_taken_out_of_the_texts_of_an_answer_and_out_of_no_number() 
 def test_what_nobody_expected_ends_in_a_traceback_without_secrets(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    logger.enable("actors")  # tests of crashing actors leave it off
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setenv("PRIVATE_KEY", SECRET)
@@ -91,7 +93,7 @@ def test_what_nobody_expected_ends_in_a_traceback_without_secrets(
         raise RuntimeError(f"a bug with {secret.hex()} and {SECRET!r}")
 
     monkeypatch.setattr("actors.wiring.start.Live.of", crash)
-    settings = Settings(markets=(MarketSettings("demo-cup"),), mode="live")
+    settings = Settings((MarketSettings("demo-cup"),), mode="live", control=ControlSettings("control.sock"))
     assert Start(settings, places(settings, os.environ), None, 1, None).run(os.environ) == 1
     out, err = capfd.readouterr()
     assert "RuntimeError: a bug with *** and '***'" in err.replace("\\n", "\n")

@@ -36,6 +36,7 @@ async def wallet(autojump_clock: trio.testing.MockClock, tmp_path: Path) -> Asyn
 @pytest.fixture
 def lines() -> Iterator[list[str]]:
     heard: list[str] = []
+    logger.enable("actors")  # tests of crashing actors leave it off
     sink = logger.add(lambda message: heard.append(str(message)), format="{message}")
     yield heard
     logger.remove(sink)
