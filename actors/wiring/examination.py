@@ -13,12 +13,11 @@ from actors.model.market import Market
 from actors.model.outcome import Unread
 from actors.wiring.audit import compare
 from actors.wiring.funding import means_of
-from actors.wiring.live import POLYMARKET, Live
+from actors.wiring.live import POLYMARKET, Live, check_region
 from actors.wiring.opening import Hide, Seams, Venue
 from actors.wiring.venue import PreflightFailed, UnknownMarkets, check_clock, find_markets
 from adapters.polymarket.data_api import DataApi
 from adapters.polymarket.public import RestPublic
-from adapters.polymarket.region import region
 from adapters.polymarket.rest import RestTrading
 
 Row = tuple[str, bool, str]  # what was looked at, whether it is fine, what to know or to do
@@ -57,13 +56,10 @@ class Examination:
         return "as the venue's"
 
     async def _region(self) -> str:
-        here = await region(self.seams.transport)
+        here = await check_region(self.seams.transport)
         if isinstance(here, Unread):
             raise PreflightFailed(f"the venue's geo check could not be read: {here.why}; try again")
-        where = f"{here.country} {here.region}".strip() or "an unknown place"
-        if here.blocked:
-            raise PreflightFailed(f"the venue blocks orders from here ({where}): run the bot where you may trade")
-        return f"orders are taken from here ({where})"
+        return f"orders are taken from here ({here.text()})"
 
     async def _markets(self, public: RestPublic, found: list[Market]) -> str:
         found += await find_markets(public, [m.market for m in self.live.settings.markets])

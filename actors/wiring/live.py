@@ -25,7 +25,9 @@ from actors.wiring.places import Places
 from actors.wiring.secrets import Secrets
 from actors.wiring.venue import Ports, PreflightFailed
 from adapters.polymarket.auth import Credentials
+from adapters.polymarket.lanes import MakeTransport
 from adapters.polymarket.login import LoginFailed, connect
+from adapters.polymarket.region import Region, region
 from adapters.polymarket.rest import RestTrading
 from adapters.polymarket.signing import KINDS, Account
 from adapters.polymarket.wallets import account_of
@@ -38,6 +40,14 @@ POLYMARKET = Venue(
     data_url="https://data-api.polymarket.com",
     spot_ws_urls=("wss://ws-live-v2.polymarket.com/ws", "wss://ws-live-data.polymarket.com"),
 )
+
+
+async def check_region(transport: MakeTransport | None) -> Region | Unread:
+    """Where the venue thinks this machine is. Raises PreflightFailed where it takes no orders from."""
+    here = await region(transport)
+    if isinstance(here, Region) and here.blocked:
+        raise PreflightFailed(f"the venue blocks orders from here ({here.text()}): run the bot where you may trade")
+    return here
 
 
 @frozen
@@ -98,6 +108,8 @@ class Live:
 
         Raises PreflightFailed.
         """
+        if venue == POLYMARKET:  # what cannot be asked is no reason to stay away: orders would be refused, too
+            await check_region(seams.transport)
         keyring = Keyring(self.home / f"api-key-{venue.host}-{self.account.key.address}.json")
         known = self.given or keyring.read()
         trading = await self._connect(venue, seams, known, hide)

@@ -19,6 +19,9 @@ class Region(msgspec.Struct):
     country: str = ""
     region: str = ""
 
+    def text(self) -> str:
+        return f"{self.country} {self.region}".strip() or "an unknown place"
+
 
 async def region(transport: MakeTransport | None = None) -> Region | Unread:
     """Ask once; `transport` makes an httpx transport (None: the network)."""
