@@ -88,7 +88,10 @@ class PublicData(Protocol):
     async def server_time(self) -> float | Unread: ...
 
     async def find(self, names: Sequence[str]) -> tuple[Market, ...] | Unread:
-        """The markets with these slugs or condition ids, in order; unknown ones are missing from the answer."""
+        """The markets with these names (`actors.model.naming`), in order; unknown ones are missing from the answer.
+
+        Misnamed if any names no single market, such as the address of an event that has several.
+        """
         ...
 
     async def listed(self, like: str = "") -> tuple[str, ...] | Unread:

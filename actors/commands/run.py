@@ -36,7 +36,7 @@ def _seconds(_: click.Context, __: click.Parameter, text: str | None) -> float |
 @click.argument("file", type=click.Path(path_type=Path), default=Path("config.yaml"))
 @click.option("--for", "duration", callback=_seconds, help="End gracefully after this long: 60s, 5m, 2h.")
 @click.option("--seed", type=int, help="Makes the demo exchange and our jitter repeatable.")
-@click.option("--market", "markets", multiple=True, help="Trade only this market (repeatable).")
+@click.option("--market", "markets", multiple=True, help="Trade only this market, by slug, id or address (repeatable).")
 @click.option("--instance", help="Name of this bot, for a second one on the same machine.")
 @click.option(
     "--live", is_flag=True, help="Yes, trade real money: needs `mode: live` in FILE, too, and `resume` once it runs."

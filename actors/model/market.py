@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from enum import Enum
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from actors.model.numbers import PRICE_ONE, Cash, Price, Size
 
 _RESOLVED = "resolved"
+_MEANINGS = (("yes", "no"), ("up", "down"), ("over", "under"))  # YES first
 
 
 class Side(Enum):
@@ -23,7 +24,7 @@ class Side(Enum):
 
 
 class Outcome(Enum):
-    """The two outcomes; YES stands for the first label of the market (`Yes`, `Up`, …)."""
+    """The two outcomes; YES stands for `Yes`, `Up` and `Over`, and for the first label where neither says so (teams)."""
 
     YES = "YES"
     NO = "NO"
@@ -57,7 +58,8 @@ class Market:
 
     Its terms change while it is traded; its names and tokens never do. The feed publishes it anew whenever they have.
     `standing` is the venue's word for one that is ending or over: closed, proposed, disputed, resolved; or that nobody has
-    been able to ask for it of late; else "". `won` is the side that a resolution pays; None also for halves.
+    been able to ask for it of late; else "". `won` is the side that a resolution pays; None also for halves. `gamma_id` and
+    `event_slug` are further names, "" where only the order book was asked; they make no difference between two.
     """
 
     slug: str
@@ -72,6 +74,8 @@ class Market:
     ends_at: float | None = None
     standing: str = ""
     won: Outcome | None = None
+    gamma_id: str = field(default="", eq=False)
+    event_slug: str = field(default="", eq=False)
 
     def token(self, outcome: Outcome) -> str:
         """The token id of an outcome."""
@@ -109,6 +113,12 @@ class Market:
         if (other.condition_id, other.tokens) != (self.condition_id, self.tokens):
             raise ValueError(f"told of market {other.condition_id[:80]} instead")
         return evolve(other, slug=self.slug)
+
+
+def turned(labels: tuple[str, str]) -> bool:
+    """Whether the second label is the one that means YES: sides are told by their labels, not by their order."""
+    first, second = (label.strip().lower() for label in labels)
+    return (second, first) in _MEANINGS
 
 
 def floor_tick(price: int, tick: int) -> Price:

@@ -111,6 +111,11 @@ class Unread:
     sign: Sign | None = None
 
 
+@frozen
+class Misnamed(Unread):
+    """The question names no single market; asking again does not help, `why` says what would (a line for each name)."""
+
+
 def sign_of(result: object) -> Sign | None:
     """What the end of a request tells about all the others, if anything."""
     match result:

@@ -10,6 +10,7 @@ from collections import Counter
 
 from attrs import field, frozen, validators
 
+from actors.model.naming import market_name
 from actors.model.numbers import PRICE_ONE, PUSD, SHARE, Cash, Price, Size
 from actors.model.validity import (
     Conflict,
@@ -82,7 +83,10 @@ class StrategySettings:
 
 @frozen
 class MarketSettings:
-    market: str = field(validator=not_blank, metadata=about("slug or condition id"))
+    market: str = field(
+        validator=validators.and_(not_blank, market_name),
+        metadata=about("slug, id or address at polymarket.com"),
+    )
     strategy: StrategySettings | None = field(default=None, metadata=about("its own strategy; empty = the common one"))
 
 

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from actors.kernel.supervisor import Supervised
 from actors.market.tree import ACTORS, Tree
+from actors.model.naming import called
 from actors.model.settings import Settings
 from actors.model.trading import Order, Trading, after
 from actors.shared.control import CommandRefused
@@ -76,11 +77,20 @@ class Console:
         return explain(self.status().market(market), self.status().refusal(market))
 
     def _market(self, args: Args) -> str | None:
-        """The market named, None for all. Raises CommandRefused for one that is not traded."""
+        """The slug of the market named, None for all. Raises CommandRefused for one that is not traded."""
         name = args.get("market")
         if name is None or name in self.spine.trees:
             return None if name is None else str(name)
-        raise CommandRefused(f"no market {name!r} here; there are {', '.join(self.spine.trees)}")
+        slugs = ", ".join(self.spine.trees)
+        try:
+            meant = called(str(name), self.spine.markets.values())
+        except ValueError as problem:
+            raise CommandRefused(f"market {name!r} {problem}; there are {slugs}") from None
+        if len(meant) > 1:
+            raise CommandRefused(f"{name} has several markets here, name one: {', '.join(m.slug for m in meant)}")
+        if not meant:
+            raise CommandRefused(f"no market {name!r} here; there are {slugs}")
+        return meant[0].slug
 
     def _order(self, order: Order, args: Args) -> dict[str, str]:
         market = self._market(args)
@@ -117,7 +127,7 @@ class Console:
         if not args.get("cancel_only"):
             return self._order(Order.FLATTEN, args)
         self._order(Order.PAUSE, {**args, "reason": "flatten --cancel-only"})
-        return {"done": f"cancelled and paused, positions kept: {args.get('market') or 'all markets'}"}
+        return {"done": f"cancelled and paused, positions kept: {self._market(args) or 'all markets'}"}
 
     def _cancel_all(self) -> dict[str, str]:
         """Every order of the account, ours or not; markets pause, or they would quote again at once."""
@@ -151,7 +161,7 @@ class Console:
                 raise CommandRefused(f"no shared actor {actor!r}; there are {', '.join(shared)}")
             self.services[actor].child.mailbox.crash("drill", times)
         else:
-            self._market({"market": market})
+            market = self._market({"market": market}) or market
             if actor not in ACTORS:
                 raise CommandRefused(f"no actor {actor!r} in a market; there are {', '.join(ACTORS)}")
             self.spine.trees[market].drill(actor, times)

@@ -17,8 +17,8 @@ from actors.market.report import Publisher
 from actors.market.tracker import Tracker
 from actors.market.tree import Lives, Tree
 from actors.market.undertaker import Undertaker
-from actors.model.listing import condition_id_of
 from actors.model.market import Market
+from actors.model.naming import name_of
 from actors.model.reason import Refusal
 from actors.model.settings import Settings, StrategySettings
 from actors.ports import WallClock
@@ -163,8 +163,7 @@ class Grove:
 
 def strategy_of(market: Market, settings: Settings) -> StrategySettings:
     """The market's own strategy if the configuration gives it one, by whichever of its names."""
-    condition = market.condition_id.lower()
     for named in settings.markets:
-        if named.strategy is not None and (named.market == market.slug or condition_id_of(named.market) == condition):
+        if named.strategy is not None and name_of(named.market).calls(market):
             return named.strategy
     return settings.strategy

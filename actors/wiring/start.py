@@ -27,7 +27,7 @@ from actors.wiring.places import PlaceError, Places, held
 from actors.wiring.proof import proof
 from actors.wiring.root import Root, signals_to
 from actors.wiring.secrets import take
-from actors.wiring.venue import PreflightFailed, UnknownMarkets, check_journal, find_markets
+from actors.wiring.venue import PreflightFailed, UnknownMarkets, check_journal, check_strategies, find_markets
 from adapters.logs import Logs, start_logging
 
 
@@ -87,6 +87,7 @@ class Start:
             if self.child is not None:
                 await ports.journal.forget_venue()  # a new practice exchange knows nothing of the last one's orders
             markets = await find_markets(ports.public, [m.market for m in self.settings.markets])
+            check_strategies(self.settings, markets)
             await check_journal(ports.journal, markets, str(places.journal))
             if not stop.wanted.is_set():
                 await mode.vet(ports, markets, venue)

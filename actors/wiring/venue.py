@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections import Counter
 from collections.abc import Sequence
 
 from attrs import frozen
+from loguru import logger
 
-from actors.model.listing import condition_id_of
 from actors.model.market import Market
-from actors.model.outcome import Unread
+from actors.model.naming import Name, called, name_of
+from actors.model.outcome import Misnamed, Unread
+from actors.model.settings import Settings
 from actors.ports import JournalStore, MarketChannel, PublicData, SpotChannel, Trading, UserChannel, WallClock
 from actors.shared.lookout import MOST_SKEW, skew
 
@@ -20,7 +21,7 @@ class PreflightFailed(Exception):
 
 
 class UnknownMarkets(Exception):
-    """The configuration names markets that the venue does not list."""
+    """The configuration names markets that the venue does not list, or not clearly."""
 
 
 @frozen
@@ -47,21 +48,32 @@ async def check_clock(public: PublicData, wall: WallClock) -> None:
 
 
 async def find_markets(public: PublicData, names: Sequence[str]) -> tuple[Market, ...]:
-    """The configured markets, in order. Raises UnknownMarkets with suggestions, or PreflightFailed."""
-    markets = await public.find(names)
-    if isinstance(markets, Unread):
-        raise PreflightFailed(f"the markets could not be read: {markets.why}")
-    known = {market.slug for market in markets} | {market.condition_id.lower() for market in markets}
-    missing = [name for name in names if name not in known and condition_id_of(name) not in known]
-    if missing:
-        raise UnknownMarkets("\n".join([_unknown(name, await _listed(public, name)) for name in missing]))
-    if twice := [slug for slug, times in Counter(market.slug for market in markets).items() if times > 1]:
-        raise UnknownMarkets(f"markets: {', '.join(twice)} is listed twice, under two names: keep one")
-    return markets
+    """The configured markets, in order, each once. Raises UnknownMarkets with suggestions, or PreflightFailed."""
+    found = await public.find(names)
+    if isinstance(found, Misnamed):
+        raise UnknownMarkets("\n".join(f"markets: {line}" for line in found.why.splitlines()))
+    if isinstance(found, Unread):
+        raise PreflightFailed(f"the markets could not be read: {found.why}")
+    if missing := [name for name in names if not called(name, found)]:
+        raise UnknownMarkets("\n".join([_unknown(name, await _listed(public, name)) for name in map(name_of, missing)]))
+    markets = {market.condition_id: market for market in found}
+    for market in markets.values():
+        if len(same := [name for name in names if name_of(name).calls(market)]) > 1:
+            logger.warning("markets: {} are one market, {}: it is traded once", " and ".join(same), market.slug)
+    return tuple(markets.values())
 
 
-async def _listed(public: PublicData, like: str) -> tuple[str, ...]:
-    listed = await public.listed(like)
+def check_strategies(settings: Settings, markets: Sequence[Market]) -> None:
+    """Raise UnknownMarkets if a market is given two strategies under two names."""
+    for market in markets:
+        own = [m for m in settings.markets if m.strategy is not None and name_of(m.market).calls(market)]
+        if len({named.strategy for named in own}) > 1:
+            names = " and ".join(named.market for named in own)
+            raise UnknownMarkets(f"markets: {names} are one market, {market.slug}, with two strategies: keep one")
+
+
+async def _listed(public: PublicData, like: Name) -> tuple[str, ...]:
+    listed = await public.listed(like.value)
     return () if isinstance(listed, Unread) else listed
 
 
@@ -78,7 +90,7 @@ async def check_journal(journal: JournalStore, markets: Sequence[Market], path: 
         )
 
 
-def _unknown(name: str, listed: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name, listed, n=3)
+def _unknown(name: Name, listed: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name.value, listed, n=3)
     offer = f"did you mean {', '.join(near)}?" if near else f"it lists {', '.join(listed[:8])}" if listed else ""
-    return f"markets: the venue lists no market {name!r}; {offer}".rstrip("; ")
+    return f"markets: the venue lists no market {name.text!r}; {offer}".rstrip("; ")

@@ -4,29 +4,94 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from actors.model.listing import Event, Listing, condition_id_of
-from actors.model.outcome import Unread
+from attrs import evolve
+
+from actors.model.listing import Event, Listing, Version
+from actors.model.naming import Kind, Name, name_of
+from actors.model.outcome import Misnamed, Unread
+from adapters.polymarket.eip712 import is_position_id, token_number
 from adapters.polymarket.gamma import Gamma
 
 _BUSIEST = (("order", "volumeNum"), ("ascending", "false"))
 _A_FEW = 100
+_SHOWN = 20  # markets of an event that are named when it is not clear which is meant
 
 
-async def listings_named(gamma: Gamma, names: Sequence[str]) -> tuple[Listing, ...] | Unread:
-    """The markets with these slugs or condition ids (64 or 62 hex digits), in order; unknown ones are left out."""
-    conditions = {name: condition for name in names if (condition := condition_id_of(name))}
-    by_condition = await gamma.markets_of(conditions.values()) if conditions else {}
+async def listings_named(gamma: Gamma, texts: Sequence[str]) -> tuple[Listing, ...] | Unread:
+    """The markets with these names (`actors.model.naming`), in order; unknown ones are left out.
+
+    Misnamed, with a line for each, if there are names that stand for no single market.
+    """
+    names = [name_of(text) for text in texts]
+    conditions = [name.value for name in names if name.kind is Kind.CONDITION]
+    by_condition = await gamma.markets_of(conditions) if conditions else {}
     if isinstance(by_condition, Unread):
         return by_condition
     found: list[Listing] = []
+    misnamed: list[str] = []
     for name in names:
-        listing = by_condition.get(conditions[name]) if name in conditions else await gamma.market(name)
-        if isinstance(listing, Unread):
-            return Unread(f"market {name}: {listing.why}")
-        if listing is not None and name not in conditions and listing.slug != name:
-            return Unread(f"market {name}: Gamma told of {listing.slug[:80]!r} instead")
-        found += [listing] if listing is not None else []
-    return tuple(found)
+        listing = by_condition.get(name.value) if name.kind is Kind.CONDITION else await _listing(gamma, name)
+        if isinstance(listing, Misnamed):
+            misnamed.append(listing.why)
+        elif isinstance(listing, Unread):
+            return Unread(f"market {name.text}: {listing.why}")
+        elif listing is not None:
+            found.append(listing)
+    return Misnamed("\n".join(misnamed)) if misnamed else tuple(found)
+
+
+async def _listing(gamma: Gamma, name: Name) -> Listing | Unread | None:
+    match name.kind:
+        case Kind.EVENT:
+            return await _of_event(gamma, name.value)
+        case Kind.TOKEN:
+            return await _of_token(gamma, name.value)
+        case Kind.GAMMA_ID:
+            listing = await gamma.market_by_id(name.value)
+            told = listing.gamma_id if isinstance(listing, Listing) else name.value
+        case _:
+            listing = await gamma.market(name.value)
+            told = listing.slug if isinstance(listing, Listing) else name.value
+    if told != name.value:
+        return Unread(f"Gamma told of {told[:80]!r} instead")
+    return _below(listing, name) if isinstance(listing, Listing) and name.event else listing
+
+
+def _below(listing: Listing, name: Name) -> Listing | Misnamed:
+    """The listing, if it belongs to the event of its address."""
+    events = [event.slug for event in listing.events]
+    if name.event in events:
+        return listing
+    return Misnamed(f"{name.text}: {name.value} is no market of {name.event}, but of {', '.join(events) or 'no event'}")
+
+
+async def _of_event(gamma: Gamma, slug: str) -> Listing | Unread | None:
+    """The only market of an event; of several nobody can say which is meant."""
+    event = await gamma.event(slug)
+    if not isinstance(event, Event):
+        return event
+    if event.slug != slug:
+        return Unread(f"Gamma told of {event.slug[:80]!r} instead")
+    if len(event.markets) == 1 and not event.refused:
+        return evolve(event.markets[0], events=(evolve(event, markets=()),))
+    slugs = [market.slug for market in sorted(event.markets, key=lambda market: not market.open)]
+    more = [f"and {len(slugs) - _SHOWN} more"] * (len(slugs) > _SHOWN)
+    more += [f"and {len(event.refused)} that cannot be read"] * bool(event.refused)
+    return Misnamed(f"the event {slug} has several markets, name one: {', '.join([*slugs[:_SHOWN], *more])}")
+
+
+async def _of_token(gamma: Gamma, token: str) -> Listing | Unread | None:
+    """The market that is traded by this id; ids of the other protocol lead to it, but sign for no book (§3.4)."""
+    v2 = is_position_id(token_number(token))
+    listing = await gamma.market_of_token("position_ids" if v2 else "clob_token_ids", token)
+    if not isinstance(listing, Listing) or token in (listing.tokens or ()):
+        return listing
+    if v2 is not (listing.version is Version.V2):
+        bits = (Version.V2 if v2 else Version.V1).value
+        return Misnamed(
+            f"version: Gamma says {listing.version.value} of {listing.slug}, the bits of {token} say {bits}: name it {listing.slug}"
+        )
+    return Unread(f"Gamma told of {listing.slug[:80]!r} instead")
 
 
 async def suggestions(gamma: Gamma, like: str) -> tuple[str, ...] | Unread:

@@ -80,6 +80,22 @@ class Gamma:
                 found |= {row.condition_id: row for row in listed.rows}
         return {condition: found[condition] for condition in wanted if condition in found}
 
+    async def market_by_id(self, gamma_id: str) -> Listing | Unread | None:
+        """The market with this number, closed or not."""
+        return await self._one(f"/markets/{quote(gamma_id, safe='')}", wire_gamma.listing)
+
+    async def market_of_token(self, field: str, token: str) -> Listing | Unread | None:
+        """The market whose `field` (clob_token_ids or position_ids) holds this id, closed or not."""
+        for closed in (False, True):
+            listed = await self.markets([(field, token)], closed=closed, most=1)
+            if isinstance(listed, Unread):
+                return listed
+            if listed.rows:
+                return listed.rows[0]
+            if listed.refused:
+                return Unread(listed.refused[0])
+        return None
+
     async def markets(
         self, query: Query = (), *, closed: bool = False, most: int | None = None
     ) -> Found[Listing] | Unread:

@@ -13,9 +13,9 @@ import msgspec
 from attrs import define
 
 from actors.messages import BookSnapshot
-from actors.model.listing import condition_id_of
 from actors.model.market import Market
-from actors.model.outcome import Unread
+from actors.model.naming import Kind, Name, name_of
+from actors.model.outcome import Misnamed, Unread
 from adapters.polymarket.discovery import listings_named, suggestions
 from adapters.polymarket.gamma import Gamma
 from adapters.polymarket.lanes import Heard, Lane, MakeTransport, Reply
@@ -52,17 +52,20 @@ class RestPublic:
         return read(body_of(heard), lambda body: epoch_seconds("time", decode(body, int)))
 
     async def find(self, names: Sequence[str]) -> tuple[Market, ...] | Unread:
-        """The markets with these slugs or condition ids, in order; unknown ones are missing from the answer."""
+        """The markets with these names, in order; unknown ones are missing from the answer (`ports.PublicData`)."""
         if self._gamma is not None:
             return await self._find_listed(self._gamma, names)
-        conditions = {name: condition for name in names if (condition := condition_id_of(name))}
-        slugs = [name for name in names if name not in conditions]
+        read_names = [name_of(name) for name in names]
+        if homeless := [name for name in read_names if name.kind in (Kind.EVENT, Kind.GAMMA_ID)]:
+            lines = (f"{name.text}: only Gamma knows this {name.kind.value}: set venue.gamma_url" for name in homeless)
+            return Misnamed("\n".join(lines))
+        slugs = [name.value for name in read_names if name.kind is Kind.SLUG]
         by_slug = await self._by_slug(slugs) if slugs else {}
         if isinstance(by_slug, Unread):
             return by_slug
         found: list[Market] = []
-        for name in names:
-            full = await self._full(conditions[name]) if name in conditions else by_slug.get(name)
+        for name in read_names:
+            full = by_slug.get(name.value) if name.kind is Kind.SLUG else await self._by_id(name)
             market = await self._market(full) if isinstance(full, FullMarket) else full
             if isinstance(market, Unread):
                 return market
@@ -117,6 +120,19 @@ class RestPublic:
     async def _markets_page(self, cursor: str) -> Heard:
         return await self._lane.send("GET", "/markets", query={"next_cursor": cursor})
 
+    async def _by_id(self, name: Name) -> FullMarket | Unread | None:
+        """The full description of a condition, or of the condition that a token belongs to."""
+        if name.kind is Kind.CONDITION:
+            return await self._full(name.value)
+        heard = await self._lane.send("GET", f"/markets-by-token/{name.value}")
+        if isinstance(heard, Reply) and heard.status == 404:
+            return None
+        owner = read(body_of(heard), lambda body: decode(body, _Owned))
+        full = owner if isinstance(owner, Unread) else await self._full(owner.condition_id.lower())
+        if isinstance(full, FullMarket) and name.value not in [token.token_id for token in full.tokens]:
+            return Unread(f"asked for token {name.value}, was told of market {full.market_slug[:80]}")
+        return full
+
     async def _full(self, condition_id: str) -> FullMarket | Unread | None:
         heard = await self._lane.send("GET", f"/markets/{condition_id}")
         if isinstance(heard, Reply) and heard.status == 404:
@@ -149,6 +165,10 @@ class RestPublic:
 
 class _Named(msgspec.Struct):
     market_slug: str
+
+
+class _Owned(msgspec.Struct):
+    condition_id: str
 
 
 def _slug(raw: msgspec.Raw) -> str:

@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
 import msgspec
+from attrs import evolve
 
 from actors.model.listing import (
     Event,
@@ -23,6 +24,7 @@ from actors.model.listing import (
     Version,
     condition_id_of,
 )
+from actors.model.market import turned
 from actors.model.numbers import PRICE_ONE, PUSD, SHARE, Cash, Price, Size
 from adapters.polymarket.gamma_objects import Texts, WireEvent, WireFees, WireListing, WireSeries, WireTag
 from adapters.polymarket.wire import Unreadable, decode, epoch_seconds, exact_units, nearest_units
@@ -42,7 +44,20 @@ _BINARY_KINDS = ("", "normal")  # `marketType`; only markets of 2020 to 2022 car
 
 def listing(body: bytes | msgspec.Raw) -> Listing:
     """One market object."""
-    wire = decode(body, WireListing)
+    return _yes_first(_listing(decode(body, WireListing)))
+
+
+def _yes_first(told: Listing) -> Listing:
+    """The first of each pair is YES's, in whatever order the venue tells them."""
+    if not turned(told.labels):
+        return told
+    (no, yes), tokens, prices = told.labels, told.tokens, told.prices
+    return evolve(
+        told, labels=(yes, no), tokens=tokens and (tokens[1], tokens[0]), prices=prices and (prices[1], prices[0])
+    )
+
+
+def _listing(wire: WireListing) -> Listing:
     if (wire.market_type or "") not in _BINARY_KINDS:
         raise Unreadable(f"marketType: {wire.market_type!r:.40} is no binary market")
     version, condition = _version(wire.version), condition_id_of(wire.condition_id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from actors.model.listing import Listing, Stage, Version, condition_id_of
-from actors.model.market import FeeSchedule, Market, Outcome
+from actors.model.market import FeeSchedule, Market, Outcome, turned
 from actors.model.numbers import Price, Size, parse_price, parse_scaled
 from adapters.polymarket.eip712 import is_position_id, token_number
 from adapters.polymarket.wire import Number, Unreadable, base_units, decode, epoch_seconds, named, size_of
@@ -23,11 +23,12 @@ _CLOSED = "closed"
 
 class WireToken(msgspec.Struct):
     token_id: str
+    outcome: str = ""
     winner: bool = False
 
 
 class FullMarket(msgspec.Struct):
-    """`/markets` and `/markets/{condition_id}`; the first token stands for YES."""
+    """`/markets` and `/markets/{condition_id}`; which token stands for YES its label says."""
 
     condition_id: str
     market_slug: str
@@ -45,9 +46,16 @@ class FullMarket(msgspec.Struct):
         return self.active and not self.closed and self.accepting_orders and self.enable_order_book
 
     @property
+    def sides(self) -> list[WireToken]:
+        """Its tokens, that of YES first."""
+        if len(self.tokens) == 2 and turned((self.tokens[0].outcome, self.tokens[1].outcome)):
+            return self.tokens[::-1]
+        return self.tokens
+
+    @property
     def won(self) -> Outcome | None:
         """The side that is marked as winner."""
-        return next((side for side, token in zip(Outcome, self.tokens, strict=False) if token.winner), None)
+        return next((side for side, token in zip(Outcome, self.sides, strict=False) if token.winner), None)
 
     @property
     def standing(self) -> str:
@@ -95,6 +103,7 @@ def market_of(full: FullMarket, compact: CompactMarket) -> Market:
     tokens = [token.token_id for token in full.tokens]
     if len(tokens) != 2 or tokens[0] == tokens[1] or [token.t for token in compact.t] != tokens:
         raise Unreadable(f"tokens: not the same two in both descriptions ({len(tokens)} and {len(compact.t)})")
+    _check_labels({token.token_id: token.outcome for token in full.tokens}, compact.t)
     for token in tokens:
         if is_position_id(token_number(token)):
             raise Unreadable(
@@ -103,8 +112,8 @@ def market_of(full: FullMarket, compact: CompactMarket) -> Market:
     return Market(
         slug=full.market_slug,
         condition_id=full.condition_id,
-        yes=tokens[0],
-        no=tokens[1],
+        yes=full.sides[0].token_id,
+        no=full.sides[1].token_id,
         tick=_tick(compact.mts),
         min_size=_min_size(compact.mos),
         neg_risk=compact.nr,
@@ -141,6 +150,8 @@ def listed_market(listing: Listing, compact: CompactMarket) -> Market:
         ends_at=listing.ends_at,
         standing=_standing(listing) or (_CONTRADICTED if contradicted else ""),
         won=listing.winner,
+        gamma_id=listing.gamma_id,
+        event_slug=listing.event.slug if listing.event else "",
     )
 
 
@@ -164,10 +175,14 @@ def _check_tokens(tokens: tuple[str, str], labels: tuple[str, str], book: list[C
     """The same two, in whatever order, under the same labels: which one is YES is never guessed."""
     if len(book) != 2 or {token.t for token in book} != set(tokens):
         raise Unreadable(f"tokens: not the same two at Gamma and at the order book ({len(book)} there)")
-    ours = dict(zip(tokens, labels, strict=True))
+    _check_labels(dict(zip(tokens, labels, strict=True)), book)
+
+
+def _check_labels(told: dict[str, str], book: list[CompactToken]) -> None:
+    """A token has one label, whoever is asked; one that is not told contradicts nothing."""
     for token in book:
-        if token.o and token.o != ours[token.t]:
-            raise Unreadable(f"outcomes: Gamma calls {token.t} {ours[token.t]!r}, the order book {token.o!r:.40}")
+        if token.o and told[token.t] and token.o != told[token.t]:
+            raise Unreadable(f"outcomes: {token.t} is called {told[token.t]!r:.40}, by the order book {token.o!r:.40}")
 
 
 def _tick(value: Number) -> Price:

@@ -161,7 +161,9 @@ def test_a_mistake_is_named_with_its_place_and_what_would_be_right(
 
 
 def test_markets_must_be_given_each_once(tmp_path: Path) -> None:
-    assert problems(tmp_path, "") == [f"{NAME}:1:1 markets: is missing and has no default; give slug or condition id"]
+    assert problems(tmp_path, "") == [
+        f"{NAME}:1:1 markets: is missing and has no default; give slug, id or address at polymarket.com"
+    ]
     assert problems(tmp_path, "markets: []\n") == [
         f"{NAME}:1:10 markets: is an empty list; must list at least one market"
     ]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import httpx
 import pytest
 from attrs import evolve
+from loguru import logger
 
 from actors.model.market import Market
 from actors.model.outcome import Unread
 from actors.model.settings import MarketSettings, Settings, SimpleParameters, StrategySettings
 from actors.wiring.grove import strategy_of
-from actors.wiring.venue import PreflightFailed, UnknownMarkets, find_markets
+from actors.wiring.venue import PreflightFailed, UnknownMarkets, check_strategies, find_markets
 from adapters.polymarket.public import RestPublic
 from tests.adapters.polymarket.gamma_samples import GammaVenue, compacts, event, listed
 from tests.adapters.polymarket.samples import CONDITION, compact
@@ -38,10 +39,35 @@ async def test_a_condition_id_is_found_however_its_digits_are_written() -> None:
     assert await find_markets(venue(short), [LONG[:-2]]) == (short,)
 
 
-async def test_a_market_named_twice_is_refused_before_two_trees_trade_it() -> None:
+async def test_two_names_of_one_market_are_one_market_and_reported() -> None:
     demo = evolve(market("demo"), condition_id=LONG)
-    with pytest.raises(UnknownMarkets, match="demo is listed twice, under two names: keep one"):
-        await find_markets(venue(demo, demo), ["demo", LONG])
+    said: list[str] = []
+    logger.enable("actors")
+    sink = logger.add(said.append, format="{message}")
+    try:
+        assert await find_markets(venue(demo, demo), ["demo", LONG]) == (demo,)
+    finally:
+        logger.remove(sink)
+    assert said == [f"markets: demo and {LONG} are one market, demo: it is traded once\n"]
+
+
+def test_two_names_of_one_market_with_two_strategies_are_refused() -> None:
+    demo = evolve(market("demo"), condition_id=LONG)
+    one, other = (StrategySettings(parameters=SimpleParameters(levels=n)) for n in (2, 3))
+    check_strategies(Settings((MarketSettings("demo", one), MarketSettings(LONG, one))), (demo,))
+    check_strategies(Settings((MarketSettings("demo", one), MarketSettings(LONG))), (demo,))
+    with pytest.raises(UnknownMarkets, match=f"demo and {LONG} are one market, demo, with two strategies: keep one"):
+        check_strategies(Settings((MarketSettings("demo", one), MarketSettings(LONG, other))), (demo,))
+
+
+async def test_the_address_of_an_event_with_several_markets_ends_the_start_with_their_slugs() -> None:
+    scripted = GammaVenue(events=(event(listed(slug="demo-a"), listed(slug="demo-b")),))
+    public = RestPublic.open("http://clob", lambda: httpx.MockTransport(scripted), gamma_url="http://gamma")
+    told = "^markets: the event demo-event has several markets, name one: demo-a, demo-b$"
+    with pytest.raises(UnknownMarkets, match=told):
+        await find_markets(public, ["https://polymarket.com/event/demo-event"])
+    with pytest.raises(UnknownMarkets, match=r"no market 'polymarket.com/market/demo-event'; did you mean demo-"):
+        await find_markets(public, ["polymarket.com/market/demo-event"])
 
 
 async def test_a_venue_that_cannot_be_read_ends_the_start() -> None:

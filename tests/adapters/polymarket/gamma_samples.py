@@ -108,6 +108,10 @@ class GammaVenue:
         rows = [row for row in rows if str(row["closed"]).lower() == query["closed"]]
         if wanted := query.get_list("condition_ids"):
             rows = [row for row in rows if row["conditionId"] in wanted]
+        if token := query.get("clob_token_ids"):
+            rows = [row for row in rows if token in str(row.get("clobTokenIds"))]
+        if token := query.get("position_ids"):
+            rows = [row for row in rows if token in str(row.get("positionIds"))]
         start = int(base64.b64decode(query.get("after_cursor", "MA==")))
         body: dict[str, object] = {kind: rows[start : start + self.page]}
         if start + self.page < len(rows):

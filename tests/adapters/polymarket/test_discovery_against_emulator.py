@@ -13,7 +13,7 @@ from attrs import frozen
 from actors.messages import Draft
 from actors.model.listing import Event, Listing, Version
 from actors.model.market import Outcome, Side
-from actors.model.outcome import Accepted, Cancelled, Unread
+from actors.model.outcome import Accepted, Cancelled, Misnamed, Unread
 from actors.wiring.audit import Audit, compare
 from adapters.emulator import server
 from adapters.polymarket.data_api import DataApi
@@ -86,6 +86,20 @@ async def test_gamma_and_the_order_books_own_list_lead_to_the_same_markets() -> 
         assert await e.public.find([market.slug for market in paged]) == paged
         assert await e.public.find([market.condition_id for market in paged]) == paged
         assert await e.public.find(["nowhere", "0x" + "77" * 32]) == ()
+        for either in ("yes", "no"):
+            tokens = [getattr(market, either) for market in paged]
+            assert await e.public.find(tokens) == await e.paged.find(tokens) == paged
+
+
+async def test_a_market_of_the_exchange_is_found_by_its_gamma_id_and_by_its_addresses() -> None:
+    async with exchange("busy") as e:
+        (demo, positions) = await e.public.find(["demo-cup", "busy-positions"])  # type: ignore[misc]
+        site = "https://polymarket.com"
+        for market in (demo, positions):
+            assert await e.public.find([market.gamma_id]) == await e.public.find([market.yes]) == (market,)
+            assert await e.public.find([f"{site}/event/{market.event_slug}/{market.slug}?tid=1"]) == (market,)
+        assert await e.public.find([f"{site}/event/{demo.event_slug}"]) == (demo,)
+        assert isinstance(await e.public.find([f"{site}/event/other/demo-cup"]), Misnamed)
 
 
 async def test_every_listed_market_and_event_is_readable_and_found_again_by_its_names() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from actors.model.listing import Listing, Stage, Version, condition_id_of
 from actors.model.market import FeeSchedule, Outcome
-from actors.model.outcome import Unread
+from actors.model.outcome import Misnamed, Unread
 from adapters.polymarket import wire_gamma
 from adapters.polymarket.gamma import Found, Gamma
 from adapters.polymarket.public import RestPublic
@@ -325,6 +325,84 @@ async def test_gamma_that_tells_of_another_market_is_not_believed() -> None:
         "http://clob", lambda: httpx.MockTransport(always(200, listed(slug="other"))), gamma_url="http://gamma"
     ).find(["demo"])
     assert answer == Unread("market demo: Gamma told of 'other' instead")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "501",
+        TOKEN,
+        COMPLEMENT,
+        "https://polymarket.com/event/demo-event?tid=1764314000123",
+        "https://polymarket.com/event/demo-event/demo",
+        "https://polymarket.com/market/demo",
+    ],
+)
+async def test_a_market_is_found_by_each_of_its_names(name: str) -> None:
+    of_event = {"id": "77", "slug": "demo-event"}
+    venue = GammaVenue(numbered(1, clobTokenIds='["7", "8"]'), listed(events=[of_event]), events=(event(listed()),))
+    venue.compacts = compacts(compact(ao=True))
+    (market,) = await public(venue).find([name])  # type: ignore[misc]
+    assert (market.slug, market.yes, market.gamma_id, market.event_slug) == ("demo", TOKEN, "501", "demo-event")
+
+
+@pytest.mark.parametrize("name", ["502", TOKEN[:-1] + "7", "https://polymarket.com/event/nothing", POSITION])
+async def test_an_id_or_address_that_nobody_knows_is_missing(name: str) -> None:
+    assert await public(GammaVenue(listed())).find([name]) == ()
+
+
+async def test_a_protocol_v2_market_is_found_by_its_position_ids_closed_or_not() -> None:
+    for closed in (False, True):
+        venue = GammaVenue(listed_v2(closed=closed))
+        venue.compacts = compacts(
+            compact(c=f"{V2_CONDITION}00", t=[{"t": POSITION, "o": "Yes"}, {"t": OPPOSITE, "o": "No"}])
+        )
+        (market,) = await public(venue).find([OPPOSITE])  # type: ignore[misc]
+        assert (market.slug, market.no) == ("demo-v2", OPPOSITE)
+
+
+async def test_a_position_id_of_a_market_that_is_traded_by_token_ids_is_refused_with_the_reason() -> None:
+    venue = GammaVenue(listed(positionIds=[POSITION, OPPOSITE]))
+    assert await public(venue).find([POSITION]) == Misnamed(
+        f"version: Gamma says v1 of demo, the bits of {POSITION} say v2: name it demo"
+    )
+
+
+async def test_the_address_of_an_event_with_several_markets_is_refused_with_their_slugs_open_ones_first() -> None:
+    several = event(listed(slug="a", closed=True), listed(slug="b"), listed(slug="c"), {"slug": "odd"})
+    venue = GammaVenue(events=(several, event(*(listed(slug=f"s{n}") for n in range(23)), slug="many")))
+    answer = await public(venue).find([f"https://polymarket.com/event/{slug}" for slug in ("demo-event", "many")])
+    assert isinstance(answer, Misnamed)
+    first, second = answer.why.splitlines()
+    assert first == "the event demo-event has several markets, name one: b, c, a, and 1 that cannot be read"
+    assert second.endswith("s18, s19, and 3 more")
+
+
+async def test_a_market_named_below_another_event_than_its_own_is_refused() -> None:
+    venue = GammaVenue(listed(events=[{"id": "77", "slug": "demo-event"}]))
+    address = "https://polymarket.com/event/other-event/demo"
+    assert await public(venue).find([address]) == Misnamed(
+        f"{address}: demo is no market of other-event, but of demo-event"
+    )
+
+
+async def test_yes_is_the_token_labelled_yes_wherever_the_venue_puts_it() -> None:
+    turned = listed(
+        outcomes='["No", "Yes"]', clobTokenIds=json.dumps([COMPLEMENT, TOKEN]), outcomePrices='["0.47", "0.53"]'
+    )
+    venue = GammaVenue(turned)
+    venue.compacts = compacts(compact(ao=True))
+    (market,) = await public(venue).find(["demo"])  # type: ignore[misc]
+    assert (market.yes, market.no) == (TOKEN, COMPLEMENT)
+    found = await gamma(venue).market("demo")
+    assert isinstance(found, Listing)
+    assert (found.labels, found.prices) == (("Yes", "No"), (5300, 4700))
+    resolved = listing(
+        httpx.Response(
+            200, json={**turned, "closed": True, "umaResolutionStatus": "resolved", "outcomePrices": '["1", "0"]'}
+        ).content
+    )
+    assert resolved.winner is Outcome.NO
 
 
 async def test_suggestions_come_from_the_event_the_series_or_a_search() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from actors.messages import BookSnapshot
 from actors.model.market import FeeSchedule, Market, Outcome
-from actors.model.outcome import Unread
+from actors.model.outcome import Misnamed, Unread
 from adapters.polymarket.public import RestPublic
 from adapters.polymarket.wire_book import book_snapshots
 from adapters.polymarket.wire_market import compact_market, full_market, market_of
@@ -81,6 +81,39 @@ async def test_condition_ids_need_no_list() -> None:
     listing = Listing(full())
     assert await public(listing).find([CONDITION]) == (DEMO,)
     assert listing.lists == 0
+
+
+async def test_a_market_is_found_by_either_of_its_tokens_and_only_if_it_has_it() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.startswith("/markets-by-token/"):
+            known = request.url.path.endswith((TOKEN, COMPLEMENT, "77" * 30))
+            return httpx.Response(200 if known else 404, json={"condition_id": CONDITION} if known else {"error": "no"})
+        return Listing(full())(request)
+
+    venue = public(answer)
+    assert await venue.find([TOKEN]) == await venue.find([COMPLEMENT]) == (DEMO,)
+    assert await venue.find(["88" * 30]) == ()
+    assert await venue.find(["77" * 30]) == Unread(f"asked for token {'77' * 30}, was told of market demo")
+
+
+async def test_names_that_only_gamma_knows_are_refused_where_its_address_is_not_set() -> None:
+    answer = await public(Listing(full())).find(["demo", "501", "https://polymarket.com/event/demo"])
+    assert isinstance(answer, Misnamed)
+    assert answer.why.splitlines() == [
+        "501: only Gamma knows this Gamma id: set venue.gamma_url",
+        "https://polymarket.com/event/demo: only Gamma knows this event: set venue.gamma_url",
+    ]
+
+
+async def test_yes_is_the_token_labelled_yes_in_the_order_books_own_list_too() -> None:
+    tokens = [{"token_id": COMPLEMENT, "outcome": "No", "winner": True}, {"token_id": TOKEN, "outcome": "Yes"}]
+    short = compact(t=[{"t": COMPLEMENT, "o": "No"}, {"t": TOKEN, "o": "Yes"}])
+    (market,) = await public(Listing(full(tokens=tokens), all=short)).find([CONDITION])  # type: ignore[misc]
+    assert (market.yes, market.no, market.won) == (TOKEN, COMPLEMENT, Outcome.NO)
+    contradicted = compact(t=[{"t": COMPLEMENT, "o": "Yes"}, {"t": TOKEN, "o": "No"}])
+    refused = await public(Listing(full(tokens=tokens), all=contradicted)).find([CONDITION])
+    assert isinstance(refused, Unread)
+    assert "outcomes: " in refused.why
 
 
 async def test_an_unreadable_stranger_on_the_list_harms_nobody() -> None:
