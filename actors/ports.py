@@ -14,6 +14,7 @@ from attrs import field, frozen
 
 from actors.messages import BookSnapshot, Draft, Fill, MarketEvent, OrderUpdate, Signed
 from actors.model.day import Day
+from actors.model.listing import Listing
 from actors.model.market import Market
 from actors.model.order import Key
 from actors.model.outcome import Cancelled, Placed, Rearmed, Unread
@@ -99,6 +100,16 @@ class PublicData(Protocol):
         ...
 
     async def books(self, tokens: Sequence[str]) -> tuple[BookSnapshot, ...] | Unread: ...
+
+
+class Catalogue(Protocol):
+    """What the venue lists, for choosing among it; lags by a minute or more."""
+
+    async def busiest(self, most: int) -> tuple[Listing, ...] | Unread:
+        """Open markets by volume, largest first."""
+        ...
+
+    async def search(self, words: str, most: int) -> tuple[Listing, ...] | Unread: ...
 
 
 class Disconnected(Exception):

@@ -22,6 +22,7 @@ _VERBS: dict[str, Callable[[], ModuleType]] = {
     "kill": lambda: import_module("actors.commands.kill"),
     "stop": lambda: import_module("actors.commands.stop"),
     "drill": lambda: import_module("actors.commands.drill"),
+    "markets": lambda: import_module("actors.commands.markets"),
     "doctor": lambda: import_module("actors.commands.doctor"),
     "config": lambda: import_module("actors.commands.config"),
     "version": lambda: import_module("actors.commands.version"),

@@ -50,6 +50,17 @@ class ListedRewards:
 
 
 @frozen
+class Activity:
+    """What trades there, as last heard by the discovery service: for choosing markets, never for a price or a risk."""
+
+    bid: Price | None = None
+    ask: Price | None = None
+    volume: Cash = Cash(0)
+    volume_day: Cash = Cash(0)
+    liquidity: Cash = Cash(0)
+
+
+@frozen
 class Series:
     """Events that follow one another, such as the 5-minute windows of a coin."""
 
@@ -120,6 +131,7 @@ class Listing:
     fees_enabled: bool = False
     fees: ListedFees | None = None
     rewards: ListedRewards = ListedRewards()
+    activity: Activity = Activity()
     prices: tuple[Price, Price] | None = None
     stage: Stage = Stage.OPEN
     listed_at: float | None = None

@@ -10,6 +10,7 @@ from collections import Counter
 
 from attrs import field, frozen, validators
 
+from actors.model.discover_settings import DiscoverSettings
 from actors.model.naming import market_name
 from actors.model.numbers import PRICE_ONE, PUSD, SHARE, Cash, Price, Size
 from actors.model.validity import (
@@ -291,6 +292,7 @@ class Settings:
     restarts: RestartSettings = field(default=RestartSettings(), metadata=about("when a crashing actor is given up"))
     order: OrderSettings = field(default=OrderSettings(), metadata=about("order type and life"))
     shutdown: ShutdownSettings = field(default=ShutdownSettings(), metadata=about("time allowed for leaving"))
+    discover: DiscoverSettings = field(default=DiscoverSettings(), metadata=about("which markets are worth trading"))
     venue: VenueSettings = field(default=VenueSettings(), metadata=about("addresses of the venue"))
     journal: JournalSettings = field(default=JournalSettings(), metadata=about("the record of every order"))
     control: ControlSettings = field(default=ControlSettings(), metadata=about("the socket of status, pause, stop"))

@@ -38,6 +38,11 @@ def above_zero(_: object, __: Attribute[Any], value: float) -> None:
         raise ValueError("must be more than 0")
 
 
+def not_negative(_: object, __: Attribute[Any], value: float) -> None:
+    if not (value >= 0 and isfinite(value)):
+        raise ValueError("must be 0 or more")
+
+
 def seconds(_: object, __: Attribute[Any], value: float) -> None:
     if not 0 < value <= LONGEST_S:
         raise ValueError("must be a time in seconds, more than 0 and at most 86400")

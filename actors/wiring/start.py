@@ -125,7 +125,8 @@ class Start:
     def _details(self, mode: Mode, venue: Venue) -> dict[str, str]:
         ledger = {"ledger": str(self.places.ledger)} if self.child is not None else {}
         data = {"data": venue.data_url} if venue.data_url else {}
-        return {"exchange": venue.clob_url, "account": mode.address, "seed": str(self.seed), **data, **ledger}
+        gamma = {"gamma": venue.gamma_url} if venue.gamma_url else {}
+        return {"exchange": venue.clob_url, "account": mode.address, "seed": str(self.seed), **gamma, **data, **ledger}
 
 
 def _print(text: str) -> None:

@@ -97,7 +97,7 @@ def _ordered(rows: list[Row], request: Request) -> list[Row]:
     """By one or more fields, largest first unless `ascending`; rows without the field come last."""
     descending = not _bool(request, "ascending", False)
     for field in reversed([name for name in request.query.get("order", "").split(",") if name]):
-        if not any(field in row for row in rows):
+        if rows and not any(field in row for row in rows):
             raise Refused(400, f"invalid order: {field}")
         have = [row for row in rows if row.get(field) is not None]
         if not _comparable([row[field] for row in have]):

@@ -25,6 +25,7 @@ Query = Sequence[tuple[str, str]]  # a parameter may repeat
 
 _A_PAGE = 100
 _SERIES_A_PAGE = 50
+_EVENTS_A_SEARCH = 10
 _IDS_A_REQUEST = 50  # of at most 100, so that the address stays shorter than 8 kB
 
 
@@ -44,11 +45,16 @@ class KeysetPage(msgspec.Struct):
     next_cursor: str | None = None
 
 
+class SearchPaging(msgspec.Struct, rename="camel"):
+    has_more: bool = False
+
+
 class SearchAnswer(msgspec.Struct):
     """`/public-search`; people's profiles are left alone."""
 
     events: list[msgspec.Raw] | None = None
     tags: list[msgspec.Raw] | None = None
+    pagination: SearchPaging | None = None
 
 
 @define(eq=False)
@@ -122,10 +128,19 @@ class Gamma:
         """The tag with this slug, for its id."""
         return await self._one(f"/tags/slug/{quote(slug, safe='')}", wire_gamma.tag)
 
-    async def search(self, words: str) -> Found[Event] | Unread:
-        """The events, with their markets, whose texts hold these words: the best matches only."""
-        heard = await self._get("/public-search", [("q", words), ("events_status", "active"), ("limit_per_type", "10")])
-        return read(body_of(heard), lambda body: _readable(decode(body, SearchAnswer).events or [], wire_gamma.event))
+    async def search(self, words: str, most: int = _EVENTS_A_SEARCH) -> Found[Event] | Unread:
+        """The events, with their markets, whose texts hold these words: the best matches, at most about `most`."""
+        fixed = [("q", words), ("events_status", "active"), ("limit_per_type", str(_EVENTS_A_SEARCH))]
+        rows: list[msgspec.Raw] = []
+        for page in range(1, MOST_PAGES + 1):
+            heard = await self._get("/public-search", [*fixed, ("page", str(page))] if page > 1 else fixed)
+            answer = read(body_of(heard), lambda body: decode(body, SearchAnswer))
+            if isinstance(answer, Unread):
+                return answer
+            rows += answer.events or []
+            if not answer.events or len(rows) >= most or not (answer.pagination and answer.pagination.has_more):
+                break
+        return _readable(rows, wire_gamma.event)
 
     async def close(self) -> None:
         """Close the lane; requests under way end first."""

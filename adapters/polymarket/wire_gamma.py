@@ -14,6 +14,7 @@ import msgspec
 from attrs import evolve
 
 from actors.model.listing import (
+    Activity,
     Event,
     ListedFees,
     ListedRewards,
@@ -85,6 +86,7 @@ def _listing(wire: WireListing) -> Listing:
         fees_enabled=bool(wire.fees_enabled),
         fees=_fees(wire.fee_schedule),
         rewards=_rewards(wire),
+        activity=_activity(wire),
         prices=_prices(_pair("outcomePrices", wire.outcome_prices)),
         stage=_stage(wire, version),
         listed_at=_time("startDate", wire.start_date),
@@ -225,6 +227,26 @@ def _rewards(wire: WireListing) -> ListedRewards:
         max_spread=Price(nearest_units("rewardsMaxSpread", wire.rewards_max_spread or Decimal(0), PRICE_ONE // 100)),
         per_day=Cash(nearest_units("rewardsDailyRate", daily, PUSD)),
     )
+
+
+def _activity(wire: WireListing) -> Activity:
+    """Cached figures: odd ones are as good as none, and no reason not to trade the market."""
+    bid, ask = (_cached(price, PRICE_ONE) for price in (wire.best_bid, wire.best_ask))
+    volume, day, liquidity = (_cached(n, PUSD) or 0 for n in (wire.volume_num, wire.volume24hr, wire.liquidity_num))
+    return Activity(
+        bid=Price(bid) if bid is not None and bid <= PRICE_ONE else None,
+        ask=Price(ask) if ask is not None and ask <= PRICE_ONE else None,
+        volume=Cash(volume),
+        volume_day=Cash(day),
+        liquidity=Cash(liquidity),
+    )
+
+
+def _cached(number: Decimal | None, scale: int) -> int | None:
+    """In units of 1/`scale`; None for what is no amount."""
+    if number is None or not number.is_finite() or not 0 <= number < 10**12:
+        return None
+    return nearest_units("cached", number, scale)
 
 
 def _stage(wire: WireListing, version: Version) -> Stage:

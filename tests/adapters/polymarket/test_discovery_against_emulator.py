@@ -11,11 +11,16 @@ import trio
 from attrs import frozen
 
 from actors.messages import Draft
+from actors.model.discover_settings import DiscoverSettings
 from actors.model.listing import Event, Listing, Version
 from actors.model.market import Outcome, Side
+from actors.model.numbers import Cash, Price
 from actors.model.outcome import Accepted, Cancelled, Misnamed, Unread
+from actors.model.settings import MarketSettings, Settings
 from actors.wiring.audit import Audit, compare
+from actors.wiring.discover import Choice, choose
 from adapters.emulator import server
+from adapters.polymarket.catalogue import GammaCatalogue
 from adapters.polymarket.data_api import DataApi
 from adapters.polymarket.gamma import Found, Gamma
 from adapters.polymarket.keys import Key
@@ -131,6 +136,28 @@ async def test_lists_are_paged_and_searched() -> None:
         assert [market.slug for event in found.rows for market in event.markets] == ["demo-oscar"]
         assert await e.public.listed("demo-oscar-of-next-year") != ()
         assert await e.public.listed("politics") == ("demo-election",)
+
+
+async def test_the_markets_worth_trading_are_ranked_from_their_books_and_the_others_counted() -> None:
+    async with exchange("busy") as e:
+        catalogue, everything = GammaCatalogue(e.gamma), DiscoverSettings(min_volume=Cash(0), min_spread=Price(0))
+        settings = Settings((MarketSettings("demo-cup"),), discover=everything)
+        with trio.fail_after(20):
+            while True:
+                choice = await choose(catalogue, e.public, settings, time.time())
+                assert isinstance(choice, Choice)
+                if len(choice.ranked) > 5:
+                    break
+                await trio.sleep(0.2)
+        assert choice.seen == len(choice.ranked) + sum(choice.refused.values()) > 10
+        assert choice.ranked[0].candidate.listing.slug == "demo-election", "the one that pays rewards"
+        assert [one.income for one in choice.ranked] == sorted((one.income for one in choice.ranked), reverse=True)
+        none = await choose(catalogue, e.public, Settings(settings.markets), time.time())
+        assert isinstance(none, Choice)
+        assert (
+            none.text()
+            == f"0 of {none.seen} markets are worth trading; refused: {none.seen} 24 h volume below min_volume"
+        )
 
 
 async def test_the_data_api_reports_what_the_venue_says_we_hold() -> None:

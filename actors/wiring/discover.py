@@ -1,0 +1,59 @@
+"""From what the venue lists to the markets worth trading: the busiest, their books, then the ranking. Trades nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from actors.model.candidate import Candidate
+from actors.model.listing import Listing
+from actors.model.outcome import Unread
+from actors.model.settings import Settings
+from actors.ports import Catalogue, PublicData
+from actors.pricing.choice import Quoting, Ranked, listing_refusal, rank
+
+
+@frozen
+class Choice:
+    """Markets worth trading, best first; of the others how many were refused for what. `seen` counts both."""
+
+    ranked: tuple[Ranked, ...]
+    refused: Mapping[str, int]
+    seen: int
+
+    def text(self) -> str:
+        """In one line, for people: `2 of 6 markets are worth trading; 3 no two-sided book, 1 past its end`."""
+        why = ", ".join(f"{count} {reason}" for reason, count in sorted(self.refused.items(), key=lambda kv: -kv[1]))
+        return f"{len(self.ranked)} of {self.seen} markets are worth trading" + (f"; refused: {why}" if why else "")
+
+
+async def choose(catalogue: Catalogue, public: PublicData, settings: Settings, at: float) -> Choice | Unread:
+    """Rank the venue's markets as `settings.discover` asks, quoted as the common strategy would; `at` in epoch seconds.
+
+    Books are read only of those whose listing passes: the list's own prices are a minute old or more.
+    """
+    wanted, strategy = settings.discover, settings.strategy.parameters
+    listed = await catalogue.busiest(wanted.scan)
+    if isinstance(listed, Unread):
+        return Unread(f"the list of markets could not be read: {listed.why}")
+    worth = [listing for listing in listed if not listing_refusal(listing, at, wanted)]
+    books = await _books(public, worth, at)
+    if isinstance(books, Unread):
+        return Unread(f"the books of the markets could not be read: {books.why}")
+    candidates = [books.get(listing.slug) or Candidate(listing, (), (), at) for listing in listed]
+    ranked, refused = rank(candidates, wanted, Quoting(strategy.size, strategy.half_spread))
+    return Choice(ranked, refused, len(listed))
+
+
+async def _books(public: PublicData, listings: list[Listing], at: float) -> dict[str, Candidate] | Unread:
+    """By slug; a market whose book the venue does not know is missing."""
+    by_token = {listing.tokens[0]: listing for listing in listings if listing.tokens is not None}
+    books = await public.books(list(by_token))
+    if isinstance(books, Unread):
+        return books
+    return {
+        listing.slug: Candidate.of(listing, book.bids, book.asks, at)
+        for book in books
+        if (listing := by_token.get(book.token)) is not None
+    }

@@ -1,0 +1,75 @@
+"""`markets` beside a practice exchange, as a user would look around before trading."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.process.bot import ROOT, End, environment
+
+pytestmark = pytest.mark.process
+
+
+@pytest.fixture(scope="module")
+def banner() -> Iterator[dict[str, Any]]:
+    command = [sys.executable, "-m", "actors", "exchange", "--flow", "busy", "--json", "--die-with-stdin"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())
+        process.terminate()
+
+
+def markets(home: Path, *words: str) -> End:
+    done = subprocess.run(
+        [sys.executable, "-m", "actors", "markets", *words],
+        cwd=ROOT,
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    return End(done.returncode, done.stdout, done.stderr)
+
+
+def test_what_is_listed_and_found_is_shown_to_people_and_programs(tmp_path: Path, banner: dict[str, Any]) -> None:
+    rows = json.loads(markets(tmp_path, "list", "--url", banner["gamma_url"], "--limit", "7", "--json").out)
+    assert len(rows) == 7
+    assert {row["market"] for row in rows} <= {market["slug"] for market in banner["markets"]}
+    found = markets(tmp_path, "search", "home", "side", "--url", banner["gamma_url"])
+    assert (found.code, found.out.split()[:2], found.out.count("\n")) == (0, ["market", "bid/ask"], 2)
+    assert "demo-cup" in found.out
+
+
+def test_the_ranking_follows_the_settings_and_says_why_others_are_left_out(
+    tmp_path: Path, banner: dict[str, Any]
+) -> None:
+    at = ("--url", banner["gamma_url"], "--clob-url", banner["clob_url"])
+    loose = [word for key in ("min_volume", "min_spread") for word in ("--set", f"discover.{key}=0")]
+    ranked = markets(tmp_path, "rank", *at, *loose, "--json", "--limit", "3")
+    assert json.loads(ranked.out)[0]["market"] == "demo-election"
+    assert "markets are worth trading" in ranked.err
+    assert "24 h volume below min_volume" in markets(tmp_path, "rank", *at).err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["list"], "polyactors: no Gamma address known: start the demo, give --url, or set venue.gamma_url\n"),
+        (["rank", "--url", "http://127.0.0.1:1"], "polyactors: ranking reads order books: give their address"),
+        (["list", "--url", "http://127.0.0.1:1"], "polyactors: http://127.0.0.1:1: ConnectError"),
+        (["list", "--url", "nonsense"], "polyactors: nonsense: UnsupportedProtocol"),
+    ],
+)
+def test_where_nobody_can_be_asked_a_line_says_so(tmp_path: Path, words: list[str], told: str) -> None:
+    end = markets(tmp_path, *words)
+    assert (end.code, end.out) == (1, "")
+    assert end.err.startswith(told)
