@@ -83,7 +83,15 @@ class Trading(Protocol):
         ...
 
 
-class PublicData(Protocol):
+class Catalogue(Protocol):
+    """What the venue lists, for choosing among it; lags by a minute or more."""
+
+    async def busiest(self, most: int) -> tuple[Listing, ...] | Unread:
+        """Open markets by volume, largest first."""
+        ...
+
+
+class PublicData(Catalogue, Protocol):
     """The public side of the venue."""
 
     async def server_time(self) -> float | Unread: ...
@@ -100,16 +108,6 @@ class PublicData(Protocol):
         ...
 
     async def books(self, tokens: Sequence[str]) -> tuple[BookSnapshot, ...] | Unread: ...
-
-
-class Catalogue(Protocol):
-    """What the venue lists, for choosing among it; lags by a minute or more."""
-
-    async def busiest(self, most: int) -> tuple[Listing, ...] | Unread:
-        """Open markets by volume, largest first."""
-        ...
-
-    async def search(self, words: str, most: int) -> tuple[Listing, ...] | Unread: ...
 
 
 class Disconnected(Exception):

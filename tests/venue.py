@@ -14,6 +14,7 @@ from attrs import define, evolve, field, frozen
 
 from actors.messages import BookSnapshot, Draft, Fill, OrderUpdate, Signed
 from actors.model.ledger import Booked, Ledger
+from actors.model.listing import Listing
 from actors.model.market import Market, Outcome, Side
 from actors.model.numbers import PRICE_ONE, SHARE, Price, Size, cost
 from actors.model.order import Settlement
@@ -95,6 +96,7 @@ class Venue:
     broken: set[str] = field(factory=set)
     uncancellable: set[str] = field(factory=set)
     mute_cancel_all: int = 0
+    listings: tuple[Listing, ...] = ()
     breaks: int = 0
     late: float = 20.0
     neg_risk: dict[str, bool] = field(factory=dict)
@@ -399,6 +401,9 @@ class Venue:
 
     async def listed(self, like: str = "") -> tuple[str, ...] | Unread:
         return tuple(m.slug for m in self.markets)
+
+    async def busiest(self, most: int) -> tuple[Listing, ...] | Unread:
+        return self.listings[:most]
 
     async def books(self, tokens: Sequence[str]) -> tuple[BookSnapshot, ...] | Unread:
         self._note("books", tuple(tokens))

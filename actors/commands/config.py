@@ -44,6 +44,8 @@ def check(file: Path, overrides: tuple[str, ...]) -> None:
     """Read FILE as `run` would and name everything that is wrong with it. Whether the venue lists its markets only `run` can see."""
     settings = load_or_exit(file, overrides).settings
     names = ", ".join(market.market for market in settings.markets)
+    if most := settings.discover.max_markets:
+        names = f"{names or 'none named'} and the best {most} discovered"
     click.echo(f"{file}: good. mode {settings.mode}, strategy {settings.strategy.name}, markets {names}")
 
 

@@ -15,6 +15,16 @@ _price = within(0, PRICE_ONE, "a price from 0 to 1")
 class DiscoverSettings:
     """Which of the venue's markets are worth trading, and in what order."""
 
+    max_markets: int = field(
+        default=0,
+        validator=within(0, 1000, "a whole number from 0 to 1000"),
+        metadata=about("how many of the best to trade besides `markets`, chosen at the start; 0 = none"),
+    )
+    split: str = field(
+        default="equal",
+        validator=one_of("equal", "score"),
+        metadata=about("what `markets` leave of budget.total goes to each equally, or by its score"),
+    )
     score: str = field(
         default="income",
         validator=one_of("income", "quality"),

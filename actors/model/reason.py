@@ -34,7 +34,7 @@ class Reason(Enum):
     RISK_ORDER_NOTIONAL = "the order's notional is above `risk.max_order_notional`"
     RISK_POSITION = "the fill could take the position past `risk.max_position`"
     RISK_ORDER_COUNT = "the market already has `risk.max_orders_per_market` orders"
-    BUDGET_MARKET = "the market's budget (`budget.per_market`) has no room for the order"
+    BUDGET_MARKET = "the market's budget (its own, or `budget.per_market`) has no room for the order"
     BUDGET_TOTAL = "the whole budget (`budget.total`) has no room for the order"
     RATE_LIMIT = "the local order rate (`limits.order_rate`) is used up"
     ORDER_CEILING = "the account already has `limits.max_open_orders` orders"

@@ -89,6 +89,11 @@ class MarketSettings:
         metadata=about("slug, id or address at polymarket.com"),
     )
     strategy: StrategySettings | None = field(default=None, metadata=about("its own strategy; empty = the common one"))
+    budget: Cash | None = field(
+        default=None,
+        validator=validators.optional(above_zero),
+        metadata=about("money it may tie up; empty = budget.per_market"),
+    )
 
 
 @frozen
@@ -257,8 +262,6 @@ class LogSettings:
 
 def _markets(_: object, __: object, value: tuple[MarketSettings, ...]) -> None:
     names = [m.market for m in value]
-    if not names:
-        raise ValueError("must list at least one market")
     if twice := [name for name, times in Counter(names).items() if times > 1]:
         raise ValueError(f"must list each market once; {', '.join(twice)} is there twice")
 
@@ -302,3 +305,5 @@ class Settings:
         for key in ("flow", "faults"):
             if self.mode == "live" and getattr(self.venue, key) is not None:
                 raise Conflict("mode", f"must be demo for venue.{key}: take that out, a real venue brings its own")
+        if not self.markets and not self.discover.max_markets:
+            raise Conflict("markets", "must list at least one market, or discover.max_markets be more than 0")

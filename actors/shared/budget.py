@@ -58,7 +58,7 @@ class _Account:
 
 @frozen
 class Budget:
-    """Grants a reservation while the market and the whole stay within their caps.
+    """Grants a reservation while the market and the whole stay within their caps; `own` has those of single markets.
 
     Each of `markets` counts as using its whole cap until its tracker has spoken: what it holds from an earlier run is
     not known before, and another market must not take that money (I13).
@@ -68,6 +68,7 @@ class Budget:
     mailbox: Mailbox[object]
     caps: BudgetSettings
     markets: tuple[str, ...] = ()
+    own: Mapping[str, Cash] = field(factory=dict)
 
     async def run(self, ready: Ready) -> None:
         accounts: dict[str, _Account] = {}
@@ -97,15 +98,19 @@ class Budget:
         account = accounts.setdefault(ask.market, _Account())
         held = account.reserved.get(ask.key, 0)
         market = account.used - held + ask.amount
-        silent = sum(market not in accounts or not accounts[market].spoken for market in self.markets)
-        total = sum(a.used for a in accounts.values()) + silent * self.caps.per_market - held + ask.amount
-        if market > self.caps.per_market:
-            return _short(Reason.BUDGET_MARKET, "budget.per_market", market, self.caps.per_market)
+        silent = sum(self._cap(m) for m in self.markets if m not in accounts or not accounts[m].spoken)
+        total = sum(a.used for a in accounts.values()) + silent - held + ask.amount
+        if market > (cap := self._cap(ask.market)):
+            key = "markets[].budget" if ask.market in self.own else "budget.per_market"
+            return _short(Reason.BUDGET_MARKET, key, market, cap)
         if total > self.caps.total:
             return _short(Reason.BUDGET_TOTAL, "budget.total", total, self.caps.total)
         account.reserved[ask.key] = ask.amount
         account.seq = max(account.seq, ask.seq)
         return None
+
+    def _cap(self, market: str) -> Cash:
+        return self.own.get(market, self.caps.per_market)
 
 
 def _short(reason: Reason, key: str, needed: int, cap: int) -> Refusal:

@@ -19,6 +19,7 @@ from actors.market.tree import Lives, Tree
 from actors.market.undertaker import Undertaker
 from actors.model.market import Market
 from actors.model.naming import name_of
+from actors.model.numbers import Cash
 from actors.model.reason import Refusal
 from actors.model.settings import Settings, StrategySettings
 from actors.ports import WallClock
@@ -159,6 +160,14 @@ class Grove:
             orphans=settings.orphans,
             wall=soil.wall,
         )
+
+
+def own_budgets(groves: Mapping[str, Grove], settings: Settings) -> dict[str, Cash]:
+    """By slug, of those markets that the configuration gives one."""
+    given = [(name_of(named.market), named.budget) for named in settings.markets if named.budget is not None]
+    return {
+        slug: budget for name, budget in reversed(given) for slug, grove in groves.items() if name.calls(grove.market)
+    }
 
 
 def strategy_of(market: Market, settings: Settings) -> StrategySettings:

@@ -35,7 +35,7 @@ from actors.shared.requests import Requests
 from actors.shared.risk import Heeded, Risk
 from actors.shared.skies import Skies
 from actors.shared.streams import Streams
-from actors.wiring.grove import Grove, Soil
+from actors.wiring.grove import Grove, Soil, own_budgets
 from actors.wiring.venue import Ports
 
 # Without any of these no new order leaves (I8). They start in this order; streams only after them.
@@ -139,11 +139,12 @@ class Builder:
 
     def services(self, nursery: trio.Nursery) -> tuple[Child, ...]:
         """The shared actors as children, each checked against the rank rule."""
+        boxes, settings = self.boxes, self.settings
         actors: dict[str, Service] = {
             "journal": self._journal(),
-            "limiter": Limiter(self.boxes["limiter"], self.settings.limits),
+            "limiter": Limiter(boxes["limiter"], settings.limits),
             "risk": self._risk(),
-            "budget": Budget(self.boxes["budget"], self.settings.budget, tuple(self.groves)),
+            "budget": Budget(boxes["budget"], settings.budget, tuple(self.groves), own_budgets(self.groves, settings)),
             "gateway": self._gateway(nursery),
             "account": self._account(),
             "heartbeat": self._heartbeat(),

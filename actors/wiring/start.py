@@ -27,7 +27,8 @@ from actors.wiring.places import PlaceError, Places, held
 from actors.wiring.proof import proof
 from actors.wiring.root import Root, signals_to
 from actors.wiring.secrets import take
-from actors.wiring.venue import PreflightFailed, UnknownMarkets, check_journal, check_strategies, find_markets
+from actors.wiring.selection import Selection, select
+from actors.wiring.venue import PreflightFailed, UnknownMarkets, check_journal
 from adapters.logs import Logs, start_logging
 
 
@@ -86,20 +87,19 @@ class Start:
         async with mode.ports(venue, places, logs.add_secret) as ports:
             if self.child is not None:
                 await ports.journal.forget_venue()  # a new practice exchange knows nothing of the last one's orders
-            markets = await find_markets(ports.public, [m.market for m in self.settings.markets])
-            check_strategies(self.settings, markets)
-            await check_journal(ports.journal, markets, str(places.journal))
+            chosen = await select(ports, self.settings)
+            await check_journal(ports.journal, chosen.markets, str(places.journal))
             if not stop.wanted.is_set():
-                await mode.vet(ports, markets, venue)
+                await mode.vet(ports, chosen.markets, venue)
                 self._tell_how_to_watch()
             root = Root(
-                settings=self.settings,
+                settings=chosen.settings,
                 ports=evolve(ports, journal=Discreet(ports.journal, logs.redactor.clean)),
-                markets=markets,
+                markets=chosen.markets,
                 places=places,
                 random=lambda name: Random(f"{self.seed}/{name}"),
                 duration=self.duration,
-                details=self._details(mode, venue),
+                details=self._details(mode, venue, chosen),
                 clean=logs.redactor.clean,
             )
             async with trio.open_nursery() as nursery:
@@ -122,11 +122,13 @@ class Start:
             logger.critical("the practice exchange has died (see {})", self.places.exchange_log)
             stop.fail("the practice exchange died")
 
-    def _details(self, mode: Mode, venue: Venue) -> dict[str, str]:
+    def _details(self, mode: Mode, venue: Venue, chosen: Selection) -> dict[str, str]:
+        found = {"discovered": ", ".join(chosen.discovered)} if chosen.discovered else {}
         ledger = {"ledger": str(self.places.ledger)} if self.child is not None else {}
         data = {"data": venue.data_url} if venue.data_url else {}
         gamma = {"gamma": venue.gamma_url} if venue.gamma_url else {}
-        return {"exchange": venue.clob_url, "account": mode.address, "seed": str(self.seed), **gamma, **data, **ledger}
+        told = {"exchange": venue.clob_url, "account": mode.address, "seed": str(self.seed)}
+        return {**told, **gamma, **data, **ledger, **found}
 
 
 def _print(text: str) -> None:

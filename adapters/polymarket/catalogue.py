@@ -1,4 +1,4 @@
-"""What Gamma lists, for choosing among it: the busiest markets and what a search finds. Implements `ports.Catalogue`.
+"""What Gamma lists, for choosing among it: the busiest markets and what a search finds. `busiest` is that of `ports.Catalogue`.
 
 Markets that cannot be read are left out: nobody has asked for them by name.
 """

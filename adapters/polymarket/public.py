@@ -13,9 +13,11 @@ import msgspec
 from attrs import define
 
 from actors.messages import BookSnapshot
+from actors.model.listing import Listing
 from actors.model.market import Market
 from actors.model.naming import Kind, Name, name_of
 from actors.model.outcome import Misnamed, Unread
+from adapters.polymarket.catalogue import GammaCatalogue
 from adapters.polymarket.discovery import listings_named, suggestions
 from adapters.polymarket.gamma import Gamma
 from adapters.polymarket.lanes import Heard, Lane, MakeTransport, Reply
@@ -84,6 +86,12 @@ class RestPublic:
             return rows
         markets = [read(raw, full_market) for raw in rows]
         return tuple(m.market_slug for m in markets if isinstance(m, FullMarket) and m.takes_orders)
+
+    async def busiest(self, most: int) -> tuple[Listing, ...] | Unread:
+        """Open markets by volume, largest first; the order book's own list knows no volume."""
+        if self._gamma is None:
+            return Unread("only Gamma knows what markets trade: set venue.gamma_url")
+        return await GammaCatalogue(self._gamma).busiest(most)
 
     async def books(self, tokens: Sequence[str]) -> tuple[BookSnapshot, ...] | Unread:
         """The books of these tokens, matched by id, never by position; tokens the venue does not know are missing."""

@@ -13,6 +13,7 @@ from attrs import define, field, frozen
 
 from actors.market.report import MarketReport
 from actors.messages import BookSnapshot
+from actors.model.listing import Listing
 from actors.model.market import Market
 from actors.model.outcome import Unread
 from actors.model.quote import Targets
@@ -80,6 +81,9 @@ class NoPublicData:
 
     async def find(self, names: Sequence[str]) -> tuple[Market, ...] | Unread:
         return await self._nothing()
+
+    async def busiest(self, most: int) -> tuple[Listing, ...] | Unread:
+        return ()
 
     async def listed(self, like: str = "") -> tuple[str, ...] | Unread:
         return await self._nothing()

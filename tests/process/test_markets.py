@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.process.bot import ROOT, End, environment
+from tests.process.bot import ROOT, Bot, End, environment, quoting
 
 pytestmark = pytest.mark.process
 
@@ -58,6 +58,32 @@ def test_the_ranking_follows_the_settings_and_says_why_others_are_left_out(
     assert json.loads(ranked.out)[0]["market"] == "demo-election"
     assert "markets are worth trading" in ranked.err
     assert "24 h volume below min_volume" in markets(tmp_path, "rank", *at).err
+
+
+def test_a_bot_that_names_no_market_trades_the_best_of_the_ranking(tmp_path: Path, banner: dict[str, Any]) -> None:
+    at = [f"venue.{key}={banner[key]}" for key in ("clob_url", "gamma_url", "market_ws_url", "user_ws_url")]
+    loose = [
+        "markets=[]",
+        "discover.max_markets=2",
+        "discover.min_volume=0",
+        "discover.min_spread=0.01",
+        "on_shutdown=cancel",
+    ]
+    bot = Bot.start(tmp_path, *(word for pair in [*loose, *at] for word in ("--set", pair)))
+    try:
+        bot.until(quoting, 15, "both markets quote")
+        shown = bot.status()
+        assert shown is not None
+        found = shown["details"]["discovered"].split(", ")
+        assert [market["market"] for market in shown["markets"]] == found
+        assert found[0] == "demo-election"
+        assert len(found) == 2
+        assert f"discovered: {', '.join(found)}\n" in bot.command("status").out
+    finally:
+        bot.signal()
+        end = bot.end(40)
+    assert end.code == 0
+    assert "markets are worth trading" in end.err
 
 
 @pytest.mark.parametrize(
