@@ -167,6 +167,7 @@ def test_markets_must_be_given_each_once(tmp_path: Path) -> None:
     assert problems(tmp_path, "markets: []\n") == [
         f"{NAME}:1:10 markets: is an empty list; must list at least one market, or discover.max_markets be more than 0"
     ]
+    assert "must be a slug, an id, or an address like" in problems(tmp_path, "markets: [example.com/x]\n")[0]
     assert loaded(tmp_path, "markets: []\ndiscover: {max_markets: 3}\n").settings.markets == ()
     assert "a is there twice" in problems(tmp_path, "markets: [a, b, {market: a}]\n")[0]
     assert "markets[0].market: is missing" in problems(tmp_path, "markets: [{}]\n")[0]

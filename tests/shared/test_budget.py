@@ -164,3 +164,20 @@ async def test_a_market_that_has_not_spoken_counts_with_its_whole_cap(autojump_c
         second.restate()
         await trio.sleep(0.01)
         assert await first.reserve(6) is None
+
+
+async def test_a_market_with_a_budget_of_its_own_is_held_to_that_and_counts_with_it_until_it_has_spoken(
+    autojump_clock: object,
+) -> None:
+    actor = Budget(Mailbox("budget"), CAPS, ("small", "other"), {"small": Cash(4 * PUSD)})
+    async with living(actor):
+        small, other = Market("small", actor), Market("other", actor)
+        other.restate()
+        await trio.sleep(0.01)
+        assert await other.reserve(10) is None, "15 less the 4 that the small one may tie up"
+        refusal = await small.reserve(5)
+        assert refusal is not None
+        assert refusal.inputs[1] == ("markets[].budget", "4")
+        small.restate()
+        await trio.sleep(0.01)
+        assert await small.reserve(4) is None
