@@ -60,9 +60,12 @@ def run(
 
 
 def as_overrides(markets: Sequence[str], instance: str | None, mode: str | None) -> list[str]:
-    """The options as `--set` would give them; names are quoted, for a condition id is a number to YAML."""
+    """The options as `--set` would give them; names are quoted, for a condition id is a number to YAML.
+
+    Who names markets here wants no discovered ones beside them.
+    """
     names = [name.strip() for option in markets for name in option.split(",")]
-    given = [f"markets={json.dumps(names)}"] if names else []
+    given = [f"markets={json.dumps(names)}", "discover.max_markets=0"] if names else []
     given += [f"instance={instance}"] if instance else []
     return given + ([f"mode={mode}"] if mode else [])
 

@@ -101,8 +101,10 @@ def test_every_default_of_the_schema_can_be_set_as_it_is_written(folder: Path) -
             assert result.exit_code == 0, result.stderr
 
 
-def test_markets_are_named_on_the_command_line_by_slug_or_by_condition_id(folder: Path) -> None:
-    (given,) = as_overrides(["demo-cup,demo-oscar", KEY], None, None)
-    loaded = load(folder / NAME, {}, [given]).settings
-    assert [market.market for market in loaded.markets] == ["demo-cup", "demo-oscar", KEY]
+def test_markets_named_on_the_command_line_are_the_only_ones(folder: Path) -> None:
+    address = "https://polymarket.com/event/demo?tid=1764314000123"
+    given = as_overrides(["demo-cup,demo-oscar", KEY, address], None, None)
+    loaded = load(folder / NAME, {}, ["discover.max_markets=3", *given]).settings
+    assert [market.market for market in loaded.markets] == ["demo-cup", "demo-oscar", KEY, address]
+    assert loaded.discover.max_markets == 0
     assert as_overrides([], "two", "demo") == ["instance=two", "mode=demo"]
