@@ -15,6 +15,7 @@ from attrs import Attribute, frozen
 
 from actors.model.listing import condition_id_of
 from actors.model.market import Market
+from actors.model.validity import not_blank
 
 _SITES = ("polymarket.com", "www.polymarket.com")
 _LANGUAGE = re.compile(r"[a-z]{2}(-[a-z]{2,4})?")
@@ -74,8 +75,9 @@ def called(text: str, markets: Iterable[Market]) -> tuple[Market, ...]:
     return tuple(market for market in markets if name.calls(market))
 
 
-def market_name(_: object, __: Attribute[Any], value: str) -> None:
+def market_name(instance: object, attribute: Attribute[Any], value: str) -> None:
     """The validator of a market's name in the settings."""
+    not_blank(instance, attribute, value)
     name_of(value)
 
 

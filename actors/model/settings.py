@@ -31,7 +31,7 @@ _CENT = PRICE_ONE // 100
 _price = within(1, PRICE_ONE - 1, "a price above 0 and below 1")
 _count = within(1, 100_000, "a whole number from 1 to 100000")
 _rate = within(0.1, 10_000, "from 0.1 to 10000 a second")
-_text = validators.optional(not_blank)
+_text, _cash = validators.optional(not_blank), validators.optional(above_zero)
 
 
 def _mode(_: object, __: object, value: str) -> None:
@@ -84,15 +84,10 @@ class StrategySettings:
 
 @frozen
 class MarketSettings:
-    market: str = field(
-        validator=validators.and_(not_blank, market_name),
-        metadata=about("slug, id or address at polymarket.com"),
-    )
+    market: str = field(validator=market_name, metadata=about("slug, id or address at polymarket.com"))
     strategy: StrategySettings | None = field(default=None, metadata=about("its own strategy; empty = the common one"))
     budget: Cash | None = field(
-        default=None,
-        validator=validators.optional(above_zero),
-        metadata=about("money it may tie up; empty = budget.per_market"),
+        default=None, validator=_cash, metadata=about("money it may tie up; empty = budget.per_market")
     )
 
 

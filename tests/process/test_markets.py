@@ -60,7 +60,7 @@ def test_the_ranking_follows_the_settings_and_says_why_others_are_left_out(
     assert "24 h volume below min_volume" in markets(tmp_path, "rank", *at).err
 
 
-def test_a_bot_that_names_no_market_trades_the_best_of_the_ranking(tmp_path: Path, banner: dict[str, Any]) -> None:
+def test_a_bot_can_find_its_markets(tmp_path: Path, banner: dict[str, Any]) -> None:
     at = [f"venue.{key}={banner[key]}" for key in ("clob_url", "gamma_url", "market_ws_url", "user_ws_url")]
     loose = [
         "markets=[]",
