@@ -11,6 +11,7 @@ from collections import Counter
 from attrs import field, frozen, validators
 
 from actors.model.discover_settings import DiscoverSettings
+from actors.model.journal_settings import JournalSettings
 from actors.model.naming import market_name
 from actors.model.numbers import PRICE_ONE, PUSD, SHARE, Cash, Price, Size
 from actors.model.validity import (
@@ -218,20 +219,6 @@ class ShutdownSettings:
         default=20.0, validator=seconds, metadata=about("time to get positions flat; live: 90 unless given")
     )
     cancel_within: float = field(default=4.0, validator=seconds, metadata=about("time to cancel our orders"))
-
-
-@frozen
-class JournalSettings:
-    path: str | None = field(
-        default=None,
-        validator=_text,
-        metadata=about("file, for an exchange that outlives the bot; empty = in the state directory"),
-    )
-    group_ms: int = field(
-        default=50,
-        validator=within(1, 1000, "from 1 to 1000"),
-        metadata=about("milliseconds facts wait for a common commit"),
-    )
 
 
 @frozen
