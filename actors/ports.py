@@ -19,6 +19,7 @@ from actors.model.market import Market
 from actors.model.order import Key
 from actors.model.outcome import Cancelled, Placed, Rearmed, Unread
 from actors.model.spot import SpotPrice
+from actors.model.tally import Tally
 from actors.model.trading import Standing
 
 
@@ -195,7 +196,7 @@ class Note:
     at: float
 
 
-Row = Intent | Note | Standing | Day  # the last two are states: a newer one replaces the old
+Row = Intent | Note | Standing | Day | Tally  # the last three are states: a newer one replaces the old
 
 
 @frozen
@@ -204,6 +205,7 @@ class Memory:
 
     standings: Mapping[str, Standing] = field(factory=dict)
     day: Day = Day()
+    tally: Tally = Tally()
 
 
 class JournalBroken(Exception):

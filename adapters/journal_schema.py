@@ -38,7 +38,19 @@ _UNREAD = """
 ALTER TABLE results ADD COLUMN unread INTEGER NOT NULL DEFAULT 0;
 """
 
-_STEPS = (_TABLES, _MEMORY, _UNREAD)  # step n leads from version n to version n + 1
+_TALLY = """
+ALTER TABLE standings ADD COLUMN cause TEXT NOT NULL DEFAULT '';
+ALTER TABLE standings ADD COLUMN until REAL NOT NULL DEFAULT 0;
+CREATE TABLE tally (
+  one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, carried INTEGER NOT NULL, peak INTEGER NOT NULL,
+  base INTEGER NOT NULL);
+CREATE TABLE hour (minute INTEGER PRIMARY KEY, earned INTEGER NOT NULL);
+CREATE TABLE gauges (
+  name TEXT PRIMARY KEY, granted INTEGER NOT NULL, warned INTEGER NOT NULL, hit INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE streaks (market TEXT PRIMARY KEY, losses INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+_STEPS = (_TABLES, _MEMORY, _UNREAD, _TALLY)  # step n leads from version n to version n + 1
 SCHEMA = len(_STEPS)
 
 

@@ -21,9 +21,12 @@ from loguru import logger
 from actors.model.day import Day, Result
 from actors.model.numbers import Cash
 from actors.model.order import Key
+from actors.model.reason import Reason
+from actors.model.tally import Tally
 from actors.model.trading import Standing, Trading
 from actors.ports import Intent, JournalBroken, Memory, Note, Row
 from adapters.journal_schema import NewerSchema, Transaction, migrate
+from adapters.journal_tally import TALLY_TABLES, set_tally, tally_of
 
 _BUSY_SECONDS = 2.0
 _CLOSE_WITHIN = 5.0
@@ -32,7 +35,7 @@ _ADD_INTENT = f"INSERT INTO intents ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?,
 _ADD_NOTE = "INSERT INTO notes (kind, market, body, at) VALUES (?, ?, ?, ?)"
 _INTENTS = f"SELECT {_COLUMNS} FROM intents WHERE NOT closed AND condition_id = coalesce(?, condition_id) ORDER BY id"
 _CLOSE = "UPDATE intents SET closed = 1 WHERE order_id = ?"
-_SET_STANDING = "REPLACE INTO standings (market, trading, why, since) VALUES (?, ?, ?, ?)"
+_SET_STANDING = "REPLACE INTO standings (market, trading, why, since, cause, until) VALUES (?, ?, ?, ?, ?, ?)"
 _SET_DAY = "REPLACE INTO day (one, number, acknowledged, warned, breached) VALUES (1, ?, ?, ?, ?)"
 _ADD_RESULT = "INSERT INTO results (market, start, last, unread) VALUES (?, ?, ?, ?)"
 _RESULTS = "SELECT market, start, last, unread FROM results"
@@ -119,9 +122,11 @@ class SqliteJournal:
             write.executemany(_CLOSE, [(note.body,) for note in notes if note.kind == "closed"])
             write.executemany(_ADD_NOTE, [(note.kind, note.market, note.body, note.at) for note in notes])
             standings = [row for row in rows if isinstance(row, Standing)]
-            write.executemany(_SET_STANDING, [(s.market, s.trading.value, s.why, s.since) for s in standings])
+            write.executemany(_SET_STANDING, map(_standing_row, standings))
             for day in [row for row in rows if isinstance(row, Day)][-1:]:
                 _set_day(write, day)
+            for tally in [row for row in rows if isinstance(row, Tally)][-1:]:
+                set_tally(write, tally)
 
     def _start_run(self) -> int:
         with Transaction(self._connection) as write:
@@ -131,7 +136,7 @@ class SqliteJournal:
 
     def _forget(self) -> None:
         with Transaction(self._connection) as write:
-            for table in ("intents", "notes", "day", "results"):
+            for table in ("intents", "notes", "day", "results", *TALLY_TABLES):
                 write.execute(f"DELETE FROM {table}")
 
     def _finish(self) -> None:
@@ -208,6 +213,16 @@ def _intent(row: tuple[object, ...]) -> Intent:
     return Intent(Key(generation, counter), *rest)  # type: ignore[arg-type]  # SQLite keeps what `_row` gave it
 
 
+def _standing_row(standing: Standing) -> tuple[object, ...]:
+    s = standing
+    return (s.market, s.trading.value, s.why, s.since, s.cause.code if s.cause else "", s.until)
+
+
+def _standing(row: tuple[str, str, str, float, str, float]) -> Standing:
+    market, trading, why, since, cause, until = row
+    return Standing(market, Trading(trading), why, since, Reason[cause.upper()] if cause else None, until)
+
+
 def _set_day(write: sqlite3.Connection, day: Day) -> None:
     write.execute(_SET_DAY, (day.number, day.acknowledged, day.warned, day.breached))
     write.execute("DELETE FROM results")
@@ -215,11 +230,12 @@ def _set_day(write: sqlite3.Connection, day: Day) -> None:
 
 
 def _memory(read: sqlite3.Connection) -> Memory:
-    rows = read.execute("SELECT market, trading, why, since FROM standings")
-    standings = {market: Standing(market, Trading(trading), why, since) for market, trading, why, since in rows}
+    rows = read.execute("SELECT market, trading, why, since, cause, until FROM standings")
+    standings = {row[0]: _standing(row) for row in rows}
     found = read.execute(_RESULTS).fetchall()
     results = {name: Result(Cash(start), Cash(last)) for name, start, last, _ in found}
     unread = frozenset(name for name, _, _, unread in found if unread)
     row = read.execute("SELECT number, acknowledged, warned, breached FROM day").fetchone() or (0, 0, 0, 0)
     number, acknowledged, warned, breached = row
-    return Memory(standings, Day(number, results, Cash(acknowledged), bool(warned), bool(breached), unread))
+    day = Day(number, results, Cash(acknowledged), bool(warned), bool(breached), unread)
+    return Memory(standings, day, tally_of(read))

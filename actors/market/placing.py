@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from actors.kernel.ask import Desk
 from actors.kernel.errors import Unanswered
@@ -15,22 +15,24 @@ from actors.market.blotter import Blotter
 from actors.messages import Draft, Place
 from actors.model.limits import Exposure
 from actors.model.market import Market, Outcome, Side
-from actors.model.numbers import cost
+from actors.model.numbers import PRICE_ONE, Cash, Size, cost
 from actors.model.order import Key
 from actors.model.outcome import Fault, Rejected
 from actors.model.quote import Quote
 from actors.model.reason import Reason, Refusal
 from actors.shared.admission import Admission
-from actors.shared.budget import Reserve
+from actors.shared.budget import Answer, Reserve
 from actors.shared.risk import Verdict
 
 Slot = tuple[Outcome, Side]
 
+_CENTISHARE = 10_000  # order sizes have two decimals
 _PAUSE = 1.0  # s after a local refusal: long enough to be no storm, short enough to notice a change
 _SHORT, _SHORT_CAP = (
     2.0,
     60.0,
 )  # s after the first refusal for want of balance; it doubles, as the venue's cache may lag
+_TOLD_AGAIN = 60.0  # s before a rule that still holds a slot back is told of once more
 _PAUSES: dict[Fault, float] = {
     Fault.CROSSES: 0.25,
     Fault.KILLED: 0.5,
@@ -69,10 +71,15 @@ class Refusals:
 
     _slots: dict[Slot, tuple[Refusal, float]] = field(factory=dict)
     _short: dict[Slot, int] = field(factory=dict)
+    _told: dict[tuple[Slot, Reason], float] = field(factory=dict)
 
-    def note(self, slot: Slot, refusal: Refusal, now: float, result: Rejected | None = None) -> None:
-        """Refused, by the venue if there is a `result`."""
+    def note(self, slot: Slot, refusal: Refusal, now: float, result: Rejected | None = None) -> bool:
+        """Refused, by the venue if there is a `result`; whether that is news: this rule has not been told of for a while."""
         self._slots[slot] = (refusal, now + self._pause(slot, result))
+        news = now >= self._told.get((slot, refusal.reason), now)
+        if news:
+            self._told[slot, refusal.reason] = now + _TOLD_AGAIN
+        return news
 
     def clear(self, slot: Slot) -> None:
         """An order of the slot was accepted."""
@@ -103,12 +110,16 @@ class Refusals:
 
 @frozen
 class Placing:
-    """Asks risk and budget for what the gateway is to place. `expires` gives a GTD expiry in epoch seconds, 0 for none."""
+    """Asks risk and budget for what the gateway is to place. `expires` gives a GTD expiry in epoch seconds, 0 for none.
+
+    With `shrink`, an order that the budget has no room for is placed as large as there is.
+    """
 
     admission: Admission
     risk: Desk[Verdict, Refusal | None]
-    budget: Desk[Reserve, Refusal | None]
+    budget: Desk[Reserve, Answer]
     max_unknown: int
+    shrink: bool
     order_type: str
     expires: Callable[[], int]
 
@@ -126,11 +137,11 @@ class Placing:
         """Reserve; what the gateway is to be told. `market` is on its newest terms. A reducing order is a FAK sell and
         needs no budget."""
         key = numbers.key()
-        refusal = self._forbidden(blotter) or await self._ask(key, quote, market.slug, blotter, numbers)
-        if refusal is not None:
-            return refusal
-        blotter.pend(key, quote, now)
-        draft = self._draft(quote, market, reduce=reduce)
+        granted = self._forbidden(blotter) or await self._ask(key, quote, market, blotter, numbers)
+        if isinstance(granted, Refusal):
+            return granted
+        blotter.pend(key, granted, now)
+        draft = self._draft(granted, market, reduce=reduce)
         return Place(market.slug, market.condition_id, key, draft, until, reduce)
 
     def _forbidden(self, blotter: Blotter) -> Refusal | None:
@@ -140,16 +151,21 @@ class Placing:
             return Refusal(Reason.UNKNOWN_ORDERS, (("unknown", str(blotter.unknown)),))
         return None
 
-    async def _ask(self, key: Key, quote: Quote, market: str, blotter: Blotter, numbers: Sequence) -> Refusal | None:
-        """Risk, then budget; no answer is a refusal."""
+    async def _ask(
+        self, key: Key, quote: Quote, market: Market, blotter: Blotter, numbers: Sequence
+    ) -> Quote | Refusal:
+        """Risk, then budget: the quote as far as its money goes; no answer is a refusal."""
         try:
-            refusal = await self.risk.ask(Verdict(market, quote, _exposure(quote, blotter)))
-            if refusal is None and quote.side is Side.BUY:
-                amount = cost(quote.price, quote.size)
-                refusal = await self.budget.ask(Reserve(market, key, amount, numbers.seq()))
+            verdict = Verdict(market.slug, quote, _exposure(quote, blotter), numbers.seq())
+            refusal = await self.risk.ask(verdict)
+            if refusal is not None or quote.side is Side.SELL:
+                return refusal or quote
+            least = cost(quote.price, market.min_size) if self.shrink else None
+            amount = cost(quote.price, quote.size)
+            answer = await self.budget.ask(Reserve(market.slug, key, amount, numbers.seq(), least))
         except Unanswered as silence:
             return Refusal(Reason.ASK_UNANSWERED, (("answer", str(silence)),))
-        return refusal
+        return answer if isinstance(answer, Refusal) else quote if answer is None else _shrunk(quote, answer)
 
     def _draft(self, quote: Quote, market: Market, *, reduce: bool) -> Draft:
         kind = "FAK" if reduce else self.order_type
@@ -164,6 +180,11 @@ class Placing:
             expires=0 if reduce else self.expires(),
             tick=market.tick,
         )
+
+
+def _shrunk(quote: Quote, amount: Cash) -> Quote:
+    """What of a buy this much money pays for, in whole hundredths of a share."""
+    return evolve(quote, size=Size(amount * PRICE_ONE // quote.price // _CENTISHARE * _CENTISHARE))
 
 
 def _exposure(quote: Quote, blotter: Blotter) -> Exposure:

@@ -18,7 +18,7 @@ from actors.model.market import Market
 from actors.model.quote import Decision, Targets, View, only_reducing
 from actors.model.reason import Reason, Refusal
 from actors.model.settings import QuoterSettings
-from actors.model.trading import REASONS, Standing, Trading
+from actors.model.trading import Standing, Trading
 from actors.ports import WallClock
 from actors.shared.board import Board
 
@@ -40,7 +40,7 @@ class _Heard:
     market: Market
     book: Book | None = None
     inventory: Inventory | None = None
-    trading: Trading = Trading.PAUSED
+    standing: Standing | None = None
 
 
 @frozen
@@ -82,7 +82,7 @@ class Quoter(Generic[S]):
             case Inventory():
                 heard.inventory = letter
             case Standing():
-                heard.trading = letter.trading
+                heard.standing = letter
 
     def _decide(self, state: S, heard: _Heard, now: float) -> tuple[S, Decision]:
         """The strategy's decision, unless rules that stand above every strategy forbid quoting, or all but reducing."""
@@ -91,13 +91,16 @@ class Quoter(Generic[S]):
             return self.strategy.start(), Decision(refusal=refusal)
         position = heard.inventory.position
         state, decision = self.strategy.step(state, View(heard.market, heard.book, position, now, heard.inventory.own))
-        if heard.book.rest:
-            decision = Decision(only_reducing(decision.quotes, position), Refusal(Reason.REST_ONLY))
+        limit = Refusal(Reason.REST_ONLY) if heard.book.rest else heard.standing.refusal if heard.standing else None
+        if limit is not None:
+            decision = Decision(only_reducing(decision.quotes, position), limit)
         return state, decision
 
     def _forbidden(self, heard: _Heard, now: float) -> Refusal | None:
-        if heard.trading in REASONS:
-            return Refusal(REASONS[heard.trading])
+        if heard.standing is None:
+            return Refusal(Reason.STARTING)
+        if heard.standing.trading is not Trading.REDUCING and (ordered := heard.standing.refusal):
+            return ordered
         if halted := heard.market.unquotable(self.wall()):
             return Refusal(Reason.NOT_ACCEPTING, (("market", halted),))
         if heard.inventory is None:

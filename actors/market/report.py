@@ -7,18 +7,21 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from actors.kernel.mailbox import Mailbox
+from actors.market.blotter import Blotter
 from actors.market.work import Work
 from actors.messages import Inventory
 from actors.model.book import OwnLevel
 from actors.model.ledger import Position
-from actors.model.numbers import Cash
+from actors.model.numbers import Cash, Price, Size
 from actors.model.order import Key, Life, Order
 from actors.model.plan import yes_terms
 from actors.model.quote import Quote
 from actors.model.reason import Refusal
+from actors.model.stake import Stake
 from actors.model.trading import Trading
 from actors.shared.board import Board
 from actors.shared.budget import Restate
+from actors.shared.stakes import Staked
 
 
 @frozen
@@ -76,7 +79,9 @@ class Publisher:
             held = Inventory(self.market, position, _own(blotter.open))
             self.quoter.put(held)
             self.risk.put(held, about=self.market)
-            restate = Restate(self.market, work.numbers.seq(), reserved, inventory)
+            seq = work.numbers.seq()
+            self.risk.put(Staked(self.market, seq, Stake(position, _takeable(blotter))), about=self.market)
+            restate = Restate(self.market, seq, reserved, inventory)
             for mailbox in self.money:
                 mailbox.put(restate, about=self.market)
         report = self._report(work, reserved, inventory, holding=holding, halted=halted)
@@ -108,6 +113,17 @@ class Publisher:
 
 def _rests(order: Order) -> bool:
     return order.life in (Life.LIVE, Life.PARTIAL)
+
+
+def _takeable(blotter: Blotter) -> tuple[Quote, ...]:
+    """What orders of the account may still take or give in this market, ours or not."""
+    ours = (Quote(o.outcome, o.side, o.price, o.at_risk) for o in blotter.open if o.at_risk)
+    others = (
+        Quote(blotter.market.outcome(o.token), o.side, Price(o.price), Size(o.size - o.matched))
+        for o in blotter.external.values()
+        if o.size > o.matched
+    )
+    return (*ours, *others)
 
 
 def _own(orders: tuple[Order, ...]) -> tuple[OwnLevel, ...]:

@@ -30,6 +30,7 @@ from actors.model.trading import Order as Ordered
 from actors.model.trading import Trading
 from actors.ports import Intent, Note, WallClock
 from actors.shared.admission import Fences
+from actors.shared.breakers import Struck
 from actors.shared.gateway import Progress
 from actors.shared.journal import Answer, Question, Recall
 from actors.shared.risk import Command
@@ -163,7 +164,7 @@ class Tracker:
         current = targets.valid_until >= now and targets.epoch == book.epoch and book.age(now) <= self.stale
         if not current or work.market.unquotable(self.wall()):
             return ()
-        return only_reducing(targets.quotes, work.blotter.ledger.position) if book.rest else targets.quotes
+        return targets.quotes if work.may_open else only_reducing(targets.quotes, work.blotter.ledger.position)
 
     def _cancel(self, orders: tuple[Order, ...] | list[Order], work: Work, now: float) -> None:
         if orders:
@@ -193,7 +194,7 @@ class Tracker:
                 if isinstance(answer, Place):
                     places.append(answer)
                 else:
-                    work.refusals.note(slot, answer, now)
+                    work.refuse(slot, answer, now)
         for place in places:
             self.gateway.tell(place)
 
@@ -256,6 +257,9 @@ class Tracker:
         for doubt in work.doubted:
             self.feed.tell(doubt)
         work.doubted.clear()
+        for caught in work.caught:
+            self.risk.tell(Struck(slug, caught))
+        work.caught.clear()
         if not work.dirty:
             return
         work.dirty = False

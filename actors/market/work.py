@@ -10,7 +10,7 @@ from loguru import logger
 from actors.kernel.mailbox import Gap
 from actors.market.blotter import Blotter
 from actors.market.books import Books
-from actors.market.placing import Refusals, Sequence
+from actors.market.placing import Refusals, Sequence, Slot
 from actors.market.terms import EXPLAINED, TermsDoubted
 from actors.messages import (
     BooksRead,
@@ -28,10 +28,12 @@ from actors.messages import (
     SnapshotFailed,
 )
 from actors.model.book import Book
+from actors.model.breaker import Caught
 from actors.model.market import Market
 from actors.model.numbers import format_price, format_size
 from actors.model.order import Key, Settlement
 from actors.model.outcome import Accepted, Cancelled, Fault, NeverSent, Rejected, Unknown, Unread
+from actors.model.plan import yes_terms
 from actors.model.quote import Targets
 from actors.model.reason import Reason, Refusal
 from actors.model.trading import Standing, Trading
@@ -66,6 +68,7 @@ class Work:
     dirty: bool = True
     notes: list[tuple[str, str]] = field(factory=list)
     doubted: list[TermsDoubted] = field(factory=list)
+    caught: list[Caught] = field(factory=list)
 
     def __attrs_post_init__(self) -> None:
         self.market = self.blotter.market
@@ -79,7 +82,13 @@ class Work:
     @property
     def may_quote(self) -> bool:
         """Whether targets count at all; a fresh book and a valid lease come on top."""
-        return self.trading is Trading.RUNNING and not (self.custody or self.closing is not None)
+        quotes = self.trading in (Trading.RUNNING, Trading.REDUCING)
+        return quotes and not (self.custody or self.closing is not None)
+
+    @property
+    def may_open(self) -> bool:
+        """Whether more than sales of what is held may be quoted; a book that REST delivers is good for those alone."""
+        return self.trading is Trading.RUNNING and self.book is not None and not self.book.rest
 
     def take(self, letter: object, now: float) -> None:
         """Apply one letter."""
@@ -112,17 +121,20 @@ class Work:
                 logger.error("{}: a fill of a token that is not ours: {}", self.blotter.market.slug, letter)
             case Fill():
                 if self.blotter.fill(letter):
-                    self._tell_fill(letter)
+                    self._tell_fill(letter, now)
             case OrderUpdate():
                 self.blotter.update(letter, now)
             case _:
                 self._answer(letter, now)
 
-    def _tell_fill(self, fill: Fill) -> None:
+    def _tell_fill(self, fill: Fill, now: float) -> None:
         """To the journal always; to the log when it is new or void."""
         slug, outcome = self.blotter.market.slug, self.blotter.market.outcome(fill.token).value
         done = f"{fill.side.value} {format_size(fill.size)} {outcome} at {format_price(fill.price)}"
         self.note("fill", f"{fill.settlement.value} {done} trade {fill.trade_id} order {fill.order_id}")
+        if fill.settlement is not Settlement.FAILED:
+            bid, price = yes_terms(self.blotter.market.outcome(fill.token), fill.side, fill.price)
+            self.caught.append(Caught(f"{fill.trade_id} {fill.order_id}", bid, price, fill.size, now))
         if fill.settlement is Settlement.MATCHED:
             logger.info("{}: {}{}", slug, done, " as taker" if fill.taker else "")
         elif fill.settlement is Settlement.FAILED:
@@ -131,6 +143,13 @@ class Work:
     def note(self, kind: str, text: str) -> None:
         """Remember something for the journal; the tracker passes it on."""
         self.notes.append((kind, text))
+
+    def refuse(self, slot: Slot, refusal: Refusal, now: float, result: Rejected | None = None) -> None:
+        """Remember why an order was not placed, for a pause; told when it is news."""
+        if self.refusals.note(slot, refusal, now, result):
+            slug, side = self.blotter.market.slug, f"{slot[1].value} {slot[0].value}"
+            logger.log("DEBUG" if result is not None else "INFO", "{}: no {}: {}", slug, side, refusal.text())
+            self.note("refused", f"{refusal.code}: {side}: {refusal.text()}")
 
     def doubt(self, why: str, now: float) -> None:
         """Something may have passed unseen: place nothing until a snapshot read after now."""
@@ -206,7 +225,7 @@ class Work:
         order = self.blotter.orders.get(key)
         if order is not None:
             logger.debug("{}: {}: {}", self.blotter.market.slug, key, refusal.text())
-            self.refusals.note((order.outcome, order.side), refusal, now, result)
+            self.refuse((order.outcome, order.side), refusal, now, result)
 
     def _doubt_terms(self, key: Key, result: Rejected) -> None:
         """What outdated terms would explain is for the feed to find out; the tracker passes it on."""

@@ -14,6 +14,7 @@ from actors.model.discover_settings import DiscoverSettings
 from actors.model.journal_settings import JournalSettings
 from actors.model.naming import market_name
 from actors.model.numbers import PRICE_ONE, PUSD, SHARE, Cash, Price, Size
+from actors.model.risk_settings import RiskSettings
 from actors.model.validity import (
     Conflict,
     about,
@@ -93,38 +94,14 @@ class MarketSettings:
 
 
 @frozen
-class RiskSettings:
-    max_order_size: Size = field(default=Size(200 * SHARE), validator=above_zero, metadata=about("largest order"))
-    max_order_notional: Cash = field(default=Cash(100 * PUSD), validator=above_zero, metadata=about("dearest order"))
-    max_position: Size = field(
-        default=Size(300 * SHARE),
-        validator=above_zero,
-        metadata=about("largest position in one market, open orders filled"),
-    )
-    max_orders_per_market: int = field(
-        default=8, validator=_count, metadata=about("orders alive at once in one market")
-    )
-    max_unknown: int = field(
-        default=2, validator=_count, metadata=about("orders of unknown fate at which a market places no more")
-    )
-    max_daily_loss: Cash | None = field(
-        default=None,
-        validator=validators.optional(above_zero),
-        metadata=about("loss since 00:00 UTC, marked to market, at which everything is killed; empty = none"),
-    )
-    on_kill: str = field(
-        default="safe",
-        validator=one_of("safe", "exit"),
-        metadata=about("after a kill: safe = stay alive and place nothing; exit = end with code 6"),
-    )
-
-
-@frozen
 class BudgetSettings:
     per_market: Cash = field(
         default=Cash(100 * PUSD), validator=above_zero, metadata=about("money one market may tie up")
     )
     total: Cash = field(default=Cash(400 * PUSD), validator=above_zero, metadata=about("money all markets may tie up"))
+    shrink: bool = field(
+        default=False, metadata=about("place what the rest of a budget allows instead of refusing the order")
+    )
 
 
 @frozen

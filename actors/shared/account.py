@@ -17,6 +17,7 @@ from actors.kernel.ask import Ask
 from actors.kernel.mailbox import Gap, Mailbox
 from actors.kernel.supervisor import Ready
 from actors.messages import Fill, OrderUpdate, Reconsider
+from actors.model.numbers import Cash
 from actors.model.outcome import Unread
 from actors.ports import Disconnected, UserChannel
 from actors.shared.board import Board
@@ -46,6 +47,12 @@ class Funds:
     """Free collateral (cash units) as last read, for the board (state)."""
 
     cash: int
+
+
+def free_balance(board: Board) -> Cash | None:
+    """Free collateral as last read; None before the first read."""
+    funds = board.last(Funds)
+    return None if funds is None else Cash(funds.cash)
 
 
 @define(eq=False)

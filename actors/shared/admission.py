@@ -43,9 +43,14 @@ class Standings:
     def set(self, market: str, trading: Trading) -> None:
         self._trading[market] = trading
 
-    def allows(self, market: str, *, reduces: bool) -> bool:
-        """Whether an order of this market may leave: only a reducing one while it is not running, none while SAFE."""
+    def allows(self, market: str, *, reduces: bool, sells: bool) -> bool:
+        """Whether an order of this market may leave: only a reducing one while it is not running, none while SAFE.
+
+        Where positions are only reduced, every sale does: confirmed shares back it.
+        """
         trading = self._trading.get(market, Trading.PAUSED)
+        if trading is Trading.REDUCING:
+            return reduces or sells
         return trading is Trading.RUNNING or (reduces and trading is not Trading.SAFE)
 
     def hurries(self, market: str) -> bool:

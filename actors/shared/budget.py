@@ -18,15 +18,22 @@ from actors.model.order import Key
 from actors.model.reason import Hint, Reason, Refusal
 from actors.model.settings import BudgetSettings
 
+Answer = Refusal | Cash | None
+
 
 @frozen
 class Reserve:
-    """May this order's money be reserved under its key? Idempotent. Answered with None or the refusal."""
+    """May this order's money be reserved under its key? Idempotent.
+
+    Answered with None, with the part that is reserved instead, or with the refusal. A part is never below `least`; without
+    `least` it is all or nothing.
+    """
 
     market: str
     key: Key
     amount: Cash
     seq: int
+    least: Cash | None = None
 
 
 @frozen
@@ -94,20 +101,25 @@ class Budget:
                     account.reserved = dict(letter.reserved)
                     account.inventory = letter.inventory_cost
 
-    def _reserve(self, ask: Reserve, accounts: dict[str, _Account]) -> Refusal | None:
+    def _reserve(self, ask: Reserve, accounts: dict[str, _Account]) -> Answer:
         account = accounts.setdefault(ask.market, _Account())
         held = account.reserved.get(ask.key, 0)
-        market = account.used - held + ask.amount
+        market = account.used - held
         silent = sum(self._cap(m) for m in self.markets if m not in accounts or not accounts[m].spoken)
-        total = sum(a.used for a in accounts.values()) + silent - held + ask.amount
+        total = sum(a.used for a in accounts.values()) + silent - held
+        granted = min(ask.amount, self._cap(ask.market) - market, self.caps.total - total)
+        if granted < (ask.amount if ask.least is None else min(ask.least, ask.amount)):
+            return self._refusal(ask, market + ask.amount, total + ask.amount)
+        account.reserved[ask.key] = Cash(granted)
+        account.seq = max(account.seq, ask.seq)
+        return None if granted == ask.amount else Cash(granted)
+
+    def _refusal(self, ask: Reserve, market: int, total: int) -> Refusal:
+        """Which cap the order would have taken past itself, the market's first."""
         if market > (cap := self._cap(ask.market)):
             key = "markets[].budget" if ask.market in self.own else "budget.per_market"
             return _short(Reason.BUDGET_MARKET, key, market, cap)
-        if total > self.caps.total:
-            return _short(Reason.BUDGET_TOTAL, "budget.total", total, self.caps.total)
-        account.reserved[ask.key] = ask.amount
-        account.seq = max(account.seq, ask.seq)
-        return None
+        return _short(Reason.BUDGET_TOTAL, "budget.total", total, self.caps.total)
 
     def _cap(self, market: str) -> Cash:
         return self.own.get(market, self.caps.per_market)

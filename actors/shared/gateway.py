@@ -16,6 +16,9 @@ from actors.kernel.errands import ErrandFailed, Errands
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Ready
 from actors.messages import Cancel, Fetch, Place, Query, Reconcile, Refused
+from actors.model.limits import Caps, too_large
+from actors.model.market import Side
+from actors.model.numbers import Price, Size
 from actors.model.order import Key
 from actors.model.reason import Reason
 from actors.shared.admission import Admission, Fences, Standings
@@ -61,7 +64,10 @@ class _Traffic:
 
 @frozen
 class Gateway:
-    """Dispatches places, cancels, queries and reads; `ceiling` is the account's most open orders, `batch` a request's."""
+    """Dispatches places, cancels, queries and reads; `ceiling` is the account's most open orders, `batch` a request's.
+
+    `caps` are those that risk judges by, None where they are only logged.
+    """
 
     rank: ClassVar[int] = 2
     mailbox: Mailbox[object]
@@ -75,6 +81,7 @@ class Gateway:
     standings: Standings
     ceiling: int
     batch: int
+    caps: Caps | None
     trackers: Mapping[str, Mailbox[object]]
     heartbeat: Mailbox[object]
 
@@ -161,7 +168,8 @@ class Gateway:
             return Reason.RECONCILING  # first: it also decides whether an order in flight is cancelled
         if not self.admission.is_open:
             return Reason.ADMISSION_CLOSED
-        if not self.standings.allows(place.market, reduces=place.reduces):
+        sells = place.draft.side is Side.SELL
+        if not self.standings.allows(place.market, reduces=place.reduces, sells=sells):
             return Reason.PAUSED
         if self.skies.forbids(place) is not None:
             return Reason.VENUE_CLOSED
@@ -170,7 +178,11 @@ class Gateway:
         return None
 
     def _refusal(self, place: Place, traffic: _Traffic) -> Reason | None:
-        closed = self._closed(place)
+        """Once more what risk has judged by the order alone: a bug before this line must not send a fortune (I1)."""
+        closed, draft = self._closed(place), place.draft
         if closed is None and traffic.orders >= self.ceiling:
             return Reason.ORDER_CEILING
+        if closed is None and self.caps is not None and draft.side is Side.BUY:
+            large = too_large(Price(draft.price), Size(draft.size), self.caps)
+            return large.reason if large is not None else None
         return closed

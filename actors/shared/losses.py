@@ -19,6 +19,8 @@ from actors.model.day import Day, day_number
 from actors.model.ledger import Position
 from actors.model.market import Market
 from actors.model.numbers import Cash, format_cash
+from actors.model.reason import Reason
+from actors.model.trading import Order, Trip
 from actors.ports import WallClock
 from actors.shared.board import Board
 
@@ -49,8 +51,8 @@ class Losses:
         self._positions[inventory.market] = inventory.position
         return inventory.market not in self.day.results
 
-    def look(self, now: float) -> str | None:
-        """Read every market at `now` (trio time). The reason to kill, in the instant in which the limit is reached."""
+    def look(self, now: float) -> list[Trip]:
+        """Read every market at `now` (trio time). The kill, in the instant in which the limit is reached."""
         today = day_number(self.wall())
         self._tell_clock(today)
         earned = {name: cash for name in self._positions if (cash := self._earned(name)) is not None}
@@ -58,7 +60,7 @@ class Losses:
         reason = self._judge()
         self.keep(now)
         self.board.put(self.day)
-        return reason
+        return [Trip(Order.KILL, Reason.DAILY_LOSS, reason)] if reason is not None else []
 
     def forgive(self) -> None:
         """A person has acknowledged the kill; the limit is granted anew if it was what killed."""

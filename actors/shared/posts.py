@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+import trio
 from attrs import frozen
 
 from actors.kernel.ask import Desk
@@ -18,6 +19,7 @@ from actors.model.market import Side
 from actors.model.outcome import Fault, Placed, Rejected
 from actors.model.reason import Reason
 from actors.ports import Intent, Note, Trading, WallClock
+from actors.shared.breakers import Posted
 from actors.shared.journal import Answer, Question
 from actors.shared.limiter import Lane, Permit
 from actors.shared.skies import Skies
@@ -34,6 +36,7 @@ class Posts:
     journal: Desk[Question, Answer]
     notes: Mailbox[object]
     trackers: Mapping[str, Mailbox[object]]
+    risk: Mailbox[object]
     skies: Skies
     cancel: Callable[[Cancel], Awaitable[None]]
     wall: WallClock
@@ -47,9 +50,12 @@ class Posts:
         leaving = [(place, signed) for place, signed in ready if self._leaves(place, signed, closed(place))]
         if not leaving:
             return set()
+        began = trio.current_time()
         results = await self._send([signed for _, signed in leaving])
+        took = trio.current_time() - began
         for (place, _), result in zip(leaving, results, strict=True):
             self.skies.posted(place, result)
+            self.risk.tell(Posted(result, took))
             self.trackers[place.market].tell(Outcome(place.key, result))
         for place, signed in leaving:
             if closed(place) is Reason.RECONCILING:

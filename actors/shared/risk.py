@@ -17,42 +17,57 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 import trio
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 from loguru import logger
 
 from actors.kernel.ask import Ask
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Ready
 from actors.messages import Inventory
-from actors.model.day import Day, utc_text
-from actors.model.limits import Caps, Exposure, judge
+from actors.model.book import Book
+from actors.model.day import Day
+from actors.model.limits import Caps, Exposure, judge, judge_whole
+from actors.model.market import Side
 from actors.model.numbers import Cash
 from actors.model.quote import Quote
-from actors.model.trading import ALL, Order, Standing, Trading, after, restored
+from actors.model.reason import Reason, Refusal
+from actors.model.risk_settings import RiskSettings
+from actors.model.tally import Tally
+from actors.model.trading import ALL, Order, Standing, Trading, Trip, after, restored
 from actors.ports import Memory, Note, WallClock
 from actors.shared.admission import Standings
 from actors.shared.board import Board
+from actors.shared.breakers import Breakers, Posted, Struck
+from actors.shared.counts import Counts
 from actors.shared.losses import Losses
+from actors.shared.stakes import Group, Staked, Stakes
+from actors.shared.tidings import Unenforced, tell_change, tell_restored, tell_trip
 
-_LOOK_EVERY = 1.0  # s between looks at the day's loss
+_LOOK_EVERY = 1.0  # s between looks at losses and breakers
 
 
 @frozen
 class Verdict:
-    """May this order be placed, as far as caps go? Answered with None or the refusal."""
+    """May this order be placed, as far as caps go? Answered with None or the refusal. `seq` as in `Staked`."""
 
     market: str
     quote: Quote
     exposure: Exposure
+    seq: int = 0
 
 
 @frozen
 class Command:
-    """A person or the shutdown orders a change of standing (fact); `market` None means all of them."""
+    """A person, the shutdown or risk orders a change of standing (fact); `market` None means all of them.
+
+    `cause` and `until` as in `Standing`, if it is risk.
+    """
 
     order: Order
     market: str | None = None
     why: str = ""
+    cause: Reason | None = None
+    until: float = 0.0
 
 
 @frozen
@@ -72,20 +87,27 @@ class _Held:
 
     standings: dict[str, Standing]
     losses: Losses
+    counts: Counts
+    breakers: Breakers
+    stakes: Stakes
+    unenforced: Unenforced
     look_at: float
 
 
 @frozen
 class Risk:
-    """Judges orders against the caps, moves markets between trading states, and kills when a day has lost too much.
+    """Judges orders against the caps, moves markets between trading states, and stops them when limits are reached.
 
     `audience` are the mailboxes to which every standing goes, per market; `initial` is the standing of a market of which
-    `memory` says nothing. `killed` is called when the loss limit kills, not when a person does.
+    `memory` says nothing. `balance` is the free collateral as last read; `groups` are what caps add up over, `unread`
+    what a market counts as there before its tracker has spoken. `killed` is called when a limit kills, not a person.
     """
 
     rank: ClassVar[int] = 1
     mailbox: Mailbox[object]
-    caps: Caps
+    limits: RiskSettings
+    groups: Mapping[str, Group]
+    unread: Cash
     initial: Trading
     audience: Mapping[str, tuple[Mailbox[object], ...]]
     standings: Standings
@@ -93,7 +115,7 @@ class Risk:
     journal: Mailbox[object]
     board: Board
     wall: WallClock
-    max_daily_loss: Cash | None = None
+    balance: Callable[[], Cash | None]
     killed: Callable[[], None] = field(default=lambda: None)
 
     async def run(self, ready: Ready) -> None:
@@ -114,6 +136,7 @@ class Risk:
                     self._look(held)
         finally:
             held.losses.keep()
+            held.counts.keep()
 
     def _begin(self, own: list[Standing]) -> _Held:
         """Restore. A former life left every standing that it changed in the mailbox, for this one alone to read."""
@@ -121,42 +144,93 @@ class Risk:
         names = {ALL, *memory.standings, *self.audience}
         standings = {name: restored(name, self.initial, memory.standings) for name in sorted(names)}
         if not own:
-            _tell_restored([standings[name] for name in self.audience if standings[name].since])
+            tell_restored([standings[name] for name in self.audience if standings[name].since])
         losses = Losses(
-            limit=self.max_daily_loss,
+            limit=self.limits.max_daily_loss,
             markets=frozenset(self.audience),
             board=self.board,
             journal=self.journal,
             wall=self.wall,
             day=self.board.last(Day) or memory.day,
         )
-        return _Held(standings | {standing.market: standing for standing in own}, losses, trio.current_time())
+        tally = self.board.last(Tally) or memory.tally
+        return _Held(
+            standings=standings | {standing.market: standing for standing in own},
+            losses=losses,
+            counts=Counts(self.limits, self.journal, self.wall, tally),
+            breakers=Breakers(self.limits.breakers, self.limits.min_balance, self._mid),
+            stakes=Stakes(self.groups, self.unread, self._mid, self.balance),
+            look_at=trio.current_time(),
+            unenforced=Unenforced(self.journal, self.wall),
+        )
 
     def _take(self, letter: object, held: _Held) -> None:
         match letter:
             case Ask(question=Verdict() as asked) if letter.open:
-                letter.reply(judge(asked.quote, asked.exposure, self.caps))
+                letter.reply(self._verdict(asked, held))
             case Ask(question=Heeded() as heeded) if letter.open:
                 if heeded.again is not None:
                     self._obey(heeded.again, held)
                 letter.reply(None)
             case Command():
                 self._obey(letter, held)
+            case Staked():
+                held.stakes.hear(letter)
+            case Posted():
+                held.breakers.posted(letter, trio.current_time())
+            case Struck():
+                held.breakers.struck(letter)
             case Inventory():
+                held.counts.hear(letter)
                 if held.losses.hear(letter):
                     held.look_at = trio.current_time()
 
-    def _obey(self, command: Command, held: _Held) -> None:
-        at = self.wall()  # one for all: they stand together
+    def _verdict(self, asked: Verdict, held: _Held) -> Refusal | None:
+        caps = Caps.of(self.limits)
+        refusal = judge(asked.quote, asked.exposure, caps)
+        if refusal is None and asked.quote.side is Side.BUY:
+            refusal = judge_whole(asked.quote, held.stakes.whole(asked.market, asked.quote, caps), caps)
+        if refusal is not None and self._enforces:
+            return refusal
+        if refusal is not None:
+            held.unenforced.say(asked.market, refusal.code, refusal.text())
+        held.stakes.grant(asked.market, asked.quote, asked.seq)
+        return None
+
+    @property
+    def _enforces(self) -> bool:
+        return self.limits.mode == "enforce"
+
+    def _mid(self, market: str) -> int | None:
+        book = self.board.last(Book, market)
+        return book.mid if book is not None else None
+
+    def _obey(self, command: Command, held: _Held) -> bool:
+        """Move what the order moves; whether anything did. What risk ordered is lifted for its own cause alone."""
+        at, moved = self.wall(), False  # one time for all: they stand together
         for market in list(held.standings) if command.market is None else [command.market]:
             before = held.standings[market]
-            now = after(before.trading, command.order)
-            if now is not None and now is not before.trading:
-                self._tell_change(before, now, command)
-                self._stand(Standing(market, now, command.why, at), held)
-        if command.order is Order.ACK_KILL:
+            trading = after(before.trading, command.order)
+            if trading is None or (command.order is Order.LIFT and before.cause is not command.cause):
+                continue
+            now = Standing(market, trading, command.why, at, command.cause, command.until)
+            if before.yields(now):
+                moved = True
+                tell_change(before, now, command.order, traded=market in self.audience)
+                self._stand(now, held)
+        if command.order in (Order.RESUME, Order.ACK_KILL):
+            self._begin_anew(command, held)
+        return moved
+
+    def _begin_anew(self, command: Command, held: _Held) -> None:
+        """A person has resumed knowing what had happened: limits count from here."""
+        kills = command.order is Order.ACK_KILL
+        held.breakers.clear()
+        held.counts.ease(held.losses.day, kills=kills, market=command.market)
+        if kills:
             held.losses.forgive()
-            held.losses.keep()
+        held.losses.keep()
+        held.counts.keep()
 
     def _stand(self, standing: Standing, held: _Held) -> None:
         """Let it count at once, and have it recorded; the end of a run is not remembered."""
@@ -173,54 +247,51 @@ class Risk:
         for mailbox in self.audience.get(standing.market, ()):
             mailbox.put(standing)
 
-    # ── the day's loss ────────────────────────────────────────────────────────────────────────────────────────────
+    # ── limits and breakers ───────────────────────────────────────────────────────────────────────────────────────
 
     def _look(self, held: _Held) -> None:
-        held.look_at = trio.current_time() + _LOOK_EVERY
-        reason = held.losses.look(trio.current_time())
-        if reason is not None:
-            logger.critical("{}: nothing is placed until `resume --ack-kill`", reason)
-            self.journal.tell(Note("kill", "", reason, self.wall()))
-            self._kill(reason, held)
+        now, before = trio.current_time(), held.losses.day
+        held.look_at = now + _LOOK_EVERY
+        trips = held.losses.look(now)
+        trips += held.counts.look(now, before, held.losses.day, held.stakes.worth)
+        trips += held.breakers.look(now, self.balance())
+        self.board.put(held.counts.tally)
+        for trip in trips:
+            self._heed(trip, held)
+        self._lift(held)
 
-    def _kill(self, reason: str, held: _Held) -> None:
+    def _heed(self, trip: Trip, held: _Held) -> None:
+        """What limits and breakers order; where they are only logged, kills count all the same."""
+        until = self.wall() + trip.cool if trip.cool else 0.0
+        command = Command(trip.order, trip.market, trip.why, trip.cause, until)
+        if trip.order is Order.KILL:
+            self._kill(command, held)
+        elif trip.order is Order.LIFT:
+            self._obey(command, held)
+        elif not self._enforces:
+            held.unenforced.say(trip.market or "", trip.cause.code, f"{trip.order.value}: {trip.why}")
+            held.counts.ease(held.losses.day, kills=False, market=trip.market)
+        elif self._obey(command, held):
+            tell_trip(trip, self.journal, self.wall)
+
+    def _lift(self, held: _Held) -> None:
+        """End what was to last for a while only."""
+        for standing in list(held.standings.values()):
+            if standing.until and self.wall() >= standing.until:
+                self._obey(Command(Order.LIFT, standing.market, "its time is over", standing.cause), held)
+
+    def _kill(self, command: Command, held: _Held) -> None:
         """Orders of others stay: only a person takes those.
 
         A run that is ending goes on selling, which only makes it safer; of the kill it leaves a record, so that the next
         start is SAFE. Markets end together, but for those that are SAFE already.
         """
+        logger.critical("{}: nothing is placed until `resume --ack-kill`", command.why)
+        self.journal.tell(Note("kill", "", command.why, self.wall()))
         leaving = [name for name, standing in held.standings.items() if standing.trading is Trading.DRAINING]
         if not leaving:
-            self._obey(Command(Order.KILL, None, reason), held)
+            self._obey(command, held)
             self.killed()
         for name in leaving:
-            self.journal.put(Standing(name, Trading.SAFE, reason, self.wall()), about=name)
-
-    def _tell_change(self, before: Standing, now: Trading, command: Command) -> None:
-        """The end is told once, not for each market, and nobody asks for what is not traded."""
-        quiet = command.order is Order.DRAIN or before.market not in self.audience
-        because = f" ({command.why})" if command.why else ""
-        logger.log(
-            "DEBUG" if quiet else "INFO",
-            "{}: {} (was {}), ordered: {}{}",
-            before.market or "all markets",
-            now.value,
-            before.trading.value,
-            command.order.value,
-            because,
-        )
-
-
-def _tell_restored(standings: list[Standing]) -> None:
-    """One line for markets that were stopped together."""
-    for cause in dict.fromkeys(evolve(standing, market="") for standing in standings):
-        names = ", ".join(s.market for s in standings if evolve(s, market="") == cause)
-        because, safe = f" ({cause.why})" if cause.why else "", cause.trading is Trading.SAFE
-        logger.warning(
-            "{} since {}{}, remembered from an earlier run: nothing is placed in {} until `{}`",
-            "the kill switch is set" if safe else cause.trading.value,
-            utc_text(cause.since),
-            because,
-            names,
-            "resume --ack-kill" if safe else "resume",
-        )
+            safe = Standing(name, Trading.SAFE, command.why, self.wall(), command.cause)
+            self.journal.put(safe, about=name)

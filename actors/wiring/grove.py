@@ -25,9 +25,11 @@ from actors.model.settings import Settings, StrategySettings
 from actors.ports import WallClock
 from actors.shared.admission import Admission, Fences
 from actors.shared.board import Board
+from actors.shared.budget import Answer as Grant
 from actors.shared.budget import Reserve
 from actors.shared.journal import Answer, Question
 from actors.shared.risk import Verdict
+from actors.shared.stakes import Group
 from actors.strategies.registry import make
 
 _TERMS_READS = 2  # requests that one description takes
@@ -41,7 +43,7 @@ class Soil:
     settings: Settings
     boxes: Mapping[str, Mailbox[object]]
     risk: Desk[Verdict, Refusal | None]
-    budget: Desk[Reserve, Refusal | None]
+    budget: Desk[Reserve, Grant]
     journal: Desk[Question, Answer]
     admission: Admission
     fences: Fences
@@ -108,6 +110,10 @@ class Grove:
             random=random,
         )
 
+    def group(self, settings: Settings) -> Group:
+        """What its money adds up with."""
+        return Group.of(self.market, strategy_of(self.market, settings).name)
+
     def _feed(self, soil: Soil, random: Random) -> Feed:
         return Feed(
             market=self.market,
@@ -140,6 +146,7 @@ class Grove:
             risk=soil.risk,
             budget=soil.budget,
             max_unknown=settings.risk.max_unknown,
+            shrink=settings.budget.shrink,
             order_type=settings.order.type.upper(),
             expires=soil.expires,
         )

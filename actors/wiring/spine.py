@@ -20,7 +20,7 @@ from actors.model.settings import Settings
 from actors.model.spot import UP_DOWN
 from actors.model.trading import Trading
 from actors.ports import Memory
-from actors.shared.account import Account, Proof, Prove
+from actors.shared.account import Account, Proof, Prove, free_balance
 from actors.shared.admission import Admission, Fences, Standings
 from actors.shared.board import Board
 from actors.shared.budget import Budget
@@ -179,12 +179,12 @@ class Builder:
         return Desk("journal", Journal.rank, self.boxes["journal"], max(2.0, self.settings.ask.timeout))
 
     def _risk(self) -> Risk:
-        risk = self.settings.risk
-        caps = Caps(risk.max_order_size, risk.max_order_notional, risk.max_position, risk.max_orders_per_market)
         initial = Trading.PAUSED if self.settings.start_paused else Trading.RUNNING
         return Risk(
             mailbox=self.boxes["risk"],
-            caps=caps,
+            limits=self.settings.risk,
+            groups={slug: grove.group(self.settings) for slug, grove in self.groves.items()},
+            unread=self.settings.budget.per_market,
             initial=initial,
             audience={slug: (grove.quoter, grove.tracker) for slug, grove in self.groves.items()},
             standings=self.standings,
@@ -192,12 +192,13 @@ class Builder:
             journal=self.boxes["journal"],
             board=self.board,
             wall=self.ports.wall,
-            max_daily_loss=risk.max_daily_loss,
+            balance=lambda: free_balance(self.board),
             killed=self.killed,
         )
 
     def _gateway(self, nursery: trio.Nursery) -> Gateway:
         box, ports, limits = self.boxes["gateway"], self.ports, self.settings.limits
+        enforced = self.settings.risk.mode == "enforce"
         permits = Desk[Permit, float]("limiter", Limiter.rank, self.boxes["limiter"], self.settings.ask.timeout)
         requests = Requests(
             venue=ports.trading,
@@ -222,6 +223,7 @@ class Builder:
             standings=self.standings,
             ceiling=limits.max_open_orders,
             batch=min(MOST, limits.order_burst),  # more than a burst would have to wait for a full bucket
+            caps=Caps.of(self.settings.risk) if enforced else None,
             trackers=self.skies.trackers,
             heartbeat=self.boxes["heartbeat"],
         )
@@ -233,6 +235,7 @@ class Builder:
             journal=self._journal_desk(),
             notes=self.boxes["journal"],
             trackers=self.skies.trackers,
+            risk=self.boxes["risk"],
             skies=self.skies,
             cancel=requests.cancel,
             wall=self.ports.wall,

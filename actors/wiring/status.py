@@ -22,7 +22,7 @@ from actors.model.quote import Targets
 from actors.model.reason import Reason, Refusal
 from actors.model.settings import Settings
 from actors.model.spot import USD, Mark, age
-from actors.model.trading import REASONS, Standing, Trading
+from actors.model.trading import Standing, Trading
 from actors.shared.account import Funds
 from actors.shared.streams import Oddities
 from actors.shutdown import Stop
@@ -148,10 +148,10 @@ class Status:
         if tree is not None and tree.down and not self.stop.wanted.is_set():
             return Refusal(Reason.RESTARTING, (("down", ", ".join(tree.down)),))
         standing = self._standing(name)
-        if standing is not None and standing.trading in REASONS:
+        if standing is not None and standing.refusal is not None:
             if standing.trading is Trading.FLATTENING and report is not None and report.halted:
                 return _halted(report)
-            return Refusal(REASONS[standing.trading], _ordered(standing))
+            return standing.refusal
         if report is None:
             return Refusal(Reason.STARTING)
         if report.halted:
@@ -181,15 +181,9 @@ class Status:
         if self.stop.wanted.is_set():
             return "stopping"
         states = {self._market_state(name) for name in self.spine.trees}
-        if len(states) == 1 and states & {"paused", "safe", "flattening", "starting"}:
+        if len(states) == 1 and states & {"reducing", "paused", "safe", "flattening", "starting"}:
             return states.pop()
         return "running"
-
-
-def _ordered(standing: Standing) -> tuple[tuple[str, str], ...]:
-    """Since when and why a market stands as it does, as far as that was said."""
-    since = (("since", utc_text(standing.since)),) if standing.since else ()
-    return (*since, ("because", standing.why)) if standing.why else since
 
 
 def _halted(report: MarketReport) -> Refusal:

@@ -13,6 +13,8 @@ import pytest
 from actors.model.day import Day, Result
 from actors.model.numbers import Cash
 from actors.model.order import Key
+from actors.model.reason import Reason
+from actors.model.tally import Gauge, Tally
 from actors.model.trading import ALL, Standing, Trading
 from actors.ports import Intent, Memory, Note
 from adapters.journal_schema import SCHEMA, migrate, version
@@ -34,13 +36,14 @@ INSERT INTO schema (version) VALUES (1);
 """
 _COLUMNS = "generation, counter, order_id, market, condition_id, token, side, price, size, body, at"
 _INTENT = f"INSERT INTO intents ({_COLUMNS}) VALUES (1, ?, ?, 'demo', '0xdemo', '11', 'BUY', 5000, 10000000, x'7b7d00ff', 7.25)"
-STEPS = (7, 4)  # statements that lead to versions 2 and 3: BEGIN, the move of the version and COMMIT included
+STEPS = (7, 4, 9)  # statements that lead to versions 2, 3 and 4: BEGIN, the move of the version and COMMIT included
 
 OPEN = Intent(Key(1, 1), "0x1", "demo", "0xdemo", "11", "BUY", 5000, 10_000_000, b"{}\x00\xff", 7.25)
 MEMORY = Memory(
     {
         ALL: Standing(ALL, Trading.SAFE, "looks wrong", 1_764_300_667.5),
         "demo": Standing("demo", Trading.PAUSED, "", 1_764_300_660.0),
+        "late": Standing("late", Trading.REDUCING, "3 of 10", 1_764_300_661.0, Reason.PICKED_OFF, 1_764_300_721.5),
     },
     Day(
         20_420,
@@ -49,6 +52,15 @@ MEMORY = Memory(
         warned=True,
         breached=True,
         unread=frozenset({"late"}),
+    ),
+    Tally(
+        20_420,
+        Cash(-7),
+        Cash(9),
+        Cash(1_000_000),
+        ((29_405_011, Cash(9)), (29_405_012, Cash(-4))),
+        {"pause hourly": Gauge(Cash(2), warned=True), "kill drawdown": Gauge(hit=True)},
+        {"demo": 2},
     ),
 )
 
@@ -83,7 +95,8 @@ async def test_a_file_of_version_1_opens_with_everything_in_it(old: Path) -> Non
 
 async def test_the_states_of_a_run_are_those_of_the_next(old: Path) -> None:
     journal = await SqliteJournal.open(old, inline=True)
-    await journal.commit([Standing("demo", Trading.RUNNING), *MEMORY.standings.values(), Day(20_419), MEMORY.day])
+    states = [*MEMORY.standings.values(), Day(20_419), MEMORY.day, Tally(20_419, streaks={"demo": 1}), MEMORY.tally]
+    await journal.commit([Standing("demo", Trading.RUNNING), *states])
     await journal.close()
     again = await SqliteJournal.open(old, inline=True)
     assert await again.memory() == MEMORY
@@ -110,7 +123,7 @@ async def test_the_expiry_of_an_order_is_kept(tmp_path: Path) -> None:
 
 async def test_a_new_venue_is_met_without_its_predecessors_orders_but_with_the_kill(tmp_path: Path) -> None:
     journal = await SqliteJournal.open(tmp_path / "journal.db", inline=True)
-    await journal.commit([OPEN, Note("fill", "demo", "", 1.0), *MEMORY.standings.values(), MEMORY.day])
+    await journal.commit([OPEN, Note("fill", "demo", "", 1.0), *MEMORY.standings.values(), MEMORY.day, MEMORY.tally])
     before = await journal.next_run()
     await journal.forget_venue()
     assert (await journal.intents(), await journal.notes()) == ((), ())
@@ -160,10 +173,12 @@ async def test_a_crash_before_any_statement_leaves_the_old_version_or_the_new(ol
         assert step == sum(STEPS)
         return
     with sqlite3.connect(image / "journal.db") as found:
-        assert version(found) == (1 if step < STEPS[0] else 2)
+        assert version(found) == (1 if step < STEPS[0] else 2 if step < sum(STEPS[:2]) else 3)
         tables = [name for (name,) in found.execute("SELECT name FROM sqlite_master WHERE name = 'standings'")]
         assert tables == ([] if step < STEPS[0] else ["standings"])
-        assert found.execute("SELECT 1 FROM pragma_table_info('results') WHERE name = 'unread'").fetchone() is None
+        unread = found.execute("SELECT 1 FROM pragma_table_info('results') WHERE name = 'unread'").fetchone()
+        assert (unread is None) == (step < sum(STEPS[:2]))
+        assert found.execute("SELECT name FROM sqlite_master WHERE name = 'tally'").fetchone() is None
     found.close()
     journal = await SqliteJournal.open(image / "journal.db", inline=True)
     assert await journal.intents() == (OPEN,)

@@ -10,7 +10,8 @@ from actors.messages import BookSnapshot, TickChange
 from actors.model.book import Book
 from actors.model.numbers import Price
 from actors.model.quote import Targets
-from actors.model.settings import MarketSettings, RiskSettings, Settings
+from actors.model.risk_settings import RiskSettings
+from actors.model.settings import MarketSettings, Settings
 from actors.model.trading import Order
 from tests.venue import Fate
 from tests.wiring.world import ALPHA, LEVEL, bot, move, order, quoting, rate, until, world

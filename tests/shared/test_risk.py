@@ -8,26 +8,46 @@ import trio
 from actors.kernel.ask import Desk
 from actors.kernel.errors import Unanswered
 from actors.kernel.mailbox import Mailbox
-from actors.model.limits import Caps, Exposure
+from actors.model.limits import Exposure
 from actors.model.market import Outcome, Side
 from actors.model.numbers import PUSD, SHARE, Cash, Price, Size
 from actors.model.quote import Quote
 from actors.model.reason import Reason, Refusal
+from actors.model.risk_settings import RiskSettings
 from actors.model.trading import Order, Standing, Trading, after
 from actors.ports import Memory
 from actors.shared.admission import Standings
 from actors.shared.board import Board
 from actors.shared.risk import Command, Heeded, Risk, Verdict
+from actors.shared.stakes import Group
 from tests.shared.life import crash, living, reborn
-from tests.venue import wall
+from tests.venue import market, wall
 
-CAPS = Caps(Size(100 * SHARE), Cash(50 * PUSD), Size(100 * SHARE), 4)
+LIMITS = RiskSettings(
+    max_order_size=Size(100 * SHARE),
+    max_order_notional=Cash(50 * PUSD),
+    max_position=Size(100 * SHARE),
+    max_orders_per_market=4,
+)
 
 
 def risk(audience: Mailbox[object]) -> Risk:
     boxes: list[Mailbox[object]] = [Mailbox("risk"), Mailbox("journal")]
     told = {"alpha": (audience,)}
-    return Risk(boxes[0], CAPS, Trading.RUNNING, told, Standings(), Memory(), boxes[1], Board(), wall)
+    return Risk(
+        mailbox=boxes[0],
+        limits=LIMITS,
+        groups={"alpha": Group.of(market("alpha"), "simple")},
+        unread=Cash(0),
+        initial=Trading.RUNNING,
+        audience=told,
+        standings=Standings(),
+        memory=Memory(),
+        journal=boxes[1],
+        board=Board(),
+        wall=wall,
+        balance=lambda: Cash(1000 * PUSD),
+    )
 
 
 def heard(audience: Mailbox[object]) -> Trading:

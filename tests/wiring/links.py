@@ -11,6 +11,7 @@ from attrs import define, field
 
 from actors.messages import BookSnapshot, MarketEvent
 from actors.model.day import Day
+from actors.model.tally import Tally
 from actors.model.trading import Standing
 from actors.ports import Disconnected, Intent, Memory, Note, Row
 from tests.venue import Event
@@ -175,7 +176,8 @@ class MemoryJournal:
     async def memory(self) -> Memory:
         await trio.lowlevel.checkpoint()
         standings = {row.market: row for row in self.rows if isinstance(row, Standing)}
-        return Memory(standings, next((row for row in reversed(self.rows) if isinstance(row, Day)), Day()))
+        day = next((row for row in reversed(self.rows) if isinstance(row, Day)), Day())
+        return Memory(standings, day, next((row for row in reversed(self.rows) if isinstance(row, Tally)), Tally()))
 
     async def forget_venue(self) -> None:
         await trio.lowlevel.checkpoint()

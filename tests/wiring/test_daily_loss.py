@@ -11,7 +11,8 @@ from attrs import evolve
 from actors.messages import Fill, Resolved
 from actors.model.market import Outcome
 from actors.model.numbers import PUSD, SHARE, Cash
-from actors.model.settings import MarketSettings, RiskSettings, Settings
+from actors.model.risk_settings import RiskSettings
+from actors.model.settings import MarketSettings, Settings
 from actors.model.trading import Order, Trading
 from actors.shared.risk import Command
 from actors.shutdown import Exit

@@ -9,10 +9,10 @@ import trio
 from attrs import evolve
 
 from actors.model.numbers import PUSD, SHARE, Cash, Price, Size, parse_cash, parse_price, parse_size
+from actors.model.risk_settings import RiskSettings
 from actors.model.settings import (
     BudgetSettings,
     MarketSettings,
-    RiskSettings,
     Settings,
     SimpleParameters,
     StrategySettings,

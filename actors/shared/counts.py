@@ -1,0 +1,139 @@
+"""The tally in the hands of one life of risk: loss limits over hour, day and peak, and streaks of losing trades.
+
+It follows the day's results as they are read, and is handed to the journal in the same step as they are: a restart finds
+both as they were together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from math import inf
+
+from attrs import define, evolve, field, frozen
+from loguru import logger
+
+from actors.kernel.mailbox import Mailbox
+from actors.messages import Inventory
+from actors.model.day import Day
+from actors.model.ledger import Position
+from actors.model.numbers import Cash, format_cash
+from actors.model.reason import Reason
+from actors.model.risk_settings import RiskSettings
+from actors.model.tally import BALANCE, DAILY, DRAWDOWN, HOURLY, Gauge, Tally
+from actors.model.trading import Order, Trip
+from actors.ports import WallClock
+
+_KEPT_EVERY = 20.0  # s between journal rows that only tell a newer peak or minute
+_CAUSES = {
+    HOURLY: Reason.HOURLY_LOSS,
+    DAILY: Reason.DAILY_LOSS,
+    DRAWDOWN: Reason.DRAWDOWN,
+    BALANCE: Reason.BALANCE_LOSS,
+}
+_SAID = {HOURLY: "the hour's loss", DAILY: "the day's loss", DRAWDOWN: "the drawdown", BALANCE: "the day's loss"}
+_DOES = {Order.HOLD: "all markets pause", Order.KILL: "everything is killed"}
+
+
+@frozen
+class _Limit:
+    """One key: what it limits, by how much, and what follows."""
+
+    key: str
+    measure: str
+    order: Order
+    amount: Cash | None
+
+    @property
+    def name(self) -> str:
+        return f"{'kill' if self.order is Order.KILL else 'pause'} {self.measure}"
+
+
+@define(eq=False)
+class Counts:
+    """`limits` are the settings; the day's kill is not among them, it is the day's own."""
+
+    limits: RiskSettings
+    journal: Mailbox[object]
+    wall: WallClock
+    tally: Tally
+    _kept: Tally = field(init=False)
+    _kept_at: float = -inf
+    _closed: dict[str, Position] = field(factory=dict)
+    _lost: list[str] = field(factory=list)
+
+    def __attrs_post_init__(self) -> None:
+        self._kept = self.tally
+
+    def hear(self, inventory: Inventory) -> None:
+        """Count what trades since the last position have realised; the first one only says from where."""
+        market, now = inventory.market, inventory.position
+        before, self._closed[market] = self._closed.get(market), now
+        if before is None or now.trades <= before.trades:
+            return
+        gain = (now.realised - now.fees) - (before.realised - before.fees)
+        if gain and now.realised != before.realised:
+            streak = self.tally.streaks.get(market, 0) + 1 if gain < 0 else 0
+            self.tally = evolve(self.tally, streaks={**self.tally.streaks, market: streak})
+            limit = self.limits.breakers.loss_streak
+            if limit is not None and streak >= limit:
+                self._lost.append(market)
+
+    def look(self, now: float, before: Day, day: Day, worth: Callable[[], Cash | None]) -> list[Trip]:
+        """Read the day at `now` (trio time). `worth` is that of the whole account, None while it is not known."""
+        self.tally = self.tally.on(before, day).read(day, int(self.wall() // 60))
+        if self.tally.base == 0 and (balance := worth()) is not None:
+            self.tally = evolve(self.tally, base=balance)
+        trips = [*self._judge(day), *self._streaks()]
+        self.keep(now)
+        return trips
+
+    def ease(self, day: Day, *, kills: bool, market: str | None) -> None:
+        """A person has resumed: limits that were hit are granted anew from here, those that kill if that is acknowledged."""
+        losses = self.tally.losses(day)
+        gauges = {
+            name: gauge.eased(losses[name.split()[1]]) if kills or name.startswith("pause") else gauge
+            for name, gauge in self.tally.gauges.items()
+        }
+        streaks = {name: count for name, count in self.tally.streaks.items() if market not in (None, name)}
+        self.tally = evolve(self.tally, gauges=gauges, streaks=streaks)
+
+    def keep(self, now: float = inf) -> None:
+        """Hand the tally to the journal: at once when its course has changed, the rest every 20 s; without `now` too."""
+        news = self.tally.course != self._kept.course
+        if news or (self.tally != self._kept and now - self._kept_at >= _KEPT_EVERY):
+            self._kept, self._kept_at = self.tally, now
+            self.journal.put(self.tally)
+
+    def _judge(self, day: Day) -> Iterator[Trip]:
+        losses, gauges = self.tally.losses(day), dict(self.tally.gauges)
+        for limit in self._limits():
+            if limit.amount is not None:
+                loss, before = losses[limit.measure], gauges.get(limit.name, Gauge())
+                now = gauges[limit.name] = before.read(loss, limit.amount)
+                said = f"{_SAID[limit.measure]} of {format_cash(loss)} pUSD"
+                if now.hit and not before.hit:
+                    why = f"{said} has reached {limit.key} ({format_cash(limit.amount)})"
+                    yield Trip(limit.order, _CAUSES[limit.measure], why)
+                elif now.warned and not before.warned:
+                    at = format_cash(now.granted + limit.amount)
+                    logger.warning("{}: {} at {} ({})", said, _DOES[limit.order], at, limit.key)
+        self.tally = evolve(self.tally, gauges=gauges)
+
+    def _limits(self) -> tuple[_Limit, ...]:
+        own, base = self.limits, self.tally.base
+        share = Cash(base * own.max_balance_loss // 100) if base else None
+        return (
+            _Limit("risk.pause_hourly_loss", HOURLY, Order.HOLD, own.pause_hourly_loss),
+            _Limit("risk.max_hourly_loss", HOURLY, Order.KILL, own.max_hourly_loss),
+            _Limit("risk.pause_daily_loss", DAILY, Order.HOLD, own.pause_daily_loss),
+            _Limit("risk.pause_drawdown", DRAWDOWN, Order.HOLD, own.pause_drawdown),
+            _Limit("risk.max_drawdown", DRAWDOWN, Order.KILL, own.max_drawdown),
+            _Limit("risk.max_balance_loss", BALANCE, Order.KILL, share),
+        )
+
+    def _streaks(self) -> Iterator[Trip]:
+        lost, self._lost = dict.fromkeys(self._lost), []
+        for market in lost:
+            count = self.tally.streaks.get(market, 0)
+            why = f"{count} closing trades in a row lost (risk.breakers.loss_streak)"
+            yield Trip(Order.HOLD, Reason.LOSS_STREAK, why, market)

@@ -1,0 +1,69 @@
+"""What people are told of standings, caps and breakers: lines in the log and rows in the journal. Changes nothing."""
+
+from __future__ import annotations
+
+import trio
+from attrs import define, evolve, field
+from loguru import logger
+
+from actors.kernel.mailbox import Mailbox
+from actors.model.day import utc_text
+from actors.model.trading import Order, Standing, Trading, Trip
+from actors.ports import Note, WallClock
+
+_AGAIN = 60.0  # s before the same thing is said once more
+
+
+@define(eq=False)
+class Unenforced:
+    """Says what a cap or breaker would have done, where `risk.mode` is log_only; the same at most once a minute."""
+
+    journal: Mailbox[object]
+    wall: WallClock
+    _said: dict[tuple[str, str], float] = field(factory=dict, init=False)
+
+    def say(self, market: str, code: str, text: str) -> None:
+        now = trio.current_time()
+        if now >= self._said.get((market, code), 0.0):
+            self._said[market, code] = now + _AGAIN
+            logger.warning("{}: not enforced (risk.mode: log_only): {}", market or "all markets", text)
+            self.journal.tell(Note("log_only", market, f"{code}: {text}", self.wall()))
+
+
+def tell_trip(trip: Trip, journal: Mailbox[object], wall: WallClock) -> None:
+    """A breaker or limit that has tripped, for the log and for the audit."""
+    hold = f" for {trip.cool:g} s" if trip.cool else ""
+    logger.warning("{}: {}{}: {}", trip.market or "all markets", trip.order.value, hold, trip.why)
+    journal.tell(Note("breaker", trip.market or "", f"{trip.cause.code}: {trip.order.value}{hold}: {trip.why}", wall()))
+
+
+def tell_change(before: Standing, now: Standing, order: Order, *, traded: bool) -> None:
+    """The end is told once, not for each market, and nobody asks for what is not traded."""
+    because = f" ({now.why})" if now.why else ""
+    logger.log(
+        "INFO" if traded and order is not Order.DRAIN else "DEBUG",
+        "{}: {} (was {}), ordered: {}{}",
+        before.market or "all markets",
+        now.trading.value,
+        before.trading.value,
+        order.value,
+        because,
+    )
+
+
+def tell_restored(standings: list[Standing]) -> None:
+    """One line for markets that were stopped together."""
+    for cause in dict.fromkeys(evolve(standing, market="") for standing in standings):
+        names = ", ".join(s.market for s in standings if evolve(s, market="") == cause)
+        because, safe = f" ({cause.why})" if cause.why else "", cause.trading is Trading.SAFE
+        end = f" or {utc_text(cause.until)}" if cause.until else ""
+        logger.warning(
+            "{} since {}{}, remembered from an earlier run: nothing is {} in {} until `{}`{}",
+            "the kill switch is set" if safe else cause.trading.value,
+            utc_text(cause.since),
+            because,
+            "bought" if cause.trading is Trading.REDUCING else "placed",
+            names,
+            "resume --ack-kill" if safe else "resume",
+            end,
+        )
