@@ -86,6 +86,7 @@ class Venue:
     """Implements Trading and PublicData. `fates` are used up by POSTs in order; after them everything is accepted.
 
     `neg_risk` holds the true flag of a market that is described with the wrong one.
+    `money` is the free collateral, whatever is traded.
     A `storm` meets every request it concerns until it is over; `asks` is the wait the venue names, `skew` its clock's lead.
     """
 
@@ -104,6 +105,7 @@ class Venue:
     asks: float = 0.0
     limited_cancels: bool = False
     skew: float = 0.0
+    money: int = 1_000_000_000
     our_key: bool | Unread = True
     tell: Callable[[Event], None] = lambda _: None
     calls: list[Call] = field(factory=list)
@@ -360,7 +362,7 @@ class Venue:
         return tuple(f for f in self.trades_ if condition_id in (None, f.condition_id) and f.matched_at >= after)
 
     async def cash(self) -> int | Unread:
-        return 1_000_000_000
+        return self.money
 
     async def shares(self, token: str) -> int | Unread:
         listed, outcome = self._find(token)

@@ -21,7 +21,7 @@ from actors.model.outcome import Fault, Rejected
 from actors.model.quote import Quote
 from actors.model.reason import Reason, Refusal
 from actors.shared.admission import Admission
-from actors.shared.budget import Answer, Reserve
+from actors.shared.budget import Grant, Reserve
 from actors.shared.risk import Verdict
 
 Slot = tuple[Outcome, Side]
@@ -75,6 +75,7 @@ class Refusals:
 
     def note(self, slot: Slot, refusal: Refusal, now: float, result: Rejected | None = None) -> bool:
         """Refused, by the venue if there is a `result`; whether that is news: this rule has not been told of for a while."""
+        self._slots.pop(slot, None)
         self._slots[slot] = (refusal, now + self._pause(slot, result))
         news = now >= self._told.get((slot, refusal.reason), now)
         if news:
@@ -104,8 +105,8 @@ class Refusals:
 
     @property
     def latest(self) -> Refusal | None:
-        """The refusal to show: any one of those standing."""
-        return next((refusal for refusal, _ in self._slots.values()), None)
+        """The refusal to show: the newest of those standing."""
+        return next((refusal for refusal, _ in reversed(self._slots.values())), None)
 
 
 @frozen
@@ -117,7 +118,7 @@ class Placing:
 
     admission: Admission
     risk: Desk[Verdict, Refusal | None]
-    budget: Desk[Reserve, Answer]
+    budget: Desk[Reserve, Grant]
     max_unknown: int
     shrink: bool
     order_type: str
@@ -160,7 +161,7 @@ class Placing:
             refusal = await self.risk.ask(verdict)
             if refusal is not None or quote.side is Side.SELL:
                 return refusal or quote
-            least = cost(quote.price, market.min_size) if self.shrink else None
+            least = cost(quote.price, _hundredths(market.min_size + _CENTISHARE - 1)) if self.shrink else None
             amount = cost(quote.price, quote.size)
             answer = await self.budget.ask(Reserve(market.slug, key, amount, numbers.seq(), least))
         except Unanswered as silence:
@@ -184,7 +185,11 @@ class Placing:
 
 def _shrunk(quote: Quote, amount: Cash) -> Quote:
     """What of a buy this much money pays for, in whole hundredths of a share."""
-    return evolve(quote, size=Size(amount * PRICE_ONE // quote.price // _CENTISHARE * _CENTISHARE))
+    return evolve(quote, size=_hundredths(amount * PRICE_ONE // quote.price))
+
+
+def _hundredths(size: int) -> Size:
+    return Size(size // _CENTISHARE * _CENTISHARE)
 
 
 def _exposure(quote: Quote, blotter: Blotter) -> Exposure:

@@ -18,7 +18,7 @@ from actors.model.order import Key
 from actors.model.reason import Hint, Reason, Refusal
 from actors.model.settings import BudgetSettings
 
-Answer = Refusal | Cash | None
+Grant = Refusal | Cash | None
 
 
 @frozen
@@ -101,7 +101,7 @@ class Budget:
                     account.reserved = dict(letter.reserved)
                     account.inventory = letter.inventory_cost
 
-    def _reserve(self, ask: Reserve, accounts: dict[str, _Account]) -> Answer:
+    def _reserve(self, ask: Reserve, accounts: dict[str, _Account]) -> Grant:
         account = accounts.setdefault(ask.market, _Account())
         held = account.reserved.get(ask.key, 0)
         market = account.used - held

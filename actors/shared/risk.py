@@ -270,7 +270,7 @@ class Risk:
             self._obey(command, held)
         elif not self._enforces:
             held.unenforced.say(trip.market or "", trip.cause.code, f"{trip.order.value}: {trip.why}")
-            held.counts.ease(held.losses.day, kills=False, market=trip.market)
+            held.counts.ease(held.losses.day, kills=False, market=trip.market or ALL)
         elif self._obey(command, held):
             tell_trip(trip, self.journal, self.wall)
 

@@ -28,6 +28,13 @@ _REMEDIES: dict[Reason, str] = {
     Reason.FLATTENING: "wait until it is flat; it then stays paused",
 }
 
+# Limits and breakers order a standing, and that is what a person ends.
+_STANDING_REMEDIES = {
+    "safe": _REMEDIES[Reason.SAFE],
+    "paused": "find out why; it ends with `resume`, or at the time given under `until`",
+    "reducing": "wait: it ends by itself, or with `resume`; what is held can still be sold",
+}
+
 
 def explain(market: Mapping[str, Any], refusal: Refusal | None) -> dict[str, Any]:
     """The rule, what it was judged on, and what would change it: a configuration key with a value, or an action."""
@@ -35,7 +42,7 @@ def explain(market: Mapping[str, Any], refusal: Refusal | None) -> dict[str, Any
         quotes = f"bid {market['our_bid']} ask {market['our_ask']}"
         return {"market": market["market"], "state": market["state"], "reason": None, "rule": f"quoting: {quotes}"}
     hint = refusal.hint
-    remedy = _REMEDIES.get(refusal.reason, "")
+    remedy = _REMEDIES.get(refusal.reason) or _STANDING_REMEDIES.get(market["state"], "")
     return {
         "market": market["market"],
         "state": market["state"],

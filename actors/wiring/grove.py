@@ -25,8 +25,7 @@ from actors.model.settings import Settings, StrategySettings
 from actors.ports import WallClock
 from actors.shared.admission import Admission, Fences
 from actors.shared.board import Board
-from actors.shared.budget import Answer as Grant
-from actors.shared.budget import Reserve
+from actors.shared.budget import Grant, Reserve
 from actors.shared.journal import Answer, Question
 from actors.shared.risk import Verdict
 from actors.shared.stakes import Group

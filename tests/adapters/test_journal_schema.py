@@ -16,7 +16,7 @@ from actors.model.order import Key
 from actors.model.reason import Reason
 from actors.model.tally import Gauge, Tally
 from actors.model.trading import ALL, Standing, Trading
-from actors.ports import Intent, Memory, Note
+from actors.ports import Intent, Memory, Note, Row
 from adapters.journal_schema import SCHEMA, migrate, version
 from adapters.sqlite import JournalRefused, SqliteJournal
 
@@ -95,7 +95,13 @@ async def test_a_file_of_version_1_opens_with_everything_in_it(old: Path) -> Non
 
 async def test_the_states_of_a_run_are_those_of_the_next(old: Path) -> None:
     journal = await SqliteJournal.open(old, inline=True)
-    states = [*MEMORY.standings.values(), Day(20_419), MEMORY.day, Tally(20_419, streaks={"demo": 1}), MEMORY.tally]
+    states: list[Row] = [
+        *MEMORY.standings.values(),
+        Day(20_419),
+        MEMORY.day,
+        Tally(20_419, streaks={"demo": 1}),
+        MEMORY.tally,
+    ]
     await journal.commit([Standing("demo", Trading.RUNNING), *states])
     await journal.close()
     again = await SqliteJournal.open(old, inline=True)
