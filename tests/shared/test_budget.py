@@ -13,7 +13,7 @@ from actors.model.numbers import PUSD, Cash
 from actors.model.order import Key
 from actors.model.reason import Reason, Refusal
 from actors.model.settings import BudgetSettings
-from actors.shared.budget import Budget, Reserve, Restate
+from actors.shared.budget import Budget, Grant, Reserve, Restate
 from tests.depth import examples
 from tests.shared.life import crash, living, reborn
 from tests.wiring.world import virtually
@@ -45,14 +45,18 @@ class Market:
         self._seq += 1
         return self._seq
 
-    async def reserve(self, pusd: int) -> Refusal | None:
+    async def reserve(self, pusd: int, least: int | None = None) -> Refusal | None:
+        """The refusal; with `least` (pUSD) a part will do."""
         self._numbers += 1
         key = Key(1, self._numbers)
-        desk: Desk[Reserve, Refusal | None] = Desk("budget", 1, self.budget.mailbox)
-        refusal = await desk.ask(Reserve(self.name, key, Cash(pusd * PUSD), self.seq()))
-        if refusal is None:
-            self.orders[key] = pusd * PUSD
-        return refusal
+        desk: Desk[Reserve, Grant] = Desk("budget", 1, self.budget.mailbox)
+        worth = None if least is None else Cash(least * PUSD)
+        granted = await desk.ask(Reserve(self.name, key, Cash(pusd * PUSD), self.seq(), worth))
+        if isinstance(granted, Refusal):
+            return granted
+        self.orders[key] = pusd * PUSD if granted is None else granted
+        assert (worth or pusd * PUSD) <= self.orders[key] <= pusd * PUSD
+        return None
 
     def restate(self) -> None:
         state = Restate(self.name, self.seq(), {k: Cash(v) for k, v in self.orders.items()}, Cash(self.inventory))
@@ -67,7 +71,7 @@ class Market:
 
 
 STEP = st.tuples(
-    st.sampled_from(("reserve", "reserve", "reserve", "fill", "cancel", "restate", "replay", "crash")),
+    st.sampled_from(("reserve", "reserve", "shrink", "fill", "cancel", "restate", "replay", "crash")),
     st.integers(0, 1),
     st.integers(1, 9),
 )
@@ -95,6 +99,8 @@ async def step(actor: Budget, markets: list[Market], verb: str, which: int, pusd
     match verb:
         case "reserve":
             await market.reserve(pusd)
+        case "shrink":
+            await market.reserve(pusd, 1)
         case "fill" | "cancel":
             market.end(filled=verb == "fill")
         case "restate":
@@ -120,6 +126,16 @@ async def test_a_freed_reservation_can_be_granted_again(autojump_clock: object) 
         market.restate()
         await trio.sleep(0.01)
         assert await market.reserve(9) is None
+
+
+async def test_what_is_left_is_granted_to_whom_a_part_will_do(autojump_clock: object) -> None:
+    actor = budget()
+    market = Market("a", actor)
+    async with living(actor):
+        assert await market.reserve(7) is None
+        assert await market.reserve(9, 4) is not None
+        assert await market.reserve(9, 3) is None
+        assert market.used == CAPS.per_market
 
 
 async def test_an_older_restatement_does_not_undo_a_grant(autojump_clock: object) -> None:

@@ -19,7 +19,7 @@ from actors.model.market import Market, Side
 from actors.model.numbers import PUSD, SHARE, Cash, Price, Size
 from actors.model.order import Key
 from actors.model.risk_settings import BreakerSettings, RiskSettings
-from actors.model.settings import BudgetSettings, MarketSettings, Settings
+from actors.model.settings import BudgetSettings, LimitSettings, MarketSettings, Settings
 from actors.ports import Note
 from actors.shutdown import Exit
 from tests.venue import Fate, market
@@ -186,18 +186,18 @@ class Fires:
     money: int = 1000
 
 
-LOSING = {"provoke": lose, "effect": paused_until_resumed, "kind": "breaker"}
-KILLING = {"provoke": lose, "effect": killed, "kind": "kill"}
-PAUSING = {"effect": paused_for_a_while, "kind": "breaker"}
-TWO = {"provoke": nothing, "effect": at_most_two_rest, "markets": PAIR}
+LOSING: dict[str, Any] = {"provoke": lose, "effect": paused_until_resumed, "kind": "breaker"}
+KILLING: dict[str, Any] = {"provoke": lose, "effect": killed, "kind": "kill"}
+PAUSING: dict[str, Any] = {"effect": paused_for_a_while, "kind": "breaker"}
+TWO: dict[str, Any] = {"provoke": nothing, "effect": at_most_two_rest, "markets": PAIR}
 
 
 def loss(code: str, how: dict[str, Any], *, money: int = 1000, **keys: Any) -> Fires:  # noqa: ANN401 - a settings value
     return Fires(settled(RiskSettings(**keys)), code=code, money=money, **how)
 
 
-def whole(code: str, **keys: Cash) -> Fires:
-    return Fires(settled(RiskSettings(**keys), None, "alpha", "beta"), code=code, **TWO)  # type: ignore[arg-type]
+def whole(code: str, **keys: Any) -> Fires:  # noqa: ANN401 - a settings value
+    return Fires(settled(RiskSettings(**keys), None, "alpha", "beta"), code=code, **TWO)
 
 
 FIRES: dict[str, Fires] = {
@@ -248,6 +248,12 @@ FIRES: dict[str, Fires] = {
     ),
     "budget.per_market": Fires(
         settled(None, BudgetSettings(per_market=pusd(5))), nothing, "budget_market", nothing_rests
+    ),
+    "limits.max_open_orders": Fires(
+        evolve(settled(), limits=LimitSettings(max_open_orders=1)), nothing, "order_ceiling", one_rests
+    ),
+    "limits.order_rate": Fires(
+        evolve(settled(), limits=LimitSettings(order_rate=0.1, order_burst=1)), nothing, "rate_limit", one_rests
     ),
     "budget.total": Fires(settled(None, BudgetSettings(total=pusd(15))), nothing, "budget_total", one_rests),
 }
@@ -399,4 +405,5 @@ async def test_the_gateway_sends_no_order_that_is_too_large_whoever_asks(
 
 def test_every_key_of_risk_and_budget_has_a_row() -> None:
     keys = {info.path for info in described(Settings) if info.path.startswith(("risk.", "budget."))}
-    assert keys == FIRES.keys() | PARAMETERS.keys() | {"risk.on_kill"}
+    own = {key for key in FIRES if not key.startswith("limits.")}  # the rest of those only makes requests wait
+    assert keys == own | PARAMETERS.keys() | {"risk.on_kill"}
