@@ -25,6 +25,8 @@ _REMEDIES: dict[Reason, str] = {
     "`status --json` names it under `admission` and `venue`",
     Reason.VENUE_CLOSED: "wait: it is tried again by itself; `status --json` says why under `venue`",
     Reason.UNKNOWN_ORDERS: "wait: the orders are being queried; their money stays reserved until then",
+    Reason.RATE_LIMIT: "wait: it is tried again by itself; a higher `limits.order_rate` must fit the venue's limit",
+    Reason.ORDER_CEILING: "raise `limits.max_open_orders`, or quote fewer markets or levels",
     Reason.FLATTENING: "wait until it is flat; it then stays paused",
 }
 
