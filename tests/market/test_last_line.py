@@ -56,6 +56,20 @@ async def test_targets_that_buy_on_a_book_by_rest_are_not_obeyed(autojump_clock:
         assert running.venue.placed == []
 
 
+async def test_buys_are_pulled_and_not_placed_while_positions_are_only_reduced(autojump_clock: object) -> None:
+    async with tracker() as running:
+        running.box("alpha", "tracker").put(book())
+        want(running, BUY)
+        await until(lambda: len(running.live()) == 1, within=1.0)
+        order(running, Order.REDUCE)
+        await until(lambda: not running.live(), within=1.0)
+        placed = len(running.venue.placed)
+        running.box("alpha", "tracker").put(book())
+        want(running, BUY)
+        await trio.sleep(1.0)
+        assert (len(running.venue.placed), running.report().refusal) == (placed, None)
+
+
 @pytest.mark.parametrize(
     "terms", [{"accepting": False}, {"standing": "proposed"}, {"ends_at": 1.0}], ids=["closed", "proposed", "ended"]
 )

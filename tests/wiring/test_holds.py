@@ -88,6 +88,27 @@ async def test_a_pause_of_a_person_during_a_hold_is_not_lifted(autojump_clock: o
         assert reason(of) == "paused"
 
 
+async def test_a_pause_of_a_person_is_not_lifted_because_there_is_money(autojump_clock: object) -> None:
+    of = limited(RiskSettings(min_balance=Cash(50 * PUSD)))
+    async with life(of):
+        await quoted(of)
+        console(of).obey("pause", {"market": "alpha"})
+        assert await still(of)
+
+
+async def test_a_resume_grants_a_limit_anew_but_only_once(autojump_clock: object) -> None:
+    of = limited(RiskSettings(pause_hourly_loss=Cash(2 * PUSD)))
+    async with life(of):
+        await hold(of)
+        move(of, 3500)  # a loss of 2.2
+        await until(lambda: reason(of) == "hourly_loss", within=2.0)
+        console(of).obey("resume", {})
+        await trio.sleep(2.0)
+        assert status(of)["state"] == "running"
+        move(of, 2400)  # of 4.4, and more by what was bought in between
+        await until(lambda: reason(of) == "hourly_loss", within=2.0)
+
+
 async def test_an_hours_loss_adds_up_over_a_restart(autojump_clock: object) -> None:
     of = limited(RiskSettings(pause_hourly_loss=Cash(2 * PUSD)))
     async with life(of):
