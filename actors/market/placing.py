@@ -74,10 +74,13 @@ class Refusals:
     _told: dict[tuple[Slot, Reason], float] = field(factory=dict)
 
     def note(self, slot: Slot, refusal: Refusal, now: float, result: Rejected | None = None) -> bool:
-        """Refused, by the venue if there is a `result`; whether that is news: this rule has not been told of for a while."""
+        """Refused, by the venue if there is a `result`; whether that is to be told of now.
+
+        A rule that holds at a second try as well is, then once a minute: what passes in a second is no news.
+        """
         self._slots.pop(slot, None)
         self._slots[slot] = (refusal, now + self._pause(slot, result))
-        news = now >= self._told.get((slot, refusal.reason), now)
+        news = now >= self._told.setdefault((slot, refusal.reason), now + _PAUSE / 2)
         if news:
             self._told[slot, refusal.reason] = now + _TOLD_AGAIN
         return news

@@ -270,8 +270,7 @@ async def test_a_limit_fires_with_its_reason_its_audit_row_and_its_effect(key: s
         shown = next(shown for shown in told(of).values() if shown["reason"] == row.code)
         assert shown["rule"]
         assert shown["remedy"]
-        await trio.sleep(0.2)  # until the journal has committed
-        assert audited(of, row.kind, row.code)
+        await until(lambda: audited(of, row.kind, row.code), within=2.0)
         await row.effect(of)
 
 
