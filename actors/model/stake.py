@@ -27,23 +27,16 @@ class Stake:
         return evolve(self, orders=(*self.orders, *orders))
 
     @property
-    def loss_if_yes(self) -> int:
-        """What is lost if YES pays, every order that then loses filled, and none that then earns (cash units)."""
-        position = self.position
-        return position.yes.cost + position.no.cost - position.yes.size + sum(_risked(o) for o in self._asks)
-
-    @property
-    def loss_if_no(self) -> int:
-        position = self.position
-        return position.yes.cost + position.no.cost - position.no.size + sum(_risked(o) for o in self._bids)
-
-    @property
-    def _bids(self) -> tuple[Quote, ...]:
-        return tuple(o for o in self.orders if yes_terms(o.outcome, o.side, o.price)[0])
-
-    @property
-    def _asks(self) -> tuple[Quote, ...]:
-        return tuple(o for o in self.orders if not yes_terms(o.outcome, o.side, o.price)[0])
+    def losses(self) -> tuple[int, int]:
+        """What is lost if YES pays and if NO does, every order that then loses filled, none that earns (cash units)."""
+        spent = self.position.yes.cost + self.position.no.cost
+        if_yes, if_no = spent - self.position.yes.size, spent - self.position.no.size
+        for order in self.orders:
+            if yes_terms(order.outcome, order.side, order.price)[0]:
+                if_no += _risked(order)
+            else:
+                if_yes += _risked(order)
+        return if_yes, if_no
 
     def notional(self, yes_mid: int | None) -> Cash:
         """What the shares held are worth, at cost while they have no price, and what open buys would cost."""
@@ -61,12 +54,12 @@ def _risked(order: Quote) -> int:
     return order.size - proceeds(order.price, order.size)
 
 
-def worst_loss(stakes: Sequence[Stake], *, exclusive: bool) -> Cash:
-    """The most that an event's markets can lose from here, never below 0.
+def worst_loss(losses: Sequence[tuple[int, int]], *, exclusive: bool) -> Cash:
+    """The most that an event can lose from here, never below 0; `losses` are its markets' if YES and if NO pays.
 
     In an `exclusive` event (neg-risk) at most one market ends in YES; it may also be one that is not traded here.
     """
     if not exclusive:
-        return Cash(max(0, sum(max(stake.loss_if_yes, stake.loss_if_no) for stake in stakes)))
-    none = sum(stake.loss_if_no for stake in stakes)
-    return Cash(max(0, none, *(none - stake.loss_if_no + stake.loss_if_yes for stake in stakes)))
+        return Cash(max(0, sum(max(if_yes, if_no) for if_yes, if_no in losses)))
+    none = sum(if_no for _, if_no in losses)
+    return Cash(max(0, none, *(none - if_no + if_yes for if_yes, if_no in losses)))

@@ -189,7 +189,7 @@ class Risk:
         caps = Caps.of(self.limits)
         refusal = judge(asked.quote, asked.exposure, caps)
         if refusal is None and asked.quote.side is Side.BUY:
-            refusal = judge_whole(asked.quote, held.stakes.whole(asked.market, asked.quote, caps), caps)
+            refusal = judge_whole(asked.quote, held.stakes.whole(asked.market, asked.quote), caps)
         if refusal is not None and self._enforces:
             return refusal
         if refusal is not None:

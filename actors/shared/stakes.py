@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 from attrs import define, field, frozen
 
-from actors.model.limits import Caps, Whole
+from actors.model.limits import Whole
 from actors.model.market import Market
-from actors.model.numbers import Cash
+from actors.model.numbers import Cash, cost
 from actors.model.quote import Quote
 from actors.model.stake import Stake, worst_loss
 
@@ -36,60 +36,85 @@ class Group:
         return cls(market.event_slug or market.condition_id, market.neg_risk, strategy)
 
 
+@frozen
+class _Counted:
+    """What one market adds: its losses if YES and if NO pays, and its worth."""
+
+    losses: tuple[int, int]
+    notional: Cash
+
+
 @define(eq=False)
 class Stakes:
     """`groups` of every market of this run; `unread` is what one counts as whose tracker has not spoken (I13).
 
     Without a grant kept until its tracker has restated, two orders judged in the same moment could pass a cap together.
+    A market is marked to its mid whenever it is stated, and sums follow: with hundreds of markets, adding them up for
+    each order took 7 ms.
     """
 
     groups: Mapping[str, Group]
     unread: Cash
     mid: Callable[[str], int | None]
     balance: Callable[[], Cash | None]
-    _stakes: dict[str, Staked] = field(factory=dict)
+    _stated: dict[str, Staked] = field(factory=dict)
     _grants: dict[str, list[tuple[int, Quote]]] = field(factory=dict)
+    _counted: dict[str, _Counted] = field(factory=dict)
+    _events: dict[str, list[str]] = field(factory=dict)
+    _strategies: dict[str, int] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        for name, group in self.groups.items():
+            self._events.setdefault(group.event, []).append(name)
+            self._strategies[group.strategy] = self._strategies.get(group.strategy, 0) + self.unread
 
     def hear(self, staked: Staked) -> None:
         """The whole truth of a market, but for what was granted after it was stated."""
-        self._stakes[staked.market] = staked
+        self._stated[staked.market] = staked
         later = [grant for grant in self._grants.get(staked.market, ()) if grant[0] > staked.seq]
         self._grants[staked.market] = later
+        self._count(staked.market)
 
     def worth(self) -> Cash | None:
         """The account: free collateral and what the shares held are worth, as far as markets have spoken."""
         free = self.balance()
-        held = (Stake(s.stake.position).notional(self.mid(name)) for name, s in self._stakes.items())
+        held = (Stake(s.stake.position).notional(self.mid(name)) for name, s in self._stated.items())
         return None if free is None else Cash(free + sum(held))
 
     def grant(self, market: str, quote: Quote, seq: int) -> None:
         self._grants.setdefault(market, []).append((seq, quote))
+        if market in self._stated:
+            self._count(market)
 
-    def whole(self, market: str, quote: Quote, caps: Caps) -> Whole:
-        """All of it if `quote` of `market` were placed; what no cap limits is not added up, for markets can be many."""
-        own, nothing = self.groups[market], Cash(0)
-        event = [name for name, group in self.groups.items() if group.event == own.event]
-        strategy = [name for name, group in self.groups.items() if group.strategy == own.strategy]
-        events, strategies = caps.max_event_loss is not None, caps.max_strategy_notional is not None
-        totals = caps.max_total_notional is not None
+    def whole(self, market: str, quote: Quote) -> Whole:
+        """All of it if `quote`, a buy of `market`, were placed."""
+        group, price = self.groups[market], cost(quote.price, quote.size)
+        event_now, event = self._losses(group, market, quote)
         return Whole(
             balance=self.balance(),
-            event=self._loss(event, own, market, quote) if events else nothing,
-            event_now=self._loss(event, own, market) if events else nothing,
-            strategy=self._notional(strategy, market, quote) if strategies else nothing,
-            total=self._notional(list(self.groups), market, quote) if totals else nothing,
+            event=event,
+            event_now=event_now,
+            strategy=Cash(self._strategies[group.strategy] + price),
+            total=Cash(sum(self._strategies.values()) + price),
         )
 
-    def _loss(self, names: list[str], group: Group, market: str, *more: Quote) -> Cash:
-        known = [self._stake(name).plus(*(more if name == market else ())) for name in names if name in self._stakes]
-        silent = sum(self.unread for name in names if name not in self._stakes)
-        return Cash(worst_loss(known, exclusive=group.exclusive) + silent)
+    def _losses(self, group: Group, market: str, quote: Quote) -> tuple[Cash, Cash]:
+        """The most the event may lose now, and with the order."""
+        names = self._events[group.event]
+        now = {name: self._counted[name].losses for name in names if name in self._counted}
+        more = {market: self._stake(market).plus(quote).losses} if market in now else {}
+        silent = self.unread * (len(names) - len(now))
+        return (
+            Cash(worst_loss([*now.values()], exclusive=group.exclusive) + silent),
+            Cash(worst_loss([*(now | more).values()], exclusive=group.exclusive) + silent),
+        )
 
-    def _notional(self, names: list[str], market: str, quote: Quote) -> Cash:
-        known = [name for name in names if name in self._stakes]
-        stakes = {name: self._stake(name).plus(*([quote] if name == market else [])) for name in known}
-        silent = self.unread * (len(names) - len(known))
-        return Cash(sum(stake.notional(self.mid(name)) for name, stake in stakes.items()) + silent)
+    def _count(self, market: str) -> None:
+        stake, strategy = self._stake(market), self.groups[market].strategy
+        counted = _Counted(stake.losses, stake.notional(self.mid(market)))
+        before = self._counted[market].notional if market in self._counted else self.unread
+        self._counted[market] = counted
+        self._strategies[strategy] += counted.notional - before
 
     def _stake(self, market: str) -> Stake:
-        return self._stakes[market].stake.plus(*(quote for _, quote in self._grants.get(market, ())))
+        return self._stated[market].stake.plus(*(quote for _, quote in self._grants.get(market, ())))

@@ -7,7 +7,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.model.limits import Caps, Exposure, judge
+from actors.model.limits import Caps, Exposure, Whole, judge, judge_whole, too_large
 from actors.model.market import Outcome, Side
 from actors.model.numbers import PUSD, SHARE, Cash, Price, Size, cost, parse_cash, parse_size
 from actors.model.quote import Quote
@@ -86,3 +86,50 @@ def test_the_cap_that_is_broken_is_the_one_that_is_named(
 def test_a_sale_is_not_held_back_by_its_size() -> None:
     sale = Quote(Outcome.YES, Side.SELL, Price(9_000), Size(500 * SHARE))
     assert judge(sale, Exposure(500 * SHARE, 0), CAPS) is None
+
+
+# ── beyond the market ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+AMOUNTS = st.integers(0, 400 * PUSD).map(Cash)
+WHOLES = st.builds(Whole, st.none() | AMOUNTS, AMOUNTS, AMOUNTS, AMOUNTS, AMOUNTS)
+WIDE = evolve(
+    CAPS,
+    max_order_share=50,
+    max_event_loss=Cash(100 * PUSD),
+    max_strategy_notional=Cash(200 * PUSD),
+    max_total_notional=Cash(300 * PUSD),
+)
+BUYS = QUOTES.map(lambda quote: evolve(quote, side=Side.BUY))
+
+
+@given(BUYS, WHOLES)
+def test_a_buy_passes_the_whole_exactly_when_balance_event_strategy_and_total_allow_it(
+    buy: Quote, whole: Whole
+) -> None:
+    fits = (
+        2 * cost(buy.price, buy.size) <= (whole.balance or 0)
+        and (whole.event <= 100 * PUSD or whole.event <= whole.event_now)
+        and whole.strategy <= 200 * PUSD
+        and whole.total <= 300 * PUSD
+    )
+    assert (judge_whole(buy, whole, WIDE) is None) == fits
+
+
+@given(BUYS, WHOLES)
+def test_what_no_cap_limits_passes(buy: Quote, whole: Whole) -> None:
+    assert judge_whole(buy, whole, CAPS) is None
+
+
+@given(BUYS)
+def test_what_the_gateway_holds_back_is_what_risk_does_by_the_order_alone(buy: Quote) -> None:
+    assert too_large(buy.price, buy.size, CAPS) == judge(buy, Exposure(-(500 * SHARE), 0), CAPS)
+
+
+def test_a_balance_that_has_not_been_read_allows_nothing_and_no_share_lifts_it() -> None:
+    buy = Quote(Outcome.YES, Side.BUY, Price(5_000), Size(10 * SHARE))
+    refusal = judge_whole(buy, Whole(None, Cash(0), Cash(0), Cash(0), Cash(0)), WIDE)
+    assert refusal is not None
+    assert (refusal.reason, refusal.hint) == (Reason.RISK_ORDER_SHARE, None)
+    lifted = judge_whole(buy, Whole(Cash(8 * PUSD), Cash(0), Cash(0), Cash(0), Cash(0)), WIDE)
+    assert lifted is not None
+    assert lifted.hint == Hint("risk.max_order_share", "63")

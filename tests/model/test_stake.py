@@ -65,14 +65,14 @@ def ways(all_: Sequence[Stake], *, exclusive: bool) -> Iterator[int]:
 @settings(max_examples=examples(200))
 @given(st.lists(stakes(), min_size=1, max_size=3), st.booleans())
 def test_the_worst_loss_is_the_largest_of_all_ways_in_which_it_can_end(all_: list[Stake], exclusive: bool) -> None:
-    assert worst_loss(all_, exclusive=exclusive) == max(0, *ways(all_, exclusive=exclusive))
+    assert worst_loss([stake.losses for stake in all_], exclusive=exclusive) == max(0, *ways(all_, exclusive=exclusive))
 
 
 def test_sides_of_one_event_that_exclude_each_other_cost_less_than_each_by_itself() -> None:
     held = Holding(10 * SHARE, 10 * SHARE, Cash(3 * PUSD))
-    three = [Stake(Position(name, yes=held)) for name in "abc"]
+    three = [Stake(Position(name, yes=held)).losses for name in "abc"]
     assert worst_loss(three, exclusive=True) == 9 * PUSD, "a fourth may win"
-    against = [Stake(Position(name, no=Holding(10 * SHARE, 10 * SHARE, Cash(7 * PUSD)))) for name in "abc"]
+    against = [Stake(Position(name, no=Holding(10 * SHARE, 10 * SHARE, Cash(7 * PUSD)))).losses for name in "abc"]
     assert worst_loss(against, exclusive=True) == 1 * PUSD, "two of three pay in any case"
     assert worst_loss(against, exclusive=False) == 21 * PUSD
 

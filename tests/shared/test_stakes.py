@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import trio
 from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 
 from actors.kernel.ask import Desk
 from actors.kernel.mailbox import Mailbox
 from actors.model.ledger import Holding, Position
 from actors.model.limits import Exposure
 from actors.model.market import Outcome, Side
-from actors.model.numbers import PUSD, SHARE, Cash, Price, Size
+from actors.model.numbers import PUSD, SHARE, Cash, Price, Size, cost
 from actors.model.quote import Quote
 from actors.model.reason import Reason, Refusal
 from actors.model.risk_settings import RiskSettings
-from actors.model.stake import Stake
+from actors.model.stake import Stake, worst_loss
 from actors.model.trading import Trading
 from actors.ports import Memory
 from actors.shared.admission import Standings
 from actors.shared.board import Board
 from actors.shared.risk import Risk, Verdict
-from actors.shared.stakes import Group, Staked
+from actors.shared.stakes import Group, Staked, Stakes
 from tests.shared.life import crash, living, reborn
 from tests.venue import market, wall
 
@@ -96,3 +98,35 @@ async def test_a_restarted_risk_knows_what_markets_have_stated(autojump_clock: o
         await crash(of)
         await reborn()
         assert await asked(of, "b", 2) is Reason.RISK_EVENT
+
+
+QUOTES = st.builds(
+    Quote,
+    st.sampled_from(Outcome),
+    st.just(Side.BUY),
+    st.integers(1, 9999).map(Price),
+    st.integers(1, 50 * SHARE).map(Size),
+)
+STEPS = st.lists(st.tuples(st.sampled_from("abc"), st.booleans(), QUOTES), max_size=20)
+
+
+@given(STEPS, QUOTES)
+def test_sums_that_follow_each_statement_and_grant_are_those_of_everything_added_up(
+    steps: list[tuple[str, bool, Quote]], asked_for: Quote
+) -> None:
+    groups = {name: Group(event="7", exclusive=True, strategy=name) for name in "abc"}
+    stakes = Stakes(groups, Cash(6 * PUSD), lambda _: None, lambda: None)
+    true: dict[str, Stake] = {}
+    for seq, (name, states, quote) in enumerate(steps):
+        if states or name not in true:
+            true[name] = Stake(Position(name), (quote,))
+            stakes.hear(Staked(name, seq, true[name]))
+        else:
+            true[name] = true[name].plus(quote)
+            stakes.grant(name, quote, seq)
+    silent = 6 * PUSD * (3 - len(true))
+    worth, price = {name: stake.notional(None) for name, stake in true.items()}, cost(asked_for.price, asked_for.size)
+    whole = stakes.whole("a", asked_for)
+    assert whole.total == sum(worth.values()) + silent + price
+    assert whole.strategy == worth.get("a", 6 * PUSD) + price
+    assert whole.event_now == worst_loss([stake.losses for stake in true.values()], exclusive=True) + silent
