@@ -104,9 +104,10 @@ class Stakes:
         now = {name: self._counted[name].losses for name in names if name in self._counted}
         more = {market: self._stake(market).plus(quote).losses} if market in now else {}
         silent = self.unread * (len(names) - len(now))
+        exclusive = all(self.groups[name].exclusive for name in names)
         return (
-            Cash(worst_loss([*now.values()], exclusive=group.exclusive) + silent),
-            Cash(worst_loss([*(now | more).values()], exclusive=group.exclusive) + silent),
+            Cash(worst_loss([*now.values()], exclusive=exclusive) + silent),
+            Cash(worst_loss([*(now | more).values()], exclusive=exclusive) + silent),
         )
 
     def _count(self, market: str) -> None:
