@@ -99,15 +99,13 @@ class Risk:
     """Judges orders against the caps, moves markets between trading states, and stops them when limits are reached.
 
     `audience` are the mailboxes to which every standing goes, per market; `initial` is the standing of a market of which
-    `memory` says nothing. `balance` is the free collateral as last read; `groups` are what caps add up over, `unread`
-    what a market counts as there before its tracker has spoken. `killed` is called when a limit kills, not a person.
+    `memory` says nothing. `balance` is the free collateral as last read; `groups` are what caps add up over. `killed` is called when a limit kills, not a person.
     """
 
     rank: ClassVar[int] = 1
     mailbox: Mailbox[object]
     limits: RiskSettings
     groups: Mapping[str, Group]
-    unread: Cash
     initial: Trading
     audience: Mapping[str, tuple[Mailbox[object], ...]]
     standings: Standings
@@ -159,7 +157,7 @@ class Risk:
             losses=losses,
             counts=Counts(self.limits, self.journal, self.wall, tally),
             breakers=Breakers(self.limits.breakers, self.limits.min_balance, self._mid),
-            stakes=Stakes(self.groups, self.unread, self._mid, self.balance),
+            stakes=Stakes(self.groups, self._mid, self.balance),
             look_at=trio.current_time(),
             unenforced=Unenforced(self.journal, self.wall),
         )

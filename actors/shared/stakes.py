@@ -24,16 +24,20 @@ class Staked:
 
 @frozen
 class Group:
-    """To what a market belongs: its event, whether one market of that excludes the others, and its strategy."""
+    """To what a market belongs: its event, whether one market of that excludes the others, and its strategy.
+
+    `budget` is what it counts as before its tracker has spoken: it may hold as much from an earlier run (I13).
+    """
 
     event: str
     exclusive: bool
     strategy: str
+    budget: Cash
 
     @classmethod
-    def of(cls, market: Market, strategy: str) -> Group:
+    def of(cls, market: Market, strategy: str, budget: Cash) -> Group:
         """A market without an event is one by itself."""
-        return cls(market.event_slug or market.condition_id, market.neg_risk, strategy)
+        return cls(market.event_slug or market.condition_id, market.neg_risk, strategy, budget)
 
 
 @frozen
@@ -46,7 +50,7 @@ class _Counted:
 
 @define(eq=False)
 class Stakes:
-    """`groups` of every market of this run; `unread` is what one counts as whose tracker has not spoken (I13).
+    """`groups` of every market of this run.
 
     Without a grant kept until its tracker has restated, two orders judged in the same moment could pass a cap together.
     A market is marked to its mid whenever it is stated, and sums follow: with hundreds of markets, adding them up for
@@ -54,7 +58,6 @@ class Stakes:
     """
 
     groups: Mapping[str, Group]
-    unread: Cash
     mid: Callable[[str], int | None]
     balance: Callable[[], Cash | None]
     _stated: dict[str, Staked] = field(factory=dict)
@@ -66,7 +69,7 @@ class Stakes:
     def __attrs_post_init__(self) -> None:
         for name, group in self.groups.items():
             self._events.setdefault(group.event, []).append(name)
-            self._strategies[group.strategy] = self._strategies.get(group.strategy, 0) + self.unread
+            self._strategies[group.strategy] = self._strategies.get(group.strategy, 0) + group.budget
 
     def hear(self, staked: Staked) -> None:
         """The whole truth of a market, but for what was granted after it was stated."""
@@ -103,7 +106,7 @@ class Stakes:
         names = self._events[group.event]
         now = {name: self._counted[name].losses for name in names if name in self._counted}
         more = {market: self._stake(market).plus(quote).losses} if market in now else {}
-        silent = self.unread * (len(names) - len(now))
+        silent = sum(self.groups[name].budget for name in names if name not in now)
         exclusive = all(self.groups[name].exclusive for name in names)
         return (
             Cash(worst_loss([*now.values()], exclusive=exclusive) + silent),
@@ -111,11 +114,11 @@ class Stakes:
         )
 
     def _count(self, market: str) -> None:
-        stake, strategy = self._stake(market), self.groups[market].strategy
+        stake, group = self._stake(market), self.groups[market]
         counted = _Counted(stake.losses, stake.notional(self.mid(market)))
-        before = self._counted[market].notional if market in self._counted else self.unread
+        before = self._counted[market].notional if market in self._counted else group.budget
         self._counted[market] = counted
-        self._strategies[strategy] += counted.notional - before
+        self._strategies[group.strategy] += counted.notional - before
 
     def _stake(self, market: str) -> Stake:
         return self._stated[market].stake.plus(*(quote for _, quote in self._grants.get(market, ())))

@@ -109,10 +109,6 @@ class Grove:
             random=random,
         )
 
-    def group(self, settings: Settings) -> Group:
-        """What its money adds up with."""
-        return Group.of(self.market, strategy_of(self.market, settings).name)
-
     def _feed(self, soil: Soil, random: Random) -> Feed:
         return Feed(
             market=self.market,
@@ -173,6 +169,15 @@ def own_budgets(groves: Mapping[str, Grove], settings: Settings) -> dict[str, Ca
     given = [(name_of(named.market), named.budget) for named in settings.markets if named.budget is not None]
     return {
         slug: budget for name, budget in reversed(given) for slug, grove in groves.items() if name.calls(grove.market)
+    }
+
+
+def groups_of(groves: Mapping[str, Grove], settings: Settings) -> dict[str, Group]:
+    """By slug, what each market's money adds up with."""
+    own, common = own_budgets(groves, settings), settings.budget.per_market
+    return {
+        slug: Group.of(grove.market, strategy_of(grove.market, settings).name, own.get(slug, common))
+        for slug, grove in groves.items()
     }
 
 

@@ -35,7 +35,7 @@ from actors.shared.requests import Requests
 from actors.shared.risk import Heeded, Risk
 from actors.shared.skies import Skies
 from actors.shared.streams import Streams
-from actors.wiring.grove import Grove, Soil, own_budgets
+from actors.wiring.grove import Grove, Soil, groups_of, own_budgets
 from actors.wiring.venue import Ports
 
 # Without any of these no new order leaves (I8). They start in this order; streams only after them.
@@ -183,8 +183,7 @@ class Builder:
         return Risk(
             mailbox=self.boxes["risk"],
             limits=self.settings.risk,
-            groups={slug: grove.group(self.settings) for slug, grove in self.groves.items()},
-            unread=self.settings.budget.per_market,
+            groups=groups_of(self.groves, self.settings),
             initial=initial,
             audience={slug: (grove.quoter, grove.tracker) for slug, grove in self.groves.items()},
             standings=self.standings,

@@ -37,8 +37,7 @@ def risk(audience: Mailbox[object]) -> Risk:
     return Risk(
         mailbox=boxes[0],
         limits=LIMITS,
-        groups={"alpha": Group.of(market("alpha"), "simple")},
-        unread=Cash(0),
+        groups={"alpha": Group.of(market("alpha"), "simple", Cash(0))},
         initial=Trading.RUNNING,
         audience=told,
         standings=Standings(),

@@ -33,12 +33,14 @@ EVENT = RiskSettings(max_event_loss=Cash(8 * PUSD))
 
 def risk(limits: RiskSettings, unread: int = 0) -> Risk:
     """Over two markets of one event that exclude each other."""
-    groups = {slug: Group.of(evolve(market(slug), event="7", neg_risk=True), "simple") for slug in ("a", "b")}
+    groups = {
+        slug: Group.of(evolve(market(slug), event_slug="7", neg_risk=True), "simple", Cash(unread * PUSD))
+        for slug in ("a", "b")
+    }
     return Risk(
         mailbox=Mailbox("risk"),
         limits=limits,
         groups=groups,
-        unread=Cash(unread * PUSD),
         initial=Trading.RUNNING,
         audience={slug: () for slug in groups},
         standings=Standings(),
@@ -100,6 +102,15 @@ async def test_a_restarted_risk_knows_what_markets_have_stated(autojump_clock: o
         assert await asked(of, "b", 2) is Reason.RISK_EVENT
 
 
+def test_an_event_excludes_only_if_each_of_its_markets_does() -> None:
+    groups = {name: Group("7", exclusive=name == "a", strategy="simple", budget=Cash(0)) for name in "ab"}
+    stakes = Stakes(groups, lambda _: None, lambda: None)
+    against = Holding(10 * SHARE, 10 * SHARE, Cash(7 * PUSD))
+    for name in groups:
+        stakes.hear(Staked(name, 1, Stake(Position(name, no=against))))
+    assert stakes.whole("a", BUY).event_now == 14 * PUSD
+
+
 QUOTES = st.builds(
     Quote,
     st.sampled_from(Outcome),
@@ -114,8 +125,8 @@ STEPS = st.lists(st.tuples(st.sampled_from("abc"), st.booleans(), QUOTES), max_s
 def test_sums_that_follow_each_statement_and_grant_are_those_of_everything_added_up(
     steps: list[tuple[str, bool, Quote]], asked_for: Quote
 ) -> None:
-    groups = {name: Group(event="7", exclusive=True, strategy=name) for name in "abc"}
-    stakes = Stakes(groups, Cash(6 * PUSD), lambda _: None, lambda: None)
+    groups = {name: Group("7", exclusive=True, strategy=name, budget=Cash(6 * PUSD)) for name in "abc"}
+    stakes = Stakes(groups, lambda _: None, lambda: None)
     true: dict[str, Stake] = {}
     for seq, (name, states, quote) in enumerate(steps):
         if states or name not in true:

@@ -29,7 +29,7 @@ from tests.wiring.world import ALPHA, World, bot, move, until, world
 
 Step = Callable[[World], Awaitable[None]]
 _LATER = 10**9  # a generation that no fence of this run keeps out
-PAIR = (evolve(ALPHA, event="7", neg_risk=True), evolve(market("beta"), event="7", neg_risk=True))
+PAIR = (evolve(ALPHA, event_slug="7", neg_risk=True), evolve(market("beta"), event_slug="7", neg_risk=True))
 
 
 def pusd(amount: float) -> Cash:
@@ -272,6 +272,8 @@ async def test_a_limit_fires_with_its_reason_its_audit_row_and_its_effect(key: s
         assert shown["remedy"]
         await until(lambda: audited(of, row.kind, row.code), within=2.0)
         await row.effect(of)
+        if row.kind == "refused":
+            assert notes(of, "refused", f"{row.code}: ") <= 2 * len(row.markets), "once a minute for each side"
 
 
 # ── keys that say how another one counts ──────────────────────────────────────────────────────────────────────────────
@@ -314,8 +316,13 @@ async def a_cool_down_lasts_as_long_as_it_says() -> None:
         assert took == pytest.approx(50.0, abs=2.5)
 
 
-async def what_takes_shorter_is_not_slow() -> None:
+async def what_takes_shorter_is_not_slow_and_what_is_never_answered_is_an_error() -> None:
+    async def lose_answers(of: World) -> None:
+        of.venue.latency["place"] = 3.0
+        of.venue.fates.extend([Fate.UNHEARD] * 2)
+
     await rests(tripping(slow_rate=50, slow_after=4.0), dawdle)
+    await rests(tripping(slow_rate=60, slow_after=2.0, least=1), lose_answers)
 
 
 async def a_markout_waits_for_its_time() -> None:
@@ -337,6 +344,10 @@ async def one_fill_is_no_mean_of_two() -> None:
         await until(lambda: status(of)["state"] == "reducing", within=5.0)
 
 
+def notes(of: World, kind: str, text: str) -> int:
+    return sum(isinstance(row, Note) and row.kind == kind and text in row.body for row in of.journal.rows)
+
+
 async def log_only_lets_it_pass_and_says_so() -> None:
     risk = evolve(tripping(error_rate=50), mode="log_only", max_order_size=shares(10), max_daily_loss=pusd(2))
     of = world(ALPHA, settings=settled(risk))
@@ -347,6 +358,9 @@ async def log_only_lets_it_pass_and_says_so() -> None:
         assert len(of.live()) == 2
         assert audited(of, "log_only", "risk_order_size")
         assert audited(of, "log_only", "error_rate")
+        move(of, 5000)
+        await trio.sleep(3.0)
+        assert notes(of, "log_only", "risk_order_size") == 1, "once a minute"
         await lose(of)
         await until(lambda: status(of)["state"] == "safe", within=3.0)
 
@@ -366,7 +380,7 @@ PARAMETERS: dict[str, Callable[[], Awaitable[None]]] = {
     "risk.breakers.window": a_window_forgets,
     "risk.breakers.least": few_orders_prove_nothing,
     "risk.breakers.cool_down": a_cool_down_lasts_as_long_as_it_says,
-    "risk.breakers.slow_after": what_takes_shorter_is_not_slow,
+    "risk.breakers.slow_after": what_takes_shorter_is_not_slow_and_what_is_never_answered_is_an_error,
     "risk.breakers.markout_after": a_markout_waits_for_its_time,
     "risk.breakers.markout_fills": one_fill_is_no_mean_of_two,
     "budget.shrink": a_budget_that_shrinks_places_what_it_can,

@@ -182,6 +182,14 @@ async def test_a_kill_for_a_loss_is_acknowledged_once_and_not_repeated(autojump_
     assert len(kills) == 1
 
 
+async def test_orders_that_are_not_ours_count_against_a_cap(autojump_clock: object) -> None:
+    of = limited(RiskSettings(max_total_notional=Cash(25 * PUSD)))
+    of.venue.foreign(ALPHA, price=5000, size=40 * SHARE)  # 20 pUSD
+    async with life(of):
+        await until(lambda: reason(of) == "risk_total", within=5.0)
+        assert not of.live()
+
+
 async def test_a_flatten_is_not_interrupted_by_a_breaker_and_ends_paused(autojump_clock: object) -> None:
     of = limited(RiskSettings(pause_hourly_loss=Cash(2 * PUSD)))
     async with life(of):
