@@ -21,6 +21,7 @@ _VERBS: dict[str, Callable[[], ModuleType]] = {
     "cancel-all": lambda: import_module("actors.commands.cancel_all"),
     "kill": lambda: import_module("actors.commands.kill"),
     "stop": lambda: import_module("actors.commands.stop"),
+    "audit": lambda: import_module("actors.commands.audit"),
     "drill": lambda: import_module("actors.commands.drill"),
     "markets": lambda: import_module("actors.commands.markets"),
     "doctor": lambda: import_module("actors.commands.doctor"),

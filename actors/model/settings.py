@@ -10,6 +10,7 @@ from collections import Counter
 
 from attrs import field, frozen, validators
 
+from actors.model.audit_settings import AuditSettings
 from actors.model.discover_settings import DiscoverSettings
 from actors.model.journal_settings import JournalSettings
 from actors.model.naming import market_name
@@ -257,6 +258,7 @@ class Settings:
     discover: DiscoverSettings = field(default=DiscoverSettings(), metadata=about("which markets are worth trading"))
     venue: VenueSettings = field(default=VenueSettings(), metadata=about("addresses of the venue"))
     journal: JournalSettings = field(default=JournalSettings(), metadata=about("the record of every order"))
+    audit: AuditSettings = field(default=AuditSettings(), metadata=about("the trail of all that happened"))
     control: ControlSettings = field(default=ControlSettings(), metadata=about("the socket of status, pause, stop"))
     log: LogSettings = field(default=LogSettings(), metadata=about("what is logged and how"))
 

@@ -6,7 +6,7 @@ cuts no request short. Places that are taken up in the same moment travel togeth
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 import trio
@@ -15,7 +15,7 @@ from attrs import define, field, frozen
 from actors.kernel.errands import ErrandFailed, Errands
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Ready
-from actors.messages import Cancel, Fetch, Place, Query, Reconcile, Refused
+from actors.messages import Cancel, Fetch, Place, Query, Reconcile
 from actors.model.limits import Caps, too_large
 from actors.model.market import Side
 from actors.model.numbers import Price, Size
@@ -82,7 +82,6 @@ class Gateway:
     ceiling: int
     batch: int
     caps: Caps | None
-    trackers: Mapping[str, Mailbox[object]]
     heartbeat: Mailbox[object]
 
     async def run(self, ready: Ready) -> None:
@@ -90,7 +89,7 @@ class Gateway:
         traffic = _Traffic()
         for letter in self.mailbox.read_nowait():
             if isinstance(letter, Place):  # wanted by a view of the market that is older than this life
-                self._refuse(letter, Reason.ADMISSION_CLOSED)
+                self.posts.refuse([letter], Reason.ADMISSION_CLOSED)
             else:
                 self._dispatch(letter, traffic)
         ready()
@@ -154,13 +153,10 @@ class Gateway:
         refusal = self._refusal(place, traffic)
         traffic.queued.discard(place.key)
         if refusal is not None:
-            self._refuse(place, refusal)
+            self.posts.refuse([place], refusal)
             return False
         traffic.passing.add(place.key)
         return True
-
-    def _refuse(self, place: Place, reason: Reason) -> None:
-        self.trackers[place.market].tell(Refused(place.key, reason.code))
 
     def _closed(self, place: Place) -> Reason | None:
         """What forbids the order in this very instant; looked at again right before its bytes leave."""

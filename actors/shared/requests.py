@@ -33,6 +33,7 @@ from actors.ports import PublicData, Trading
 from actors.shared.admission import Standings
 from actors.shared.limiter import Lane, Permit, permitted
 from actors.shared.skies import Skies
+from actors.shared.trail import Scribe
 
 T = TypeVar("T")
 
@@ -107,6 +108,7 @@ class Requests:
     feeds: Mapping[str, Mailbox[object]]
     account: Mailbox[object]
     heartbeat: Mailbox[object]
+    scribe: Scribe
     _waiting: set[str] = field(factory=set, init=False)
     _refreshed: dict[str | None, float] = field(factory=dict, init=False)
 
@@ -115,7 +117,9 @@ class Requests:
         new = [order_id for order_id in cancel.order_ids if order_id not in self._waiting]
         for start in range(0, len(new), _CANCEL_BATCH):
             ids = tuple(new[start : start + _CANCEL_BATCH])
+            self.scribe.cancel(ids, cancel.market)
             result = await self._cancel(cancel.market, ids)
+            self.scribe.cancel(result, cancel.market)
             self.trackers[cancel.market].tell(CancelOutcome(ids, result))
 
     async def _cancel(self, market: str, ids: tuple[str, ...]) -> Cancelled | Unread:
@@ -135,7 +139,9 @@ class Requests:
         tries = 0
         while tries < _CANCEL_ALL_TRIES:
             await self.skies.passage(Lane.CANCELS, lambda: True)
+            self.scribe.cancel("all")
             result = await self.venue.cancel_all()
+            self.scribe.cancel(result)
             self.skies.heard(result, Lane.CANCELS)
             if not isinstance(result, Unread):
                 logger.info("cancel-all: {} cancelled, {} refused", len(result.done), len(result.refused))

@@ -28,6 +28,7 @@ from adapters.polymarket.rest import RestTrading
 from adapters.polymarket.signing import Bits
 from adapters.polymarket.sockets import Dial, dialler
 from adapters.sqlite import JournalRefused, SqliteJournal
+from adapters.trail_file import TrailFile
 
 Hide = Callable[[str], None]
 
@@ -60,6 +61,7 @@ class Seams:
     transport: MakeTransport | None = None
     dial: Dial = field(factory=dialler)
     journal: Callable[[Path], Awaitable[JournalStore]] = SqliteJournal.open
+    trail: Callable[[Path], TrailFile] = TrailFile
 
 
 SignIn = Callable[[Venue, Seams], Awaitable[RestTrading]]
@@ -106,6 +108,7 @@ def is_loopback(url: str) -> bool:
 @asynccontextmanager
 async def opened(venue: Venue, places: Places, sign_in: SignIn, hide: Hide, seams: Seams) -> AsyncIterator[Ports]:
     """Open the journal, compare clocks, sign in; `hide` hears every secret. Raises PreflightFailed before any order."""
+    trail = seams.trail(places.trail)
     try:
         journal = await seams.journal(places.journal)
     except JournalRefused as refusal:
@@ -124,9 +127,11 @@ async def opened(venue: Venue, places: Places, sign_in: SignIn, hide: Hide, seam
             user_channel=trading.user_channel(venue.user_ws_url, dial),
             journal=journal,
             wall=seams.wall,
+            trail=trail,
             spot=trading.spot_channel(venue.spot_ws_urls, dial) if venue.spot_ws_urls else None,
         )
         await trading.close()
         await public.close()
     finally:
+        trail.close()
         await journal.close()

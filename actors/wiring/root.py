@@ -18,6 +18,7 @@ from loguru import logger
 
 from actors import signals
 from actors.kernel.errors import RestartLimit, Unanswered
+from actors.kernel.mailbox import Mailbox
 from actors.kernel.restarts import RestartRule
 from actors.kernel.supervisor import Child, Supervised
 from actors.market.tree import Tree
@@ -27,13 +28,14 @@ from actors.model.trading import Order
 from actors.ports import Note
 from actors.shared.board import Board
 from actors.shared.control import Control
+from actors.shared.entries import Recalled
 from actors.shared.journal import Settle
 from actors.shared.risk import Command
 from actors.shutdown import Ending, Leaving, Stop
 from actors.wiring.console import Console
 from actors.wiring.narrator import Narrator
 from actors.wiring.places import Places
-from actors.wiring.spine import CRITICAL, SERVICES, Spine, build
+from actors.wiring.spine import CRITICAL, SERVICES, TRAIL, Spine, build
 from actors.wiring.venue import Ports
 
 _STOP_WITHIN = 2.0
@@ -70,6 +72,7 @@ class Root:
                 board=board,
                 killed=stop.kill if self.settings.risk.on_kill == "exit" else lambda: None,
             )
+            await self._begin_trail(spine.mailboxes[TRAIL], run)
             async with trio.open_nursery() as nursery:
                 services = await self._start_services(spine, stop, nursery)
                 async with trio.open_nursery() as trees:
@@ -81,6 +84,12 @@ class Root:
                 nursery.cancel_scope.cancel()
             requests.cancel_scope.deadline = trio.current_time() + _LAST_REQUEST
         return ending
+
+    async def _begin_trail(self, trail: Mailbox[object], run: int) -> None:
+        """It begins with every order of which no earlier run has seen the end: a kill may have cut their rows off."""
+        trail.tell(Note("started", "", f"run {run}", self.ports.wall()))
+        for intent in await self.ports.journal.intents():
+            trail.tell(Recalled(intent))
 
     async def _start_services(self, spine: Spine, stop: Stop, nursery: trio.Nursery) -> dict[str, Supervised]:
         """Control first, so that the bot can be watched and stopped while it starts; the rest in their order."""

@@ -15,7 +15,7 @@ from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Child, Ready
 from actors.market.tree import Tree
 from actors.model.limits import Caps
-from actors.model.market import Market
+from actors.model.market import Market, Outcome
 from actors.model.settings import Settings
 from actors.model.spot import UP_DOWN
 from actors.model.trading import Trading
@@ -35,6 +35,7 @@ from actors.shared.requests import Requests
 from actors.shared.risk import Heeded, Risk
 from actors.shared.skies import Skies
 from actors.shared.streams import Streams
+from actors.shared.trail import Scribe, Trail
 from actors.wiring.grove import Grove, Soil, groups_of, own_budgets
 from actors.wiring.venue import Ports
 
@@ -42,6 +43,7 @@ from actors.wiring.venue import Ports
 CRITICAL = ("journal", "limiter", "risk", "budget", "gateway", "account", "heartbeat")
 SERVICES = (*CRITICAL, "streams")
 ORACLE = "oracle"  # only where spot prices are served; nothing waits for it
+TRAIL = "audit"  # starts first and ends last, so that it hears everything; nothing waits for it, either
 _PROOF_TIMEOUT = 5.0
 _RUN_SPAN = 1_000_000  # tracker generations one process may use before it would touch the next run's
 
@@ -141,6 +143,7 @@ class Builder:
         """The shared actors as children, each checked against the rank rule."""
         boxes, settings = self.boxes, self.settings
         actors: dict[str, Service] = {
+            TRAIL: self._trail(),
             "journal": self._journal(),
             "limiter": Limiter(boxes["limiter"], settings.limits),
             "risk": self._risk(),
@@ -172,7 +175,15 @@ class Builder:
 
     def _journal(self) -> Journal:
         group = self.settings.journal.group_ms / 1000
-        return Journal(self.boxes["journal"], self.ports.journal, group, self.ports.wall)
+        return Journal(self.boxes["journal"], self.ports.journal, group, self.ports.wall, self.boxes[TRAIL])
+
+    def _trail(self) -> Trail:
+        markets = [grove.market for grove in self.groves.values()]
+        outcomes = {market.token(outcome): outcome.value for market in markets for outcome in Outcome}
+        return Trail(self.boxes[TRAIL], self.ports.trail, outcomes, self.ports.wall)
+
+    def _scribe(self) -> Scribe:
+        return Scribe(self.boxes[TRAIL], self.ports.wall)
 
     def _journal_desk(self) -> Desk[Question, Answer]:
         # A commit waits for the disk, so it gets longer than a question that is answered from memory.
@@ -209,6 +220,7 @@ class Builder:
             feeds={slug: grove.feed for slug, grove in self.groves.items()},
             account=self.boxes["account"],
             heartbeat=self.boxes["heartbeat"],
+            scribe=self._scribe(),
         )
         return Gateway(
             mailbox=box,
@@ -223,7 +235,6 @@ class Builder:
             ceiling=limits.max_open_orders,
             batch=min(MOST, limits.order_burst),  # more than a burst would have to wait for a full bucket
             caps=Caps.of(self.settings.risk) if enforced else None,
-            trackers=self.skies.trackers,
             heartbeat=self.boxes["heartbeat"],
         )
 
@@ -238,6 +249,7 @@ class Builder:
             skies=self.skies,
             cancel=requests.cancel,
             wall=self.ports.wall,
+            scribe=self._scribe(),
         )
 
     def _account(self) -> Account:
@@ -287,7 +299,7 @@ def build(
         settings=settings,
         ports=ports,
         groves=groves,
-        boxes={name: Mailbox(name) for name in (*SERVICES, ORACLE, "control", "narrator")},
+        boxes={name: Mailbox(name) for name in (*SERVICES, ORACLE, TRAIL, "control", "narrator")},
         board=board,
         admission=admission,
         skies=Skies(admission, {slug: grove.tracker for slug, grove in groves.items()}, random("skies")),

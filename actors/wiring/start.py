@@ -19,7 +19,7 @@ from actors.ports import JournalBroken
 from actors.shared.board import Board
 from actors.shutdown import Ending, Exit, Stop
 from actors.wiring.demo import Demo
-from actors.wiring.discreet import Discreet
+from actors.wiring.discreet import Discreet, DiscreetTrail
 from actors.wiring.exchange_child import ExchangeChild, ExchangeFailed
 from actors.wiring.live import Live
 from actors.wiring.opening import Mode, Venue
@@ -84,6 +84,7 @@ class Start:
         return ending
 
     async def _trade(self, mode: Mode, venue: Venue, places: Places, board: Board, stop: Stop, logs: Logs) -> Ending:
+        clean = logs.redactor.clean
         async with mode.ports(venue, places, logs.add_secret) as ports:
             if self.child is not None:
                 await ports.journal.forget_venue()  # a new practice exchange knows nothing of the last one's orders
@@ -94,13 +95,13 @@ class Start:
                 self._tell_how_to_watch()
             root = Root(
                 settings=chosen.settings,
-                ports=evolve(ports, journal=Discreet(ports.journal, logs.redactor.clean)),
+                ports=evolve(ports, journal=Discreet(ports.journal, clean), trail=DiscreetTrail(ports.trail, clean)),
                 markets=chosen.markets,
                 places=places,
                 random=lambda name: Random(f"{self.seed}/{name}"),
                 duration=self.duration,
                 details=self._details(mode, venue, chosen),
-                clean=logs.redactor.clean,
+                clean=clean,
             )
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._watch_exchange, stop)

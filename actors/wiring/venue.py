@@ -12,7 +12,16 @@ from actors.model.market import Market
 from actors.model.naming import Name, called, name_of
 from actors.model.outcome import Misnamed, Unread
 from actors.model.settings import Settings
-from actors.ports import JournalStore, MarketChannel, PublicData, SpotChannel, Trading, UserChannel, WallClock
+from actors.ports import (
+    JournalStore,
+    MarketChannel,
+    PublicData,
+    SpotChannel,
+    Trading,
+    TrailStore,
+    UserChannel,
+    WallClock,
+)
 from actors.shared.lookout import MOST_SKEW, skew
 
 
@@ -34,6 +43,7 @@ class Ports:
     user_channel: UserChannel
     journal: JournalStore
     wall: WallClock
+    trail: TrailStore
     spot: SpotChannel | None = None
 
 

@@ -159,7 +159,7 @@ async def measure(venue: Exchange, state: Path, slices: int, seconds: float, rat
     """One bot, stopped in an orderly way at the end."""
     board = WatchedBoard()
     stop = Stop(board)
-    places = Places(state, state / "s", state / "journal.db", state / "ledger", state / "log")
+    places = Places(state, state / "s", state / "journal.db", state / "ledger", state / "log", state / "trail")
     addresses = Venue(venue.clob_url, venue.banner["market_ws_url"], venue.banner["user_ws_url"])
     async with demo_ports(addresses, places, lambda _: None) as ports, trio.open_nursery() as nursery:
         markets = await find_markets(ports.public, (DRILLED, *OTHERS))

@@ -22,6 +22,7 @@ from actors.wiring.root import Root
 from actors.wiring.spine import Spine
 from actors.wiring.venue import check_clock, check_journal, find_markets
 from adapters.polymarket.sockets import dialler
+from adapters.trail_file import TrailFile
 from tests.faults.network import Network
 from tests.faults.taps import Points, TappedJournal, TappedTransport, Witness, tapped_dial
 
@@ -125,7 +126,14 @@ class Life:
     @property
     def places(self) -> Places:
         root = self.home
-        return Places(root, root / "control.sock", root / "journal.db", root / "ledger.jsonl", root / "exchange.log")
+        return Places(
+            root,
+            root / "control.sock",
+            root / "journal.db",
+            root / "ledger.jsonl",
+            root / "exchange.log",
+            root / "audit.jsonl",
+        )
 
     def _seams(self) -> Seams:
         return Seams(
@@ -140,6 +148,7 @@ class Life:
                 alive=lambda: self.alive,
                 ill=self.ill,
             ),
+            trail=lambda path: TrailFile(path, inline=True),
         )
 
 

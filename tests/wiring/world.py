@@ -27,7 +27,7 @@ from actors.shared.risk import Command
 from actors.wiring.spine import Spine, build
 from actors.wiring.venue import Ports
 from tests.venue import Venue, market, wall
-from tests.wiring.links import MarketSockets, MemoryJournal, UserSockets
+from tests.wiring.links import MarketSockets, MemoryJournal, MemoryTrail, UserSockets
 
 ALPHA, BETA = market("alpha"), market("beta")
 T = TypeVar("T")
@@ -42,6 +42,7 @@ class World:
     sockets: MarketSockets
     journal: MemoryJournal
     settings: Settings
+    trail: MemoryTrail = field(factory=MemoryTrail)
     board: Board = field(factory=Board)
     services: dict[str, Supervised] = field(factory=dict)
     _spine: Spine | None = None
@@ -53,7 +54,7 @@ class World:
 
     @property
     def ports(self) -> Ports:
-        return Ports(self.venue, self.venue, self.sockets, self.users, self.journal, wall)
+        return Ports(self.venue, self.venue, self.sockets, self.users, self.journal, wall, self.trail)
 
     def box(self, slug: str, actor: str) -> Mailbox[object]:
         return self.tree(slug).lives.mailboxes[actor]
