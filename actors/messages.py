@@ -222,7 +222,8 @@ class Signed:
 class Place:
     """A tracker wants this order placed (fact). Its money is reserved under `key`.
 
-    Past `valid_until` (monotonic) it must not leave any more; one that `reduces` a position may also leave while paused.
+    Past `valid_until` (monotonic), or with settings newer than number `tuned`, it must not leave any more; one that `reduces`
+    a position may also leave while paused.
     """
 
     market: str
@@ -231,6 +232,7 @@ class Place:
     draft: Draft
     valid_until: float = inf
     reduces: bool = False
+    tuned: int = 0
 
 
 @frozen

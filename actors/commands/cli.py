@@ -20,6 +20,8 @@ _VERBS: dict[str, Callable[[], ModuleType]] = {
     "flatten": lambda: import_module("actors.commands.flatten"),
     "cancel-all": lambda: import_module("actors.commands.cancel_all"),
     "kill": lambda: import_module("actors.commands.kill"),
+    "reload": lambda: import_module("actors.commands.reload"),
+    "set": lambda: import_module("actors.commands.set"),
     "stop": lambda: import_module("actors.commands.stop"),
     "audit": lambda: import_module("actors.commands.audit"),
     "drill": lambda: import_module("actors.commands.drill"),

@@ -23,6 +23,7 @@ from actors.model.reason import Reason, Refusal
 from actors.shared.admission import Admission
 from actors.shared.budget import Grant, Reserve
 from actors.shared.risk import Verdict
+from actors.shared.tuning import Tuning
 
 Slot = tuple[Outcome, Side]
 
@@ -122,8 +123,7 @@ class Placing:
     admission: Admission
     risk: Desk[Verdict, Refusal | None]
     budget: Desk[Reserve, Grant]
-    max_unknown: int
-    shrink: bool
+    tuning: Tuning
     order_type: str
     expires: Callable[[], int]
 
@@ -136,6 +136,7 @@ class Placing:
         now: float,
         *,
         until: float,
+        tuned: int,
         reduce: bool,
     ) -> Place | Refusal:
         """Reserve; what the gateway is to be told. `market` is on its newest terms. A reducing order is a FAK sell and
@@ -146,12 +147,12 @@ class Placing:
             return granted
         blotter.pend(key, granted, now)
         draft = self._draft(granted, market, reduce=reduce)
-        return Place(market.slug, market.condition_id, key, draft, until, reduce)
+        return Place(market.slug, market.condition_id, key, draft, until, reduce, tuned)
 
     def _forbidden(self, blotter: Blotter) -> Refusal | None:
         if not self.admission.is_open:
             return Refusal(Reason.ADMISSION_CLOSED, tuple(self.admission.down.items()))
-        if blotter.unknown >= self.max_unknown:
+        if blotter.unknown >= self.tuning.settings.risk.max_unknown:
             return Refusal(Reason.UNKNOWN_ORDERS, (("unknown", str(blotter.unknown)),))
         return None
 
@@ -164,7 +165,11 @@ class Placing:
             refusal = await self.risk.ask(verdict)
             if refusal is not None or quote.side is Side.SELL:
                 return refusal or quote
-            least = cost(quote.price, _hundredths(market.min_size + _CENTISHARE - 1)) if self.shrink else None
+            least = (
+                cost(quote.price, _hundredths(market.min_size + _CENTISHARE - 1))
+                if self.tuning.settings.budget.shrink
+                else None
+            )
             amount = cost(quote.price, quote.size)
             answer = await self.budget.ask(Reserve(market.slug, key, amount, numbers.seq(), least))
         except Unanswered as silence:

@@ -27,6 +27,7 @@ from actors.shared.lookout import Lookout
 from actors.shared.posts import Posts
 from actors.shared.requests import Beat, CancelAll, ReadAccount, ReadTerms, Requests
 from actors.shared.skies import Skies
+from actors.shared.tuning import Tuning
 
 _PROGRESS_EVERY = 1.0
 
@@ -64,10 +65,7 @@ class _Traffic:
 
 @frozen
 class Gateway:
-    """Dispatches places, cancels, queries and reads; `ceiling` is the account's most open orders, `batch` a request's.
-
-    `caps` are those that risk judges by, None where they are only logged.
-    """
+    """Dispatches places, cancels, queries and reads; `batch` is the most orders of a request."""
 
     rank: ClassVar[int] = 2
     mailbox: Mailbox[object]
@@ -79,9 +77,8 @@ class Gateway:
     admission: Admission
     fences: Fences
     standings: Standings
-    ceiling: int
+    tuning: Tuning
     batch: int
-    caps: Caps | None
     heartbeat: Mailbox[object]
 
     async def run(self, ready: Ready) -> None:
@@ -164,6 +161,8 @@ class Gateway:
             return Reason.RECONCILING  # first: it also decides whether an order in flight is cancelled
         if not self.admission.is_open:
             return Reason.ADMISSION_CLOSED
+        if place.tuned != self.tuning.number:
+            return Reason.RETUNED
         sells = place.draft.side is Side.SELL
         if not self.standings.allows(place.market, reduces=place.reduces, sells=sells):
             return Reason.PAUSED
@@ -176,9 +175,10 @@ class Gateway:
     def _refusal(self, place: Place, traffic: _Traffic) -> Reason | None:
         """Once more what risk has judged by the order alone: a bug before this line must not send a fortune (I1)."""
         closed, draft = self._closed(place), place.draft
-        if closed is None and traffic.orders >= self.ceiling:
+        if closed is None and traffic.orders >= self.tuning.settings.limits.max_open_orders:
             return Reason.ORDER_CEILING
-        if closed is None and self.caps is not None and draft.side is Side.BUY:
-            large = too_large(Price(draft.price), Size(draft.size), self.caps)
+        limits = self.tuning.settings.risk
+        if closed is None and limits.enforced and draft.side is Side.BUY:
+            large = too_large(Price(draft.price), Size(draft.size), Caps.of(limits))
             return large.reason if large is not None else None
         return closed

@@ -26,7 +26,8 @@ _SHARED = "shared"
 
 @frozen
 class Console:
-    """Commands by name. `details` are facts of the mode (addresses, ledger) that `status` shows."""
+    """Commands by name. `settings` are those of the start; `details` are facts of the mode (addresses, ledger) that `status`
+    shows."""
 
     spine: Spine
     stop: Stop
@@ -68,7 +69,7 @@ class Console:
 
     def status(self) -> Status:
         """The picture of now."""
-        return Status(self.spine, self.settings, self.stop, self.services, self.details, self.started_at)
+        return Status(self.spine, self.spine.tuning.settings, self.stop, self.services, self.details, self.started_at)
 
     def _explain(self, args: Args) -> Any:  # noqa: ANN401 - JSON
         market = self._market(args)
@@ -138,7 +139,7 @@ class Console:
     def _kill(self, args: Args) -> dict[str, str]:
         self._order(Order.KILL, {"reason": args.get("reason")})
         self.spine.mailboxes["gateway"].tell(CancelAll())
-        if self.settings.risk.on_kill == "exit":
+        if self.spine.tuning.settings.risk.on_kill == "exit":
             self.stop.kill()
             return {"done": "killed: cancelling everything; the process ends (risk.on_kill: exit)"}
         return {"done": "killed: cancelling everything; the process stays, `resume --ack-kill` starts again"}

@@ -35,6 +35,7 @@ from actors.shutdown import Ending, Leaving, Stop
 from actors.wiring.console import Console
 from actors.wiring.narrator import Narrator
 from actors.wiring.places import Places
+from actors.wiring.reload import Reload, Sources
 from actors.wiring.spine import CRITICAL, SERVICES, TRAIL, Spine, build
 from actors.wiring.venue import Ports
 
@@ -55,6 +56,8 @@ class Root:
     random: Callable[[str], Random]
     duration: float | None
     details: dict[str, str]
+    sources: Sources
+    set_level: Callable[[str], None]
     clean: Callable[[str], str] = field(default=str, kw_only=True)  # takes secrets out of what is answered and recorded
 
     async def run(self, board: Board, stop: Stop) -> Ending:
@@ -70,7 +73,7 @@ class Root:
                 random=self.random,
                 nursery=requests,
                 board=board,
-                killed=stop.kill if self.settings.risk.on_kill == "exit" else lambda: None,
+                killed=lambda: _killed(spine, stop),
             )
             await self._begin_trail(spine.mailboxes[TRAIL], run)
             async with trio.open_nursery() as nursery:
@@ -96,9 +99,13 @@ class Root:
         rule = self._rule()
         services: dict[str, Supervised] = {}
         console = Console(spine, stop, self.settings, services, self.details, trio.current_time())
+        reload = Reload(
+            self.sources, spine.tuning, self.markets, self.set_level, spine.mailboxes["journal"], self.ports.wall
+        )
         control = Control(
             self.places.socket,
             console,
+            reload,
             spine.mailboxes["journal"],
             self.ports.wall,
             spine.risk,
@@ -140,6 +147,7 @@ class Root:
         spine.mailboxes["risk"].tell(
             Command(Order.DRAIN)
         )  # in the gateway's eyes, too, nothing new may rest from now on
+        now = spine.tuning.settings
         leaving = Leaving(
             trees=spine.trees,
             board=spine.board,
@@ -147,9 +155,9 @@ class Root:
             account=spine.prove,
             journal=spine.journal,
             gateway=spine.mailboxes["gateway"],
-            settings=self.settings.shutdown,
+            settings=now.shutdown,
             stop=stop,
-            flatten=self.settings.on_shutdown == "flatten",
+            flatten=now.on_shutdown == "flatten",
         )
         return await leaving.run()
 
@@ -160,6 +168,12 @@ class Root:
             await spine.journal.ask(Settle())
         except Unanswered as silence:
             logger.error("the journal's last notes may be lost: {}", silence)
+
+
+def _killed(spine: Spine, stop: Stop) -> None:
+    """The loss limit has killed."""
+    if spine.tuning.settings.risk.on_kill == "exit":
+        stop.kill()
 
 
 async def _keep(service: Supervised, stop: Stop) -> None:

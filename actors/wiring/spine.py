@@ -7,14 +7,13 @@ from random import Random
 from typing import Protocol
 
 import trio
-from attrs import define, frozen
+from attrs import frozen
 
 from actors.kernel.ask import Desk, check_ranks
 from actors.kernel.errands import Errands
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Child, Ready
 from actors.market.tree import Tree
-from actors.model.limits import Caps
 from actors.model.market import Market, Outcome
 from actors.model.settings import Settings
 from actors.model.spot import UP_DOWN
@@ -36,7 +35,8 @@ from actors.shared.risk import Heeded, Risk
 from actors.shared.skies import Skies
 from actors.shared.streams import Streams
 from actors.shared.trail import Scribe, Trail
-from actors.wiring.grove import Grove, Soil, groups_of, own_budgets
+from actors.shared.tuning import Tuning
+from actors.wiring.grove import Generations, Grove, Soil, groups_of, own_budgets
 from actors.wiring.venue import Ports
 
 # Without any of these no new order leaves (I8). They start in this order; streams only after them.
@@ -45,7 +45,6 @@ SERVICES = (*CRITICAL, "streams")
 ORACLE = "oracle"  # only where spot prices are served; nothing waits for it
 TRAIL = "audit"  # starts first and ends last, so that it hears everything; nothing waits for it, either
 _PROOF_TIMEOUT = 5.0
-_RUN_SPAN = 1_000_000  # tracker generations one process may use before it would touch the next run's
 
 
 class Service(Protocol):
@@ -57,23 +56,12 @@ class Service(Protocol):
     async def run(self, ready: Ready) -> None: ...
 
 
-@define(eq=False)
-class Generations:
-    """Tracker generations, above those of every earlier run."""
-
-    run: int
-    _given: int = 0
-
-    def __call__(self) -> int:
-        self._given += 1
-        return self.run * _RUN_SPAN + self._given
-
-
 @frozen
 class Spine:
     """What a run is made of; `services` in the order in which they start."""
 
     board: Board
+    tuning: Tuning
     admission: Admission
     skies: Skies
     services: tuple[Child, ...]
@@ -91,6 +79,7 @@ class Builder:
     """Everything the parts of a spine share while it is built."""
 
     settings: Settings
+    tuning: Tuning
     ports: Ports
     groves: Mapping[str, Grove]
     boxes: Mapping[str, Mailbox[object]]
@@ -108,6 +97,7 @@ class Builder:
         timeout, boxes = self.settings.ask.timeout, self.boxes
         return Soil(
             settings=self.settings,
+            tuning=self.tuning,
             boxes=boxes,
             risk=Desk("risk", Risk.rank, boxes["risk"], timeout),
             budget=Desk("budget", Budget.rank, boxes["budget"], timeout),
@@ -127,6 +117,7 @@ class Builder:
         soil = self.soil(generations)
         return Spine(
             board=self.board,
+            tuning=self.tuning,
             admission=self.admission,
             skies=self.skies,
             services=self.services(nursery),
@@ -147,15 +138,15 @@ class Builder:
             "journal": self._journal(),
             "limiter": Limiter(boxes["limiter"], settings.limits),
             "risk": self._risk(),
-            "budget": Budget(boxes["budget"], settings.budget, tuple(self.groves), own_budgets(self.groves, settings)),
+            "budget": Budget(boxes["budget"], self.tuning, tuple(self.groves), own_budgets(self.groves, settings)),
             "gateway": self._gateway(nursery),
             "account": self._account(),
             "heartbeat": self._heartbeat(),
             "streams": self._streams(),
         }
         if self.ports.spot is not None:
-            box, random = self.boxes[ORACLE], self.random(ORACLE)
-            actors[ORACLE] = Oracle(box, self.ports.spot, UP_DOWN, self.board, self.ports.wall, random)
+            spot, wall, random = self.ports.spot, self.ports.wall, self.random(ORACLE)
+            actors[ORACLE] = Oracle(boxes[ORACLE], spot, UP_DOWN, self.board, wall, random)
         for actor in actors.values():
             check_ranks(actor, actor.rank)
         return tuple(self._child(name, actor.run) for name, actor in actors.items())
@@ -190,12 +181,11 @@ class Builder:
         return Desk("journal", Journal.rank, self.boxes["journal"], max(2.0, self.settings.ask.timeout))
 
     def _risk(self) -> Risk:
-        initial = Trading.PAUSED if self.settings.start_paused else Trading.RUNNING
         return Risk(
             mailbox=self.boxes["risk"],
-            limits=self.settings.risk,
+            tuning=self.tuning,
             groups=groups_of(self.groves, self.settings),
-            initial=initial,
+            initial=Trading.PAUSED if self.settings.start_paused else Trading.RUNNING,
             audience={slug: (grove.quoter, grove.tracker) for slug, grove in self.groves.items()},
             standings=self.standings,
             memory=self.memory,
@@ -208,7 +198,6 @@ class Builder:
 
     def _gateway(self, nursery: trio.Nursery) -> Gateway:
         box, ports, limits = self.boxes["gateway"], self.ports, self.settings.limits
-        enforced = self.settings.risk.mode == "enforce"
         permits = Desk[Permit, float]("limiter", Limiter.rank, self.boxes["limiter"], self.settings.ask.timeout)
         requests = Requests(
             venue=ports.trading,
@@ -232,9 +221,8 @@ class Builder:
             admission=self.admission,
             fences=self.fences,
             standings=self.standings,
-            ceiling=limits.max_open_orders,
+            tuning=self.tuning,
             batch=min(MOST, limits.order_burst),  # more than a burst would have to wait for a full bucket
-            caps=Caps.of(self.settings.risk) if enforced else None,
             heartbeat=self.boxes["heartbeat"],
         )
 
@@ -297,6 +285,7 @@ def build(
     groves, admission = {market.slug: Grove.of(market) for market in markets}, Admission()
     builder = Builder(
         settings=settings,
+        tuning=Tuning(settings, [grove.quoter for grove in groves.values()]),
         ports=ports,
         groves=groves,
         boxes={name: Mailbox(name) for name in (*SERVICES, ORACLE, TRAIL, "control", "narrator")},

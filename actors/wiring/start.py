@@ -25,6 +25,7 @@ from actors.wiring.live import Live
 from actors.wiring.opening import Mode, Venue
 from actors.wiring.places import PlaceError, Places, held
 from actors.wiring.proof import proof
+from actors.wiring.reload import Sources
 from actors.wiring.root import Root, signals_to
 from actors.wiring.secrets import take
 from actors.wiring.selection import Selection, select
@@ -41,6 +42,7 @@ class Start:
     child: ExchangeChild | None
     seed: int
     duration: float | None
+    sources: Sources
 
     def run(self, environ: MutableMapping[str, str]) -> int:
         """Run to the end; the exit code of architecture.md §7. Results go to stdout, logs to stderr.
@@ -101,6 +103,8 @@ class Start:
                 random=lambda name: Random(f"{self.seed}/{name}"),
                 duration=self.duration,
                 details=self._details(mode, venue, chosen),
+                sources=self.sources,
+                set_level=logs.set_level,
                 clean=clean,
             )
             async with trio.open_nursery() as nursery:

@@ -43,6 +43,7 @@ from actors.wiring.places import Places
 from actors.wiring.root import Root
 from actors.wiring.venue import Ports, find_markets
 from tests.process.venue import Exchange, exchange
+from tests.wiring.sources import unheard, unread
 
 SLICES, SECONDS, RATE = 16, 6.0, 10.0
 WANTED_MS = 10.0
@@ -175,7 +176,9 @@ async def measure(venue: Exchange, state: Path, slices: int, seconds: float, rat
 def _root(ports: Ports, markets: tuple[Market, ...], places: Places) -> Root:
     names = tuple(MarketSettings(market.slug) for market in markets)
     settings = Settings(names, strategy=StrategySettings(parameters=_FAR), restarts=_LIFTED)
-    return Root(settings, ports, markets, places, Random, duration=None, details={})
+    return Root(
+        settings, ports, markets, places, Random, duration=None, details={}, sources=unread(settings), set_level=unheard
+    )
 
 
 async def _in_turns(board: WatchedBoard, socket: Path, slices: int, seconds: float, rate: float) -> Result:

@@ -25,6 +25,7 @@ from adapters.polymarket.sockets import dialler
 from adapters.trail_file import TrailFile
 from tests.faults.network import Network
 from tests.faults.taps import Points, TappedJournal, TappedTransport, Witness, tapped_dial
+from tests.wiring.sources import unheard, unread
 
 VENUE = Venue("http://clob", "ws://sockets/ws/market", "ws://sockets/ws/user", gamma_url="http://gamma")
 
@@ -110,6 +111,8 @@ class Life:
                 random=lambda name: Random(f"{self.seed}/{self.number}/{name}"),
                 duration=None,
                 details={},
+                sources=unread(self.settings),
+                set_level=unheard,
                 handles=self.handles,
             )
             self.ending = await root.run(self.board, self.stop)

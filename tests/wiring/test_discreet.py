@@ -25,6 +25,7 @@ from adapters.logs import Redactor
 from adapters.sqlite import SqliteJournal
 from tests.adapters.polymarket.samples import SECRET
 from tests.wiring.links import MemoryTrail
+from tests.wiring.sources import unread
 
 PASSPHRASE = "battery-horse"
 
@@ -102,7 +103,7 @@ def test_what_nobody_expected_ends_in_a_traceback_without_secrets(
 
     monkeypatch.setattr("actors.wiring.start.Live.of", crash)
     settings = Settings((MarketSettings("demo-cup"),), mode="live", control=ControlSettings("control.sock"))
-    assert Start(settings, places(settings, os.environ), None, 1, None).run(os.environ) == 1
+    assert Start(settings, places(settings, os.environ), None, 1, None, unread(settings)).run(os.environ) == 1
     out, err = capfd.readouterr()
     assert "RuntimeError: a bug with *** and '***'" in err.replace("\\n", "\n")
     assert SECRET[2:] not in out + err
