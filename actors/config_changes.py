@@ -34,6 +34,7 @@ _TABLE: tuple[tuple[str, Fate, str], ...] = (
     ("markets[].strategy", Fate.NOW, ""),
     ("quoter", Fate.NOW, ""),
     ("limits.max_open_orders", Fate.NOW, ""),
+    ("approval", Fate.NOW, ""),
     ("on_shutdown", Fate.NOW, ""),
     ("shutdown", Fate.NOW, ""),
     ("log.level", Fate.NOW, ""),
@@ -57,7 +58,7 @@ _TABLE: tuple[tuple[str, Fate, str], ...] = (
 
 # Keys outside of `risk` and `budget` that bound what can be lost, and all there whose value is no bound from above.
 _MORE_IS_LOOSER = ("strategy.size", "strategy.limit", "strategy.levels", "limits.max_open_orders", "quoter.lease")
-_LOOSE_WORDS = {"risk.mode": "log_only"}
+_LOOSE_WORDS = {"risk.mode": "log_only", "approval.orders": "none"}
 _NO_LIMITS = ("risk.on_kill", "budget.shrink")
 _EITHER_WAY = tuple(f"risk.breakers.{key}" for key in ("window", "cool_down", "markout_after", "markout_fills"))
 
@@ -98,6 +99,7 @@ def in_force(old: Settings, new: Settings) -> Settings:
         markets=_strategies(old, new) if _names(old) == _names(new) else old.markets,
         quoter=new.quoter,
         limits=evolve(old.limits, max_open_orders=new.limits.max_open_orders),
+        approval=new.approval,
         on_shutdown=new.on_shutdown,
         shutdown=new.shutdown,
         log=evolve(old.log, level=new.log.level),

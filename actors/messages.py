@@ -222,8 +222,7 @@ class Signed:
 class Place:
     """A tracker wants this order placed (fact). Its money is reserved under `key`.
 
-    Past `valid_until` (monotonic), or with settings newer than number `tuned`, it must not leave any more; one that `reduces`
-    a position may also leave while paused.
+    Past `valid_until` (monotonic), or under settings later than `tuned`, it must not leave; if it `reduces`, it may while paused.
     """
 
     market: str

@@ -23,6 +23,8 @@ _VERBS: dict[str, Callable[[], ModuleType]] = {
     "reload": lambda: import_module("actors.commands.reload"),
     "set": lambda: import_module("actors.commands.set"),
     "stop": lambda: import_module("actors.commands.stop"),
+    "approve": lambda: import_module("actors.commands.approve"),
+    "reject": lambda: import_module("actors.commands.reject"),
     "audit": lambda: import_module("actors.commands.audit"),
     "drill": lambda: import_module("actors.commands.drill"),
     "markets": lambda: import_module("actors.commands.markets"),

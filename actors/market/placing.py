@@ -21,6 +21,7 @@ from actors.model.outcome import Fault, Rejected
 from actors.model.quote import Quote
 from actors.model.reason import Reason, Refusal
 from actors.shared.admission import Admission
+from actors.shared.approvals import Propose
 from actors.shared.budget import Grant, Reserve
 from actors.shared.risk import Verdict
 from actors.shared.tuning import Tuning
@@ -123,6 +124,7 @@ class Placing:
     admission: Admission
     risk: Desk[Verdict, Refusal | None]
     budget: Desk[Reserve, Grant]
+    approvals: Desk[Propose, Refusal | None]
     tuning: Tuning
     order_type: str
     expires: Callable[[], int]
@@ -140,9 +142,11 @@ class Placing:
         reduce: bool,
     ) -> Place | Refusal:
         """Reserve; what the gateway is to be told. `market` is on its newest terms. A reducing order is a FAK sell and
-        needs no budget."""
+        needs no budget and nobody's approval."""
         key = numbers.key()
         granted = self._forbidden(blotter) or await self._ask(key, quote, market, blotter, numbers)
+        if isinstance(granted, Quote) and not reduce:
+            granted = await self._approval(granted, market.slug) or granted
         if isinstance(granted, Refusal):
             return granted
         blotter.pend(key, granted, now)
@@ -175,6 +179,16 @@ class Placing:
         except Unanswered as silence:
             return Refusal(Reason.ASK_UNANSWERED, (("answer", str(silence)),))
         return answer if isinstance(answer, Refusal) else quote if answer is None else _shrunk(quote, answer)
+
+    async def _approval(self, quote: Quote, market: str) -> Refusal | None:
+        """Last, for what risk and budget refuse is no question to a person; money reserved for a no is freed by the next
+        restatement."""
+        if self.tuning.settings.approval.orders == "none":
+            return None
+        try:
+            return await self.approvals.ask(Propose(market, quote))
+        except Unanswered as silence:
+            return Refusal(Reason.ASK_UNANSWERED, (("answer", str(silence)),))
 
     def _draft(self, quote: Quote, market: Market, *, reduce: bool) -> Draft:
         kind = "FAK" if reduce else self.order_type

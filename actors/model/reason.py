@@ -44,6 +44,8 @@ class Reason(Enum):
     RATE_LIMIT = "the local order rate (`limits.order_rate`) is used up"
     ORDER_CEILING = "the account already has `limits.max_open_orders` orders"
     ASK_UNANSWERED = "risk, budget or limiter did not answer in time"
+    AWAITING_APPROVAL = "the order waits for a person's approval (`approval.orders`)"
+    NOT_APPROVED = "the order was not approved: it was rejected, or nobody answered in time"
     RETUNED = "the settings have just been changed: the order is decided anew"
     OFF_GRID = "the order's price or size is off the venue's grid"
     VENUE_CLOSED = "the venue takes no such order for now, or another one tries first"

@@ -10,6 +10,7 @@ from collections import Counter
 
 from attrs import field, frozen, validators
 
+from actors.model.approval_settings import ApprovalSettings
 from actors.model.audit_settings import AuditSettings
 from actors.model.discover_settings import DiscoverSettings
 from actors.model.journal_settings import JournalSettings
@@ -254,6 +255,7 @@ class Settings:
     heartbeat: HeartbeatSettings = field(default=HeartbeatSettings(), metadata=about("the venue's dead-man switch"))
     restarts: RestartSettings = field(default=RestartSettings(), metadata=about("when a crashing actor is given up"))
     order: OrderSettings = field(default=OrderSettings(), metadata=about("order type and life"))
+    approval: ApprovalSettings = field(default=ApprovalSettings(), metadata=about("orders a person is asked about"))
     shutdown: ShutdownSettings = field(default=ShutdownSettings(), metadata=about("time allowed for leaving"))
     discover: DiscoverSettings = field(default=DiscoverSettings(), metadata=about("which markets are worth trading"))
     venue: VenueSettings = field(default=VenueSettings(), metadata=about("addresses of the venue"))

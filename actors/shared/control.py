@@ -29,7 +29,7 @@ from actors.shared.risk import Heeded
 PROTOCOL = 1
 _LONGEST_LINE = 65_536
 _IDLE = 30.0  # s without a byte from a client, or without one taken by it, after which it is let go
-_READS = ("status", "explain", "version", "config")
+_READS = ("status", "explain", "version", "config", "approvals")
 _SETTINGS = ("config", "reload", "set")
 _ORDERS = ("pause", "resume", "flatten", "cancel-all", "kill")  # what a restart is to remember
 _REMEMBERED_WITHIN = 3.0  # s: longer than a restart of risk or of the journal, shorter than the client's patience

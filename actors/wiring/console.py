@@ -12,12 +12,14 @@ from actors.market.tree import ACTORS, Tree
 from actors.model.naming import called
 from actors.model.settings import Settings
 from actors.model.trading import Order, Trading, after
+from actors.shared.approvals import Decide, order_text
 from actors.shared.control import CommandRefused
 from actors.shared.requests import CancelAll
 from actors.shared.risk import Command, Heeded
 from actors.shutdown import Stop
+from actors.wiring.approvals import approvals, proposed
 from actors.wiring.explain import explain
-from actors.wiring.spine import Spine
+from actors.wiring.spine import APPROVALS, Spine
 from actors.wiring.status import Status
 
 Args = Mapping[str, str | bool | int | None]
@@ -47,6 +49,9 @@ class Console:
             "cancel-all": lambda _: self._cancel_all(),
             "kill": self._kill,
             "stop": self._stop,
+            "approvals": lambda _: approvals(self.spine.board, self.spine.tuning),
+            "approve": lambda a: self._decide(a, approve=True),
+            "reject": lambda a: self._decide(a, approve=False),
             "drill": self._drill,
         }
         if command not in verbs:
@@ -148,6 +153,15 @@ class Console:
         keep = bool(args.get("keep_positions"))
         self.stop.ask("stop command", keep_positions=keep)
         return {"done": "stopping" + (", keeping positions" if keep else "")}
+
+    def _decide(self, args: Args, *, approve: bool) -> dict[str, str]:
+        number = args.get("number")
+        proposal = proposed(self.spine.board, number)
+        if proposal is None:
+            raise CommandRefused(f"no proposal {number}: it was answered, ran out of time, or is no longer wanted")
+        self.spine.mailboxes[APPROVALS].tell(Decide(proposal.number, approve))
+        said = "approved" if approve else "rejected"
+        return {"done": f"{said}: {proposal.market}: {order_text(proposal.quote)}"}
 
     def _drill(self, args: Args) -> dict[str, str]:
         """Crash an actor at its next step, `times` lives in a row. Demo only: it is play money there."""

@@ -24,6 +24,7 @@ from actors.model.reason import Refusal
 from actors.model.settings import Settings, StrategySettings
 from actors.ports import WallClock
 from actors.shared.admission import Admission, Fences
+from actors.shared.approvals import Propose
 from actors.shared.board import Board
 from actors.shared.budget import Grant, Reserve
 from actors.shared.journal import Answer, Question
@@ -59,6 +60,7 @@ class Soil:
     boxes: Mapping[str, Mailbox[object]]
     risk: Desk[Verdict, Refusal | None]
     budget: Desk[Reserve, Grant]
+    approvals: Desk[Propose, Refusal | None]
     journal: Desk[Question, Answer]
     admission: Admission
     fences: Fences
@@ -156,6 +158,7 @@ class Grove:
             admission=soil.admission,
             risk=soil.risk,
             budget=soil.budget,
+            approvals=soil.approvals,
             tuning=soil.tuning,
             order_type=settings.order.type.upper(),
             expires=soil.expires,

@@ -14,13 +14,14 @@ from actors.kernel.errands import Errands
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Child, Ready
 from actors.market.tree import Tree
-from actors.model.market import Market, Outcome
+from actors.model.market import Market
 from actors.model.settings import Settings
 from actors.model.spot import UP_DOWN
 from actors.model.trading import Trading
 from actors.ports import Memory
 from actors.shared.account import Account, Proof, Prove, free_balance
 from actors.shared.admission import Admission, Fences, Standings
+from actors.shared.approvals import Approvals
 from actors.shared.board import Board
 from actors.shared.budget import Budget
 from actors.shared.gateway import Gateway
@@ -44,6 +45,7 @@ CRITICAL = ("journal", "limiter", "risk", "budget", "gateway", "account", "heart
 SERVICES = (*CRITICAL, "streams")
 ORACLE = "oracle"  # only where spot prices are served; nothing waits for it
 TRAIL = "audit"  # starts first and ends last, so that it hears everything; nothing waits for it, either
+APPROVALS = "approvals"  # while it is down what needs an approval is refused
 _PROOF_TIMEOUT = 5.0
 
 
@@ -101,6 +103,7 @@ class Builder:
             boxes=boxes,
             risk=Desk("risk", Risk.rank, boxes["risk"], timeout),
             budget=Desk("budget", Budget.rank, boxes["budget"], timeout),
+            approvals=Desk(APPROVALS, Approvals.rank, boxes[APPROVALS], timeout),
             journal=self._journal_desk(),
             admission=self.admission,
             fences=self.fences,
@@ -139,6 +142,7 @@ class Builder:
             "limiter": Limiter(boxes["limiter"], settings.limits),
             "risk": self._risk(),
             "budget": Budget(boxes["budget"], self.tuning, tuple(self.groves), own_budgets(self.groves, settings)),
+            APPROVALS: Approvals(boxes[APPROVALS], self.tuning, boxes["journal"], self.board, self.ports.wall),
             "gateway": self._gateway(nursery),
             "account": self._account(),
             "heartbeat": self._heartbeat(),
@@ -169,12 +173,8 @@ class Builder:
         return Journal(self.boxes["journal"], self.ports.journal, group, self.ports.wall, self.boxes[TRAIL])
 
     def _trail(self) -> Trail:
-        markets = [grove.market for grove in self.groves.values()]
-        outcomes = {market.token(outcome): outcome.value for market in markets for outcome in Outcome}
-        return Trail(self.boxes[TRAIL], self.ports.trail, outcomes, self.ports.wall)
-
-    def _scribe(self) -> Scribe:
-        return Scribe(self.boxes[TRAIL], self.ports.wall)
+        markets = tuple(grove.market for grove in self.groves.values())
+        return Trail(self.boxes[TRAIL], self.ports.trail, markets, self.ports.wall)
 
     def _journal_desk(self) -> Desk[Question, Answer]:
         # A commit waits for the disk, so it gets longer than a question that is answered from memory.
@@ -209,7 +209,7 @@ class Builder:
             feeds={slug: grove.feed for slug, grove in self.groves.items()},
             account=self.boxes["account"],
             heartbeat=self.boxes["heartbeat"],
-            scribe=self._scribe(),
+            scribe=Scribe(self.boxes[TRAIL], ports.wall),
         )
         return Gateway(
             mailbox=box,
@@ -237,7 +237,7 @@ class Builder:
             skies=self.skies,
             cancel=requests.cancel,
             wall=self.ports.wall,
-            scribe=self._scribe(),
+            scribe=requests.scribe,
         )
 
     def _account(self) -> Account:
@@ -288,7 +288,7 @@ def build(
         tuning=Tuning(settings, [grove.quoter for grove in groves.values()]),
         ports=ports,
         groves=groves,
-        boxes={name: Mailbox(name) for name in (*SERVICES, ORACLE, TRAIL, "control", "narrator")},
+        boxes={name: Mailbox(name) for name in (*SERVICES, ORACLE, TRAIL, APPROVALS, "control", "narrator")},
         board=board,
         admission=admission,
         skies=Skies(admission, {slug: grove.tracker for slug, grove in groves.items()}, random("skies")),

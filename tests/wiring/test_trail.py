@@ -88,7 +88,7 @@ async def test_a_full_disk_delays_rows_and_nothing_else(autojump_clock: object) 
 
 async def test_what_waits_is_written_when_the_trail_is_stopped(autojump_clock: object) -> None:
     store, box = MemoryTrail(), Mailbox[object]("audit")
-    trail = Trail(box, store, {}, wall)
+    trail = Trail(box, store, (), wall)
     async with living(trail):
         box.tell(Note("ended", "", "exit 0", wall()))
     assert store.rows(kind="run", event="ended")
