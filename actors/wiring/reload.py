@@ -25,6 +25,7 @@ from actors.shared.control import Args, CommandRefused
 from actors.shared.tuning import Tuning
 from actors.wiring.venue import UnknownMarkets, check_strategies
 
+_READ_WITHIN = 4.0  # s; shorter than the client's patience
 _CONFIRM = "it loosens a limit of a live bot: repeat the command with --confirm if you mean it"
 
 
@@ -84,11 +85,17 @@ class Reload:
             raise CommandRefused("set needs a key and its value, such as budget.total=50")
         async with self._one:
             sets = (*self._sets, *keys) if command == "set" else ()
+            read = await self._read(sets)
+            return self._apply(read, sets, set_only=command == "set", confirmed=bool(args.get("confirm")))
+
+    async def _read(self, sets: tuple[str, ...]) -> Loaded:
+        """In good time: a pipe, or a disk that hangs, would keep every later command waiting."""
+        with trio.move_on_after(_READ_WITHIN):
             try:
-                read = await self.sources.read(sets)
+                return await self.sources.read(sets)
             except ConfigError as error:
                 raise CommandRefused(f"nothing was changed:\n{error}") from None
-            return self._apply(read, sets, set_only=command == "set", confirmed=bool(args.get("confirm")))
+        raise CommandRefused(f"nothing was changed: {self.sources.path} could not be read within {_READ_WITHIN:g} s")
 
     def _apply(self, read: Loaded, sets: tuple[str, ...], *, set_only: bool, confirmed: bool) -> dict[str, Any]:
         """All in one step."""

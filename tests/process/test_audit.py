@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.process.bot import Bot, quoting
+from tests.process.bot import ROOT, Bot, environment, quoting
 from tests.process.judge import is_fill, is_order
 from tests.process.venue import exchange
 
@@ -58,6 +60,18 @@ def test_after_a_kill_every_order_of_the_ledger_has_a_row_once_the_next_run_has_
         assert set(placed) <= named
         assert len(placed) >= 10
         assert [row["event"] for row in rows(second, "--kind", "run")] == ["started", "started", "ended"]
+
+
+def test_new_rows_are_shown_as_they_come(bot: Bot) -> None:
+    command = [sys.executable, "-m", "actors", "audit", "--last", "0", "--kind", "command", "--follow", "--json"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env={**environment(bot.home), "PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE, text=True
+    ) as watcher:
+        assert watcher.stdout is not None
+        for market in ("demo-cup", "demo-rates"):
+            bot.command("pause", market)
+            assert json.loads(watcher.stdout.readline())["args"] == {"market": market}
+        watcher.kill()
 
 
 def test_the_command_filters_and_reads_for_people(home: Path) -> None:

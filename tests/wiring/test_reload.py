@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import string
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trio
-from attrs import define, evolve, field
+from attrs import define, evolve, field, frozen, validators
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actors.config import load
+from actors.config import Loaded, load
 from actors.config_changes import in_force
+from actors.config_keys import described
 from actors.kernel.mailbox import Mailbox
 from actors.messages import Place
 from actors.model.numbers import SHARE, Cash, Price, Size
@@ -31,6 +32,7 @@ from tests.venue import wall
 from tests.wiring.sources import as_read
 from tests.wiring.world import World, bot, quoting, until, virtually, world
 
+KEYS = [info.path for info in described()]
 TEXT = "markets: [alpha]\nstrategy: {size: 20}\nbudget: {per_market: 100, total: 400}\n"
 
 
@@ -136,6 +138,71 @@ async def test_markets_that_were_discovered_stay_what_they_were(tmp_path: Path) 
     result = await desk.again(TEXT.replace("[alpha]", "[alpha, {market: beta, strategy: {size: 3}}]"))
     assert [row["key"] for row in result["restart"]] == ["markets[1].budget"]
     assert desk.tuning.settings.markets[1].budget == found.budget
+
+
+@frozen
+class _Live(Sources):
+    """What is read is for a live bot, as was what it started with."""
+
+    async def read(self, more: Sequence[str]) -> Loaded:
+        return _lively(await super().read(more))
+
+
+def _lively(loaded: Loaded) -> Loaded:
+    return evolve(loaded, settings=evolve(loaded.settings, mode="live"))
+
+
+async def test_a_live_bot_loosens_limits_only_when_that_is_confirmed(tmp_path: Path) -> None:
+    desk = Desk.of(tmp_path)
+    with validators.disabled():  # whether this version may run live at all is not the question here
+        loaded = _lively(desk.reload.sources.loaded)
+        sources, tuning = _Live(desk.path, {}, (), loaded, as_read, inline=True), Tuning(loaded.settings)
+        desk.reload = Reload(sources, tuning, (), desk.levels.append, desk.journal, wall)
+        await desk.set("budget.total=50", "risk.max_daily_loss=5")
+        for looser in ("budget.total=51", "risk.max_daily_loss=6", "strategy.size=21", "risk.max_daily_loss="):
+            with pytest.raises(CommandRefused, match="--confirm"):
+                await desk.set(looser, "budget.per_market=9")
+        assert tuning.number == 1
+        with pytest.raises(CommandRefused, match=r"budget.total: 50 → 400: .*--confirm"):
+            await desk.again(TEXT)
+        await desk.again(TEXT, confirm=True)
+        assert tuning.settings.budget.total == 400_000_000
+
+
+async def test_a_file_that_cannot_be_read_in_time_holds_nothing_up(tmp_path: Path, autojump_clock: object) -> None:
+    desk = Desk.of(tmp_path)
+    good, desk.reload.sources = desk.reload.sources, _Hanging(desk.path, {}, (), desk.reload.sources.loaded, as_read)
+    with pytest.raises(CommandRefused, match="could not be read"):
+        await desk.reload.obey("reload", {})
+    desk.reload.sources = good
+    await desk.set("budget.total=50")
+    assert desk.tuning.number == 1
+
+
+@frozen
+class _Hanging(Sources):
+    """A pipe that nobody writes to."""
+
+    async def read(self, more: Sequence[str]) -> Loaded:
+        await trio.sleep_forever()
+        raise AssertionError
+
+
+@settings(max_examples=examples(150), deadline=None)
+@given(pairs=st.lists(st.one_of(st.text(), st.builds("{}={}".format, st.sampled_from(KEYS), st.text())), max_size=3))
+def test_whatever_is_set_it_is_refused_or_applied_as_a_whole(pairs: list[str]) -> None:
+    async def main(folder: Path) -> None:
+        desk = Desk.of(folder)
+        before = desk.tuning.settings
+        try:
+            await desk.set(*pairs)
+        except CommandRefused:
+            assert (desk.tuning.settings, desk.tuning.number) == (before, 0)
+        else:
+            assert desk.tuning.number == (desk.tuning.settings != before)
+
+    with tempfile.TemporaryDirectory() as folder:
+        virtually(lambda: main(Path(folder)))
 
 
 TEXTS = st.one_of(
