@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -59,18 +58,27 @@ def audit(
     if not path.exists():
         fail(f"there is no audit trail {path}: name the bot with --instance, or its file (audit.path) with --file")
     wanted, begun = Wanted(market, kind, order), path.stat()
-    old = (row for each in _files(path) for row in _rows(each.read_bytes().split(b"\n")) if wanted.takes(row))
-    for row in deque(old, last or None):
+    for row in _last(path, wanted, last):
         _show(row, as_json)
     for row in _news(path, begun) if follow else ():
         if wanted.takes(row):
             _show(row, as_json)
 
 
+def _last(path: Path, wanted: Wanted, count: int) -> list[dict[str, Any]]:
+    """The last `count` rows that are wanted, all for 0; no older file is read than that takes."""
+    found: list[dict[str, Any]] = []
+    for file in _files(path):
+        found = [row for row in _rows(file.read_bytes().split(b"\n")) if wanted.takes(row)] + found
+        if count and len(found) >= count:
+            break
+    return found[-count:]
+
+
 def _files(path: Path) -> list[Path]:
-    """The rotated files, the oldest first, and the one that is written."""
+    """The file that is written, and the full ones, the newest first."""
     full = [p for p in path.parent.glob(f"{path.name}.*") if p.suffix[1:].isdigit()]
-    return [*sorted(full, key=lambda p: int(p.suffix[1:]), reverse=True), path]
+    return [path, *sorted(full, key=lambda p: int(p.suffix[1:]))]
 
 
 def _rows(lines: list[bytes]) -> Iterator[dict[str, Any]]:
@@ -106,12 +114,12 @@ def _line(row: dict[str, Any]) -> str:
     """`12:30:01.123 demo-cup order accepted side BUY …`; the day stands in the JSON rows."""
     at, kind, event, market = (str(row.get(name, "")) for name in _HEAD)
     rest = "  ".join(f"{name} {_short(value)}" for name, value in row.items() if name not in _HEAD)
-    return f"{at[11:23]} {market or '-':<16}{kind} {event:<10} {rest}".rstrip()
+    line = f"{at[11:23]} {market or '-':<16}{kind} {event:<10} {rest}".rstrip()
+    return "".join(c if c.isprintable() else "?" for c in line)  # no commands to the terminal
 
 
 def _short(value: object) -> str:
-    text = value if isinstance(value, str) else json.dumps(value)
-    return "".join(c if c.isprintable() else "?" for c in text)
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _orders(row: dict[str, Any]) -> list[str]:

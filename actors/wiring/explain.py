@@ -29,6 +29,7 @@ _REMEDIES: dict[Reason, str] = {
     Reason.ORDER_CEILING: "raise `limits.max_open_orders`, or quote fewer markets or levels",
     Reason.AWAITING_APPROVAL: "run `approve` and answer; `set approval.orders=none` ends the asking",
     Reason.NOT_APPROVED: "wait: it is proposed again after `approval.timeout`, or at once if the quote changes",
+    Reason.RETUNED: "nothing: it is decided anew within a second",
     Reason.FLATTENING: "wait until it is flat; it then stays paused",
 }
 

@@ -86,6 +86,16 @@ async def test_a_full_disk_delays_rows_and_nothing_else(autojump_clock: object) 
         assert [events(of, o.order_id) for o in of.live()] == [["asked", "sent", "accepted"]] * 2
 
 
+async def test_a_crash_of_the_trail_is_a_row_and_hides_nothing_that_comes_later(autojump_clock: object) -> None:
+    async with quoting() as of:
+        of.shared("audit").crash("drill")
+        await trio.sleep(1.0)
+        order(of, Order.PAUSE)
+        await until(lambda: bool(of.trail.rows(kind="cancel", event="answered")), within=3.0)
+        assert of.trail.rows(kind="audit", event="gap")
+        assert of.spine.admission.is_open
+
+
 async def test_what_waits_is_written_when_the_trail_is_stopped(autojump_clock: object) -> None:
     store, box = MemoryTrail(), Mailbox[object]("audit")
     trail = Trail(box, store, (), wall)
