@@ -96,7 +96,15 @@ def _day(day: Day) -> dict[str, Any]:
     return {"date": day.date, "pnl": format_cash(day.pnl), "warned": day.warned, "breached": day.breached}
 
 
-_KINDS = {"closed": "order", "kill": "risk", "ended": "run", "started": "run"}
+_KINDS = {
+    "closed": "order",
+    "refused": "order",
+    "kill": "risk",
+    "breaker": "risk",
+    "log_only": "risk",
+    "ended": "run",
+    "started": "run",
+}
 
 
 def _note(note: Note) -> tuple[str, dict[str, Any]]:

@@ -69,7 +69,7 @@ class Trail:
     rank: ClassVar[int] = 6
     mailbox: Mailbox[object]
     store: TrailStore
-    markets: tuple[Market, ...]
+    markets: Sequence[Market]
     wall: WallClock
     _outcomes: Mapping[str, str] = field(init=False)
 

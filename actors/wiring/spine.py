@@ -137,7 +137,7 @@ class Builder:
         """The shared actors as children, each checked against the rank rule."""
         boxes, settings = self.boxes, self.settings
         actors: dict[str, Service] = {
-            TRAIL: self._trail(),
+            TRAIL: Trail(boxes[TRAIL], self.ports.trail, [g.market for g in self.groves.values()], self.ports.wall),
             "journal": self._journal(),
             "limiter": Limiter(boxes["limiter"], settings.limits),
             "risk": self._risk(),
@@ -171,10 +171,6 @@ class Builder:
     def _journal(self) -> Journal:
         group = self.settings.journal.group_ms / 1000
         return Journal(self.boxes["journal"], self.ports.journal, group, self.ports.wall, self.boxes[TRAIL])
-
-    def _trail(self) -> Trail:
-        markets = tuple(grove.market for grove in self.groves.values())
-        return Trail(self.boxes[TRAIL], self.ports.trail, markets, self.ports.wall)
 
     def _journal_desk(self) -> Desk[Question, Answer]:
         # A commit waits for the disk, so it gets longer than a question that is answered from memory.

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 import trio
-from attrs import define, evolve, field, frozen, validators
+from attrs import define, evolve, field, frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from actors.commands.run import cautious
 from actors.config import Loaded, load
 from actors.config_changes import in_force
 from actors.config_keys import described
@@ -140,33 +141,36 @@ async def test_markets_that_were_discovered_stay_what_they_were(tmp_path: Path) 
     assert desk.tuning.settings.markets[1].budget == found.budget
 
 
-@frozen
-class _Live(Sources):
-    """What is read is for a live bot, as was what it started with."""
-
-    async def read(self, more: Sequence[str]) -> Loaded:
-        return _lively(await super().read(more))
-
-
-def _lively(loaded: Loaded) -> Loaded:
-    return evolve(loaded, settings=evolve(loaded.settings, mode="live"))
-
-
 async def test_a_live_bot_loosens_limits_only_when_that_is_confirmed(tmp_path: Path) -> None:
-    desk = Desk.of(tmp_path)
-    with validators.disabled():  # whether this version may run live at all is not the question here
-        loaded = _lively(desk.reload.sources.loaded)
-        sources, tuning = _Live(desk.path, {}, (), loaded, as_read, inline=True), Tuning(loaded.settings)
-        desk.reload = Reload(sources, tuning, (), desk.levels.append, desk.journal, wall)
-        await desk.set("budget.total=50", "risk.max_daily_loss=5")
-        for looser in ("budget.total=51", "risk.max_daily_loss=6", "strategy.size=21", "risk.max_daily_loss="):
-            with pytest.raises(CommandRefused, match="--confirm"):
-                await desk.set(looser, "budget.per_market=9")
-        assert tuning.number == 1
-        with pytest.raises(CommandRefused, match=r"budget.total: 50 → 400: .*--confirm"):
-            await desk.again(TEXT)
-        await desk.again(TEXT, confirm=True)
-        assert tuning.settings.budget.total == 400_000_000
+    text = "mode: live\n" + TEXT
+    desk = Desk.of(tmp_path, text=text)
+    await desk.set("budget.total=50", "risk.max_daily_loss=5")
+    for looser in ("budget.total=51", "risk.max_daily_loss=6", "strategy.size=21", "risk.max_daily_loss="):
+        with pytest.raises(CommandRefused, match="--confirm"):
+            await desk.set(looser, "budget.per_market=9")
+    assert desk.tuning.number == 1
+    with pytest.raises(CommandRefused, match=r"budget.total: 50 → 400: .*--confirm"):
+        await desk.again(text)
+    await desk.again(text, confirm=True)
+    assert desk.tuning.settings.budget.total == 400_000_000
+
+
+async def test_no_reading_turns_play_money_into_real_money_or_back(tmp_path: Path) -> None:
+    for text, other in ((TEXT, "mode: live\n" + TEXT), ("mode: live\n" + TEXT, TEXT)):
+        desk = Desk.of(tmp_path, text=text)
+        with pytest.raises(CommandRefused, match=r"mode: .*different runs"):
+            await desk.again(other, confirm=True)
+        assert desk.tuning.number == 0
+
+
+async def test_what_the_start_makes_of_a_live_reading_is_made_of_every_one(tmp_path: Path) -> None:
+    desk = Desk.of(tmp_path, text="mode: live\n" + TEXT)
+    sources = evolve(desk.reload.sources, adjust=cautious)
+    loaded = await sources.read(())
+    tuning = Tuning(loaded.settings)
+    reload = Reload(evolve(sources, loaded=loaded), tuning, (), desk.levels.append, desk.journal, wall)
+    assert (await reload.obey("reload", {}))["done"] == "nothing has changed"
+    assert tuning.settings.shutdown.grace == 90.0
 
 
 async def test_a_file_that_cannot_be_read_in_time_holds_nothing_up(tmp_path: Path, autojump_clock: object) -> None:
