@@ -31,7 +31,8 @@ class MarketReport:
     `ordered` is the reason given with the order that led to `trading`. `orders` are our orders not proven dead, by venue
     id where there is one; `foreign` are ids of open orders of the account that are not ours; `resting` are those known to
     rest, as quotes. `holding` is whether more is held than dust; `known` is False until this life has read the venue: then
-    position and `holding` say nothing. `halted` is why the market takes no orders, "" while it does.
+    position and `holding` say nothing. `halted` is why the market takes no orders, "" while it does. `held` is what the
+    governor holds back, `actions` how many orders were placed and cancelled in the last minute.
     """
 
     market: str
@@ -50,6 +51,8 @@ class MarketReport:
     known: bool
     generation: int
     halted: str = ""
+    held: Refusal | None = None
+    actions: int = 0
 
     @property
     def settling(self) -> bool:
@@ -108,6 +111,8 @@ class Publisher:
             known=work.known,
             generation=work.numbers.generation,
             halted=halted,
+            held=work.governor.held,
+            actions=work.governor.used,
         )
 
 

@@ -20,6 +20,7 @@ from actors.market.placing import Placing, Sequence
 from actors.market.report import Publisher
 from actors.market.work import Work
 from actors.messages import Cancel, Fetch, Place, Query, Reconcile
+from actors.model.governor import Governor, Pace
 from actors.model.ledger import Ledger
 from actors.model.market import Market, Outcome, Side
 from actors.model.numbers import Price, Size
@@ -60,6 +61,7 @@ class Tracker:
     risk: Mailbox[object]
     heartbeat: Mailbox[object]
     stale: float
+    pace: Pace
     orphans: str
     wall: WallClock
 
@@ -70,7 +72,8 @@ class Tracker:
         says may rest there, nor from hearing that it is to pause or to leave.
         """
         slug = self.market.slug
-        work = Work(Blotter(self.market, Ledger(slug, self.market.fees)), Sequence(self.fences.generation(slug)))
+        blotter, numbers = Blotter(self.market, Ledger(slug, self.market.fees)), Sequence(self.fences.generation(slug))
+        work = Work(blotter, numbers, Governor(self.pace))
         work.doubted_at = work.unsure_since = trio.current_time()
         while True:
             letters = await self.mailbox.read(until=self._next_look(work))
@@ -142,8 +145,10 @@ class Tracker:
             work.blotter.drop(key)
         wanted = self._wanted(work, now)
         sellable = {o: work.blotter.ledger.position.holding(o).sellable for o in Outcome}
-        change = plan(wanted, work.blotter.open, min_size=work.market.min_size, sellable=sellable)
-        self._cancel(change.cancel, work, now)
+        orders, since = work.blotter.open, work.governor.since(now)
+        change = plan(wanted, orders, min_size=work.market.min_size, sellable=sellable, since=since)
+        change = work.govern(change, wanted, now)
+        self._cancel(change.cancel, work, now, requote=bool(wanted))
         if change.place and not work.reconciling:
             await self._place(change.place, work, now, until=self._good_until(work))
         if work.leaving:
@@ -166,12 +171,15 @@ class Tracker:
             return ()
         return targets.quotes if work.may_open else only_reducing(targets.quotes, work.blotter.ledger.position)
 
-    def _cancel(self, orders: tuple[Order, ...] | list[Order], work: Work, now: float) -> None:
+    def _cancel(
+        self, orders: tuple[Order, ...] | list[Order], work: Work, now: float, *, requote: bool = False
+    ) -> None:
         if orders:
             work.dirty = True
+            work.governor.cancelled(len(orders), now)
             for order in orders:
                 work.blotter.cancelling(order.key, now)
-            self.gateway.tell(Cancel(self.market.slug, tuple(o.order_id for o in orders)))
+            self.gateway.tell(Cancel(self.market.slug, tuple(o.order_id for o in orders), requote))
 
     def _good_until(self, work: Work) -> float:
         """Past this the order must not leave any more: its lease has lapsed or its book is stale."""
@@ -193,6 +201,7 @@ class Tracker:
                 )
                 if isinstance(answer, Place):
                     places.append(answer)
+                    work.governor.placed(quote, now)
                 else:
                     work.refuse(slot, answer, now)
         for place in places:
@@ -248,7 +257,7 @@ class Tracker:
             return now + _BUSY_TICK
         lease = work.targets.valid_until if work.targets and work.targets.valid_until > now else now + _PROGRESS_EVERY
         queries = min((order.query_at for order in work.blotter.open), default=now + _PROGRESS_EVERY)
-        return max(now + 0.01, min(lease + 0.001, queries, now + _PROGRESS_EVERY))
+        return max(now + 0.01, min(lease + 0.001, queries, work.governor.look_at, now + _PROGRESS_EVERY))
 
     def _publish(self, work: Work) -> None:
         """States for everybody, notes for the journal, and a sign of life."""

@@ -29,12 +29,13 @@ from actors.messages import (
 )
 from actors.model.book import Book
 from actors.model.breaker import Caught
+from actors.model.governor import Governor
 from actors.model.market import Market
 from actors.model.numbers import format_price, format_size
 from actors.model.order import Key, Settlement
 from actors.model.outcome import Accepted, Cancelled, Fault, NeverSent, Rejected, Unknown, Unread
-from actors.model.plan import yes_terms
-from actors.model.quote import Targets
+from actors.model.plan import Plan, yes_terms
+from actors.model.quote import Quote, Targets
 from actors.model.reason import Reason, Refusal
 from actors.model.trading import Standing, Trading
 
@@ -46,6 +47,7 @@ class Work:
 
     blotter: Blotter
     numbers: Sequence
+    governor: Governor
     market: Market = field(init=False)
     refusals: Refusals = field(factory=Refusals)
     targets: Targets | None = None
@@ -89,6 +91,13 @@ class Work:
     def may_open(self) -> bool:
         """Whether more than sales of what is held may be quoted; a book that REST delivers is good for those alone."""
         return self.trading is Trading.RUNNING and self.book is not None and not self.book.rest
+
+    def govern(self, change: Plan, wanted: tuple[Quote, ...], now: float) -> Plan:
+        """What of the change may happen now; what is held back is shown."""
+        shown = self.governor.held
+        change = self.governor.govern(change, wanted, self.blotter.open, now)
+        self.dirty |= self.governor.held != shown
+        return change
 
     def take(self, letter: object, now: float) -> None:
         """Apply one letter."""

@@ -13,7 +13,7 @@ from actors.kernel.errors import Unanswered
 from actors.kernel.mailbox import Gap, Mailbox
 from actors.kernel.supervisor import Ready
 from actors.model.bucket import Bucket
-from actors.model.settings import LimitSettings
+from actors.model.limit_settings import LimitSettings
 
 
 class Lane(Enum):

@@ -109,6 +109,9 @@ class Status:
             "since": self._since(name),
             "reason": refusal.code if refusal else None,
             "reason_text": refusal.text() if refusal else None,
+            "held": report.held.code if report and report.held else None,
+            "held_text": report.held.text() if report and report.held else None,
+            "actions_a_minute": report.actions if report else 0,
             "our_bid": _price(max(bids, default=None)),
             "our_ask": _price(min(asks, default=None)),
             "best_bid": _price(live.yes.best_bid) if live else None,
@@ -163,7 +166,8 @@ class Status:
         if targets is not None and targets.refusal is not None:
             return targets.refusal
         bids, asks = _ours(report)
-        return None if bids and asks else report.refusal or (None if targets else Refusal(Reason.STARTING))
+        own = report.refusal or report.held
+        return None if bids and asks else own or (None if targets else Refusal(Reason.STARTING))
 
     def _market_state(self, name: str) -> str:
         """In one word: what the tree says unless it runs, else what trading says, else quoting or waiting."""

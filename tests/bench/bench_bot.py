@@ -13,6 +13,7 @@ from attrs import define, field, frozen
 
 from actors.market.report import MarketReport
 from actors.messages import BookSnapshot
+from actors.model.limit_settings import LimitSettings
 from actors.model.listing import Listing
 from actors.model.market import Market
 from actors.model.outcome import Unread
@@ -36,6 +37,8 @@ from tests.bench.marks import MarkedChannel, MarkedJournal, Marks
 _KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"  # the public Hardhat #0 key
 _CREDENTIALS = Credentials("00000000-0000-0000-0000-000000000001", "c2VjcmV0IG9mIHRoZSBiZW5jaA==", "bench")
 _READY_WITHIN = 10.0
+# The quotes move many times a second here, which the governor is there to prevent.
+_UNGOVERNED = LimitSettings(min_life=0.0, dedupe=0.0, actions_per_minute=100_000)
 
 
 @define(eq=False)
@@ -126,7 +129,7 @@ def _ports(port: int, trading: RestTrading, journal: JournalStore, marks: Marks)
 
 def _root(ports: Ports, state: Path) -> Root:
     return Root(
-        settings=Settings((MarketSettings(MARKET.slug),)),
+        settings=Settings((MarketSettings(MARKET.slug),), limits=_UNGOVERNED),
         ports=ports,
         markets=(MARKET,),
         places=Places(state, state / "s", state / "journal.db", state / "ledger", state / "log"),

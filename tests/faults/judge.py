@@ -12,7 +12,8 @@ from typing import Any
 
 from attrs import define, field
 
-from actors.model.settings import BudgetSettings, LimitSettings
+from actors.model.limit_settings import LimitSettings
+from actors.model.settings import BudgetSettings
 from tests.faults.breach import Breach
 from tests.faults.case import Case
 from tests.faults.ending import ORDERS_REMAIN, Ending

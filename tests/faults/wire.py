@@ -8,8 +8,8 @@ from math import inf
 
 from attrs import define, field, frozen
 
+from actors.model.limit_settings import LimitSettings
 from actors.model.numbers import PRICE_ONE, format_price
-from actors.model.settings import LimitSettings
 from tests.faults.breach import shares, short
 from tests.faults.case import Case
 from tests.faults.markets import Listed

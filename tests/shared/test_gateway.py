@@ -7,11 +7,12 @@ import trio
 from attrs import evolve
 
 from actors.messages import Cancel, Draft, Outcome, Place, Query, Refused, Sent
+from actors.model.limit_settings import LimitSettings
 from actors.model.market import Side
 from actors.model.numbers import SHARE, Cash
 from actors.model.order import Key
 from actors.model.outcome import Accepted
-from actors.model.settings import LimitSettings, MarketSettings, Settings
+from actors.model.settings import MarketSettings, Settings
 from actors.shared.budget import Restate
 from actors.shared.requests import CancelAll
 from actors.wiring.spine import CRITICAL

@@ -6,7 +6,7 @@ import trio
 
 from actors.kernel.ask import Desk
 from actors.kernel.mailbox import Mailbox
-from actors.model.settings import LimitSettings
+from actors.model.limit_settings import LimitSettings
 from actors.shared.limiter import Lane, Limiter, Permit
 from tests.shared.life import crash, living, reborn
 

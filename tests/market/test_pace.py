@@ -1,0 +1,80 @@
+"""A whole bot under the governor: storms of frames move no storm of orders, and what protects leaves all the same."""
+
+from __future__ import annotations
+
+import trio
+
+from actors.model.limit_settings import LimitSettings
+from actors.model.settings import MarketSettings, Settings
+from actors.model.trading import Order
+from tests.wiring.test_status import alpha, explained
+from tests.wiring.world import ALPHA, World, move, order, quoting, until
+
+WALKS = (4800, 4700, 4850, 4950, 4750, 4600)
+
+
+def settings(**limits: float) -> Settings:
+    return Settings((MarketSettings("alpha"),), limits=LimitSettings(**limits))  # type: ignore[arg-type]
+
+
+async def storm(of: World, frames: int = 48) -> None:
+    """Half a second of late frames, each of another book."""
+    for number in range(frames):
+        move(of, WALKS[number % len(WALKS)])
+        await trio.sleep(0.5 / frames)
+
+
+async def test_a_burst_of_late_frames_moves_each_quote_once(autojump_clock: object) -> None:
+    async with quoting(ALPHA) as running:
+        await trio.sleep(10.0)
+        began = trio.current_time()
+        await storm(running)
+        assert len(running.venue.since(began, "place")) <= 4
+        assert len(running.venue.since(began, "cancel")) <= 6
+        await until(lambda: {o.price for o in running.live()} == {4600, 5000}, within=3.0)
+        assert running.venue.breaches == []
+
+
+async def test_without_a_governor_the_same_burst_is_a_storm_of_orders(autojump_clock: object) -> None:
+    async with quoting(ALPHA, settings=settings(min_life=0.0, dedupe=0.0)) as running:
+        await trio.sleep(10.0)
+        began = trio.current_time()
+        await storm(running)
+        assert len(running.venue.since(began, "place")) > 20
+
+
+async def test_in_the_middle_of_a_storm_a_pause_pulls_everything_at_once(autojump_clock: object) -> None:
+    async with quoting(ALPHA, settings=settings(min_life=60.0, dedupe=60.0)) as running:
+        await storm(running)
+        order(running, Order.PAUSE)
+        await until(lambda: not running.live(), within=0.2)
+
+
+async def test_a_book_that_turns_stale_has_young_orders_pulled(autojump_clock: object) -> None:
+    async with quoting(ALPHA, settings=settings(min_life=60.0)) as running:
+        running.venue.broken.add("books")
+        await until(lambda: not running.live(), within=4.1)
+
+
+async def test_an_order_that_grows_old_is_replaced_by_its_like(autojump_clock: object) -> None:
+    async with quoting(ALPHA, settings=settings(order_ttl=30.0)) as running:
+        first = {o.order_id: o.price for o in running.live()}
+        await trio.sleep(29.0)
+        assert {o.order_id for o in running.live()} == set(first)
+        await trio.sleep(2.0)
+        assert sorted(o.price for o in running.live()) == sorted(first.values())
+        assert not {o.order_id for o in running.live()} & set(first)
+
+
+async def test_a_market_that_has_used_up_its_actions_keeps_what_rests_and_says_so(autojump_clock: object) -> None:
+    async with quoting(ALPHA, settings=settings(min_life=0.0, dedupe=0.0, actions_per_minute=8)) as running:
+        for bid in (4900, 5000, 5100):
+            await trio.sleep(1.0)
+            move(running, bid)
+        await trio.sleep(1.0)
+        assert len(running.venue.placed) + len(running.venue.since(0.0, "cancel")) <= 10
+        assert len(running.live()) == 2 or explained(running)["reason"] == "churn"
+        assert alpha(running)["held"] == "churn"
+        assert "limits.actions_per_minute 8" in alpha(running)["held_text"]
+        order(running, Order.PAUSE)
+        await until(lambda: not running.live(), within=0.2)
