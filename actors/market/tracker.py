@@ -176,7 +176,7 @@ class Tracker:
     ) -> None:
         if orders:
             work.dirty = True
-            work.governor.cancelled(len(orders), now)
+            work.governor.cancelled(orders, now, requote=requote)
             for order in orders:
                 work.blotter.cancelling(order.key, now)
             self.gateway.tell(Cancel(self.market.slug, tuple(o.order_id for o in orders), requote))

@@ -16,7 +16,7 @@ from attrs import define, field, frozen
 
 from actors.model.market import Side
 from actors.model.numbers import format_price
-from actors.model.order import Order
+from actors.model.order import Key, Order
 from actors.model.plan import Plan, Slot, self_trades
 from actors.model.quote import Quote
 from actors.model.reason import Hint, Reason, Refusal
@@ -44,6 +44,7 @@ class Governor:
     look_at: float = inf
     _actions: deque[float] = field(factory=deque)
     _placed: dict[Quote, float] = field(factory=dict)
+    _requoted: set[Key] = field(factory=set)
 
     def since(self, now: float) -> float:
         """Orders placed before this have rested long enough."""
@@ -53,14 +54,18 @@ class Governor:
         """What of the change may happen now. `orders` are all of ours that are not proven dead."""
         self._forget(now)
         self.held = None
+        self._requoted &= {order.key for order in orders}
         ends = (order.placed_at + self.pace.ttl for order in orders if order.open)
         self.look_at = min((end for end in ends if end > now), default=inf)
         cancel = self._cancels(change, wanted, orders, now)
-        return Plan(cancel, self._places(change.place, self.pace.actions - self.used - len(cancel), now))
+        place = self._places(change.place, self.pace.actions - self.used - len(cancel), now)
+        return Plan(cancel if wanted else (*cancel, *self._overdue(orders)), place)
 
-    def cancelled(self, count: int, now: float) -> None:
-        """So many orders are about to be cancelled."""
-        self._actions.extend([now] * count)
+    def cancelled(self, orders: Sequence[Order], now: float, *, requote: bool) -> None:
+        """The orders are about to be cancelled; for a `requote` the cancels may wait for others in the gateway."""
+        self._actions.extend([now] * len(orders))
+        keys = {order.key for order in orders}
+        self._requoted = self._requoted | keys if requote else self._requoted - keys
 
     def placed(self, quote: Quote, now: float) -> None:
         """The quote is about to be placed."""
@@ -81,6 +86,10 @@ class Governor:
                 passing.append(order)
                 room -= 2
         return tuple(passing)
+
+    def _overdue(self, orders: Sequence[Order]) -> tuple[Order, ...]:
+        """Orders whose requote is under way, now that nothing is wanted any more: it must not wait."""
+        return tuple(order for order in orders if order.open and order.key in self._requoted)
 
     def _may_move(self, order: Order, room: int, now: float) -> bool:
         """Whether the order may make room for another one."""

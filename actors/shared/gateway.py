@@ -127,7 +127,7 @@ class Gateway:
             case Beat():
                 self.errands.start(self.requests.beat)
             case CancelAll():
-                self.errands.start(self.requests.cancel_all)
+                self.errands.start(self.requests.cancel_all, traffic.orders)
             case ReadAccount():
                 self.errands.start(self.requests.read_account, letter)
             case ErrandFailed():

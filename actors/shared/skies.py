@@ -17,8 +17,9 @@ from loguru import logger
 from actors.kernel.mailbox import Mailbox
 from actors.messages import Place, Reconsider
 from actors.model.outcome import Accepted, Placed, Rejected, Storm, Unread, sign_of
+from actors.model.rates import Lane
 from actors.shared.admission import Admission
-from actors.shared.limiter import Lane
+from actors.shared.limiter import Limited
 from actors.shared.weather import RULES, Weather
 
 _GLANCE = 0.25  # s between two looks at a slow lane: a kill or an engine that is back may open it at any time
@@ -34,6 +35,7 @@ class Skies:
 
     admission: Admission
     trackers: Mapping[str, Mailbox[object]]
+    limiter: Mailbox[object]
     random: Random
     weather: Weather = field(factory=Weather)
     _refused_at: float = float("-inf")
@@ -49,6 +51,8 @@ class Skies:
             self._become(self.weather.answered(lane, now))
         if sign is not None and sign.storm is Storm.LOGIN:
             self._refused_at = now
+        if sign is not None and sign.storm is Storm.LIMITED and lane is not None:
+            self.limiter.put(Limited(lane, now), about=lane)
 
     def posted(self, place: Place, result: Placed) -> None:
         """How the sending of an order ended."""

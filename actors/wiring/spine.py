@@ -142,7 +142,7 @@ class Builder:
         boxes, settings = self.boxes, self.settings
         actors: dict[str, Service] = {
             "journal": self._journal(),
-            "limiter": Limiter(boxes["limiter"], settings.limits),
+            "limiter": Limiter(boxes["limiter"], settings.limits, self.board),
             "risk": self._risk(),
             "budget": Budget(boxes["budget"], settings.budget, tuple(self.groves), own_budgets(self.groves, settings)),
             "gateway": self._gateway(nursery),
@@ -283,14 +283,16 @@ def build(
     Requests will run in `nursery`. `killed` is called when the loss limit kills.
     """
     groves, admission = {market.slug: Grove.of(market) for market in markets}, Admission()
+    boxes: dict[str, Mailbox[object]] = {name: Mailbox(name) for name in (*SERVICES, ORACLE, "control", "narrator")}
+    trackers = {slug: grove.tracker for slug, grove in groves.items()}
     builder = Builder(
         settings=settings,
         ports=ports,
         groves=groves,
-        boxes={name: Mailbox(name) for name in (*SERVICES, ORACLE, "control", "narrator")},
+        boxes=boxes,
         board=board,
         admission=admission,
-        skies=Skies(admission, {slug: grove.tracker for slug, grove in groves.items()}, random("skies")),
+        skies=Skies(admission, trackers, boxes["limiter"], random("skies")),
         fences=Fences(),
         standings=Standings(),
         random=random,

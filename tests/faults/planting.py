@@ -25,9 +25,10 @@ from actors.model.ledger import Booked, Ledger
 from actors.model.numbers import Cash, cost
 from actors.model.order import Key
 from actors.model.outcome import Fault, NeverSent, Placed, Rejected, Unknown
+from actors.model.rates import Lane
 from actors.shared.account import Account
 from actors.shared.heartbeat import Heartbeat, _Pulse
-from actors.shared.limiter import Lane, Limiter
+from actors.shared.limiter import Limiter
 from actors.shared.posts import Posts
 from actors.shared.requests import CancelAll
 from actors.shutdown import Ending, Exit, Leaving

@@ -55,7 +55,7 @@ class Market:
         change = plan(wanted, self.orders, min_size=MIN, sellable={YES: 1_000, NO: 1_000}, since=since)
         change = self.governor.govern(change, wanted, self.orders, self.now)
         self.made.append((self.now, change))
-        self.governor.cancelled(len(change.cancel), self.now)
+        self.governor.cancelled(change.cancel, self.now, requote=bool(wanted))
         self.orders = [evolve(o, cancel_sent_at=self.now) if o in change.cancel else o for o in self.orders]
         for quote in change.place:
             self.governor.placed(quote, self.now)
@@ -151,6 +151,17 @@ def test_what_protects_is_cancelled_in_the_same_breath_whatever_was_done_before(
     of = market(Pace(min_life=60.0, dedupe=60.0, ttl=inf, actions=1))
     of.want(bid(48))
     assert len(of.want(*wanted).cancel) == 1
+
+
+def test_a_requote_under_way_is_overtaken_when_nothing_is_wanted_any_more_but_only_once() -> None:
+    of = market()
+    of.want(bid(48))
+    of.after(1.0).want(bid(49))
+    (leaving,) = of.orders
+    for expected in ((leaving,), ()):
+        made = of.governor.govern(Plan(), [], [leaving], of.now)
+        assert made.cancel == expected
+        of.governor.cancelled(made.cancel, of.now, requote=False)
 
 
 # ── whatever is wanted when ─────────────────────────────────────────────────────────────────────────────────────────

@@ -11,8 +11,8 @@ from attrs import evolve
 from actors.model.market import Side
 from actors.model.numbers import SHARE
 from actors.model.outcome import Sign, Storm, Unread
+from actors.model.rates import Lane
 from actors.model.trading import Order
-from actors.shared.limiter import Lane
 from actors.shared.requests import CancelAll
 from actors.shared.weather import Slow
 from actors.shutdown import Exit, Stop
