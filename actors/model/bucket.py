@@ -45,10 +45,10 @@ class Bucket:
         self._refill(now)
         self.level -= cost
 
-    def pace(self, rate: float, now: float) -> None:
-        """From now on tokens come at this rate."""
+    def become(self, rate: float, burst: float, now: float) -> None:
+        """From now on tokens come at this rate, and no more than this are saved up."""
         self._refill(now)
-        self.rate = rate
+        self.rate, self.burst, self.level = rate, burst, min(self.level, burst)
 
     def _refill(self, now: float) -> None:
         self.level = min(self.burst, self.level + (now - self.at) * self.rate)

@@ -15,7 +15,7 @@ from actors.model.limit_settings import WindowSettings
 
 _TEN_SECONDS, _TEN_MINUTES = 10.0, 600.0
 _SLICES = 100  # a window is counted in so many steps: nobody needs the instant of each of 120,000 calls
-_ONE_REFUSAL, _RECOVERY, _LEAST = 1.0, 60.0, 1 / 16
+_ONE_REFUSAL, _RECOVERY, _LEAST = 1.0, 300.0, 1 / 16
 
 
 class Lane(Enum):
@@ -127,7 +127,7 @@ def windows(settings: WindowSettings, share: float) -> tuple[Window, ...]:
 
 @frozen
 class Throttle:
-    """Which part of its rate a lane uses: halved by every refusal, and whole again a minute after the last at most.
+    """Which part of its rate a lane uses: halved by every refusal, and whole again five minutes after the last.
 
     Refusals within a second are one: they answer requests that were under way together.
     """

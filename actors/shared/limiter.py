@@ -1,7 +1,7 @@
 """The limiter actor: one account of everything that the venue limits. Cancels have their own share (I14). Does no I/O.
 
 Every request takes its permit here. Requotes leave a reserve of cancels to those that protect. A lane that the venue
-refuses (HTTP 429) goes on at half its rate and recovers within a minute.
+refuses (HTTP 429) goes on at half its rate and recovers within five minutes.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 from math import inf
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import trio
 from attrs import define, field, frozen
@@ -74,6 +74,21 @@ class Usage:
     lanes: Mapping[Lane, LaneUse]
     windows: Mapping[str, tuple[int, int, float]]
 
+    def shown(self) -> dict[str, Any]:
+        """For `status`: each lane's tokens and askers that wait, and the windows that are in use."""
+        lanes = {
+            lane.value: {
+                "left": round(use.left, 1),
+                "burst": use.burst,
+                "rate": round(use.rate, 2),
+                "part": round(use.part, 2),
+                "waiting": use.waiting,
+            }
+            for lane, use in self.lanes.items()
+        }
+        used = {name: {"used": u, "most": most, "seconds": s} for name, (u, most, s) in self.windows.items()}
+        return {**lanes, "windows": used}
+
 
 async def permitted(permits: Desk[Permit, float], permit: Permit) -> None:
     """Wait for tokens; without a limiter reads and cancels go ahead, as they only make things safer."""
@@ -136,11 +151,14 @@ class _Account:
         return LaneUse(bucket.level, bucket.burst, bucket.rate, part, len(self.waits[lane]))
 
     def _paced(self, lane: Lane, now: float) -> Bucket:
-        """The lane's bucket, filling as fast as the venue lets it."""
-        bucket, own = self.buckets[lane], self.limits
-        rates = {Lane.ORDERS: own.order_rate, Lane.CANCELS: own.cancel_rate, Lane.READS: own.read_rate}
-        bucket.pace(rates[lane] * self.throttles[lane].now(now), now)
-        bucket.wait(0, now)
+        """The lane's bucket, as large and filling as fast as the venue lets it."""
+        bucket, own, part = self.buckets[lane], self.limits, self.throttles[lane].now(now)
+        rate, burst, least = {
+            Lane.ORDERS: (own.order_rate, own.order_burst, 1),
+            Lane.CANCELS: (own.cancel_rate, own.cancel_burst, own.cancel_reserve + 1),
+            Lane.READS: (own.read_rate, own.read_burst, 1),
+        }[lane]
+        bucket.become(rate * part, max(burst * part, least), now)
         return bucket
 
 
