@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 import trio
 from attrs import define, field, frozen
+from loguru import logger
 
 from actors.kernel.ask import Ask, Desk
 from actors.kernel.errors import Unanswered
@@ -130,6 +131,11 @@ class _Account:
         known = self.throttles[heard.lane]
         self.throttles[heard.lane] = known.refused(heard.at)
         if self.throttles[heard.lane] is not known:
+            logger.warning(
+                "the venue limits our {}: on at {:.0%} of their rate",
+                heard.lane.value,
+                self.throttles[heard.lane].now(now),
+            )
             bucket = self._paced(heard.lane, now)
             bucket.level = min(bucket.level, self.limits.cancel_reserve if heard.lane is Lane.CANCELS else 0)
 
