@@ -104,6 +104,7 @@ class Venue:
     storm: Storm | None = None
     asks: float = 0.0
     limited_cancels: bool = False
+    limited_books: bool = False
     skew: float = 0.0
     money: int = 1_000_000_000
     our_key: bool | Unread = True
@@ -410,6 +411,8 @@ class Venue:
     async def books(self, tokens: Sequence[str]) -> tuple[BookSnapshot, ...] | Unread:
         self._note("books", tuple(tokens))
         await self._pause("books")
+        if self.limited_books:
+            return Unread("429", Sign(Storm.LIMITED))
         return Unread("500") if "books" in self.broken else tuple(map(self.snapshot, tokens))
 
     def relist(self, listed: Market) -> None:

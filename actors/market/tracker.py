@@ -20,7 +20,7 @@ from actors.market.placing import Placing, Sequence
 from actors.market.report import Publisher
 from actors.market.work import Work
 from actors.messages import Cancel, Fetch, Place, Query, Reconcile
-from actors.model.governor import Governor, Pace
+from actors.model.governor import Governor, Pace, protects
 from actors.model.ledger import Ledger
 from actors.model.market import Market, Outcome, Side
 from actors.model.numbers import Price, Size
@@ -148,7 +148,7 @@ class Tracker:
         orders, since = work.blotter.open, work.governor.since(now)
         change = plan(wanted, orders, min_size=work.market.min_size, sellable=sellable, since=since)
         change = work.govern(change, wanted, now)
-        self._cancel(change.cancel, work, now, requote=bool(wanted))
+        self._cancel(change.cancel, work, now, requote=not any(protects(o, wanted) for o in change.cancel))
         if change.place and not work.reconciling:
             await self._place(change.place, work, now, until=self._good_until(work))
         if work.leaving:

@@ -15,13 +15,13 @@ from math import inf
 from attrs import define, field, frozen
 
 from actors.model.market import Side
-from actors.model.numbers import format_price
 from actors.model.order import Key, Order
 from actors.model.plan import Plan, Slot, self_trades
 from actors.model.quote import Quote
 from actors.model.reason import Hint, Reason, Refusal
 
 WINDOW = 60.0  # s in which actions are counted
+_JUST_PAST = 0.001  # s
 
 
 @frozen
@@ -55,11 +55,11 @@ class Governor:
         self._forget(now)
         self.held = None
         self._requoted &= {order.key for order in orders}
-        ends = (order.placed_at + self.pace.ttl for order in orders if order.open)
+        ends = (order.placed_at + self.pace.ttl + _JUST_PAST for order in orders if order.open)
         self.look_at = min((end for end in ends if end > now), default=inf)
         cancel = self._cancels(change, wanted, orders, now)
         place = self._places(change.place, self.pace.actions - self.used - len(cancel), now)
-        return Plan(cancel if wanted else (*cancel, *self._overdue(orders)), place)
+        return Plan((*cancel, *self._overdue(orders, wanted)), place)
 
     def cancelled(self, orders: Sequence[Order], now: float, *, requote: bool) -> None:
         """The orders are about to be cancelled; for a `requote` the cancels may wait for others in the gateway."""
@@ -87,9 +87,10 @@ class Governor:
                 room -= 2
         return tuple(passing)
 
-    def _overdue(self, orders: Sequence[Order]) -> tuple[Order, ...]:
-        """Orders whose requote is under way, now that nothing is wanted any more: it must not wait."""
-        return tuple(order for order in orders if order.open and order.key in self._requoted)
+    def _overdue(self, orders: Sequence[Order], wanted: Sequence[Quote]) -> tuple[Order, ...]:
+        """Orders whose cancel left as a mere requote and may wait somewhere, while by now it must not."""
+        leaving = (o for o in orders if o.open and o.cancel_sent_at is not None and o.key in self._requoted)
+        return tuple(order for order in leaving if protects(order, wanted))
 
     def _may_move(self, order: Order, room: int, now: float) -> bool:
         """Whether the order may make room for another one."""
@@ -122,7 +123,7 @@ class Governor:
 
     def _hold(self, reason: Reason, of: Order | Quote, until: float) -> None:
         """Remember it, to be shown, and when to look again."""
-        what = f"{of.side.value} {of.outcome.value} {format_price(of.price)}"
+        what = f"{of.side.value} {of.outcome.value}"
         key, value, lifted = self._setting(reason)
         self.held = Refusal(reason, (("held", what), (key, value)), Hint(key, lifted))
         self.look_at = min(self.look_at, until)

@@ -42,6 +42,7 @@ _CANCEL_ALL_TRIES = 5
 _BATCH_WITHIN = 0.02  # s in which book reads are collected into one request
 _REFRESH_EVERY = 15.0  # s between two requests to read the same balance again
 BOOKS_A_REQUEST = 100
+_BALANCES_AT_ONCE = 100  # half of what the venue takes in a window: more would not fit into ours
 _CANCEL_BATCH = 1000  # polymarket.md §0: more ids in one DELETE /orders may be refused
 
 
@@ -187,6 +188,7 @@ class Requests:
         await permitted(self.permits, Permit(Call.BOOKS, ceil(len(tokens) / BOOKS_A_REQUEST)))
         asked_at = trio.current_time()
         books = await self.public.books(tokens)
+        self.skies.slowed(books, Lane.READS)
         for fetch in fetches:
             mine = books if isinstance(books, Unread) else tuple(b for b in books if b.token in fetch.tokens)
             readers = self.trackers if fetch.for_tracker else self.feeds
@@ -198,6 +200,7 @@ class Requests:
         await permitted(self.permits, Permit(Call.TERMS))
         asked_at = trio.current_time()
         found = await self.public.find((read.condition_id,))
+        self.skies.slowed(found, Lane.READS)
         market = found if isinstance(found, Unread) else next(iter(found), Unread("the venue knows no such market"))
         self.feeds[read.market].tell(TermsRead(market, asked_at))
 
@@ -210,7 +213,8 @@ class Requests:
 
     async def read_account(self, read: ReadAccount) -> None:
         await permitted(self.permits, Permit(Call.OPEN_ORDERS))
-        await permitted(self.permits, Permit(Call.BALANCE, 1 + len(read.tokens)))
+        for start in range(0, 1 + len(read.tokens), _BALANCES_AT_ONCE):
+            await permitted(self.permits, Permit(Call.BALANCE, min(_BALANCES_AT_ONCE, 1 + len(read.tokens) - start)))
         asked_at = trio.current_time()
         orders, cash = await self._read(self.venue.open_orders), await self._read(self.venue.cash)
         shares = {token: await self._read(partial(self.venue.shares, token)) for token in read.tokens}

@@ -51,8 +51,14 @@ class Skies:
             self._become(self.weather.answered(lane, now))
         if sign is not None and sign.storm is Storm.LOGIN:
             self._refused_at = now
-        if sign is not None and sign.storm is Storm.LIMITED and lane is not None:
-            self.limiter.put(Limited(lane, now), about=lane)
+        if lane is not None:
+            self.slowed(result, lane)
+
+    def slowed(self, result: object, lane: Lane) -> None:
+        """If the request was refused for its rate, all of its lane come more slowly from now on."""
+        sign = sign_of(result)
+        if sign is not None and sign.storm is Storm.LIMITED:
+            self.limiter.put(Limited(lane, trio.current_time()), about=lane)
 
     def posted(self, place: Place, result: Placed) -> None:
         """How the sending of an order ended."""
