@@ -83,6 +83,7 @@ def test_a_busy_run_is_never_refused_for_its_rate(
     assert counting.refused == {}
 
 
+@pytest.mark.slow
 def test_a_bot_that_thinks_its_limits_wider_than_they_are_slows_down_and_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
