@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 import trio
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.model.limit_settings import LimitSettings
-from actors.model.settings import MarketSettings, Settings
+from actors.model.numbers import Price
+from actors.model.settings import MarketSettings, Settings, SimpleParameters, StrategySettings
 from actors.model.trading import Order
 from tests.depth import examples
 from tests.wiring.test_status import alpha, explained
@@ -59,6 +62,20 @@ async def test_a_book_that_turns_stale_has_young_orders_pulled(autojump_clock: o
     async with quoting(ALPHA, settings=paced(min_life=60.0)) as running:
         running.venue.broken.add("books")
         await until(lambda: not running.live(), within=4.1)
+
+
+@pytest.mark.parametrize("dedupe", [0.0, 3.0])
+async def test_an_order_that_was_filled_at_once_is_not_placed_again_within_the_window(
+    dedupe: float, autojump_clock: object
+) -> None:
+    still = StrategySettings(parameters=SimpleParameters(skew_max=Price(0)))
+    async with quoting(ALPHA, settings=evolve(paced(min_life=0.0, dedupe=dedupe), strategy=still)) as running:
+        first = running.buy()
+        running.venue.fill(first.order_id, first.size)
+        await until(lambda: any(o.price == first.price and o.token == first.token for o in running.live()), within=4.0)
+        drafts = [(call.at, call.draft) for call in running.venue.placed if call.draft]
+        same = [at for at, d in drafts if (d.token, d.price, d.size) == (first.token, first.price, first.size)]
+        assert (same[1] - same[0] > 2.9) is (dedupe > 0)
 
 
 async def test_an_order_that_grows_old_is_replaced_by_its_like(autojump_clock: object) -> None:
