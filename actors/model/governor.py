@@ -1,8 +1,8 @@
 """The governor: keeps a market's quotes from being moved too often. It holds requotes back, never a cancel that protects.
 
-An order goes at once, whatever the pace, if nothing is wanted in its place, if it offers more than is wanted or at a
-better price for others, or if it could trade with a quote. So holding back costs opportunities, not money: a quote that
-lags behind a move in our favour. What replaces a quote that fled waits instead, and its side stays empty for a moment.
+An order goes at once, whatever the pace, if it offers more than is wanted at its price or a better one for others, or if
+it could trade with a quote. So holding back costs opportunities, not money: a quote that lags behind a move in our favour.
+What replaces a quote that fled waits instead, and its side stays empty for a moment.
 Owns no clock and no channel; times are trio's.
 """
 
@@ -147,13 +147,16 @@ class Governor:
 def protects(order: Order, wanted: Sequence[Quote]) -> bool:
     """Whether cancelling the order makes us safer, so that it must not wait.
 
-    Nothing is wanted in its place; or it offers more, or at a better price for others, than anything that is; or it
-    could trade with a quote.
+    It offers more than is wanted on its side at its price or a better one for others, as where nothing is wanted at all;
+    or it could trade with a quote.
     """
-    instead = [q for q in wanted if (q.outcome, q.side) == (order.outcome, order.side)]
-    if not instead or any(self_trades(quote, order) for quote in wanted):
+    if any(self_trades(quote, order) for quote in wanted):
         return True
-    if order.remaining > sum(quote.size for quote in instead):
-        return True
-    prices = [quote.price for quote in instead]
-    return order.price > max(prices) if order.side is Side.BUY else order.price < min(prices)
+    return order.remaining > sum(quote.size for quote in wanted if _at_least_as_good(quote, order))
+
+
+def _at_least_as_good(quote: Quote, order: Order) -> bool:
+    """For others, on the same side."""
+    if (quote.outcome, quote.side) != (order.outcome, order.side):
+        return False
+    return quote.price >= order.price if order.side is Side.BUY else quote.price <= order.price

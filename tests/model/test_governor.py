@@ -145,10 +145,19 @@ def test_too_many_actions_keep_what_rests_until_some_are_a_minute_old() -> None:
 
 
 @pytest.mark.parametrize(
-    "wanted", [(), (ask(55),), (bid(48, size=10), bid(47, size=5)), (bid(47),), (bid(49), ask(48))]
+    "wanted",
+    [
+        (),
+        (ask(55),),
+        (bid(48, size=10), bid(47, size=5)),
+        (bid(48, size=10), bid(47, size=10)),
+        (bid(49, size=15),),
+        (bid(47),),
+        (bid(49), ask(48)),
+    ],
 )
 def test_what_protects_is_cancelled_in_the_same_breath_whatever_was_done_before(wanted: tuple[Quote, ...]) -> None:
-    """Nothing wanted at all or on that side; less wanted; a worse price wanted; a quote that it could trade with."""
+    """Nothing wanted at all or on that side; less, there or better; a worse price; a quote that it could trade with."""
     of = market(Pace(min_life=60.0, dedupe=60.0, ttl=inf, actions=1))
     of.want(bid(48))
     assert len(of.want(*wanted).cancel) == 1
@@ -179,14 +188,22 @@ def run(of: Market, steps: Sequence[tuple[float, list[Quote]]]) -> list[tuple[li
     return seen
 
 
+def _worse(quote: Quote, order: Order) -> bool:
+    """For whoever would trade with it: another side counts as such."""
+    if (quote.outcome, quote.side) != (order.outcome, order.side):
+        return True
+    return quote.price < order.price if order.side is BUY else quote.price > order.price
+
+
 @given(PACES, STEPS)
 def test_no_cancel_that_protects_ever_waits(pace: Pace, steps: list[tuple[float, list[Quote]]]) -> None:
     for before, made, wanted in run(market(pace), steps):
         unwanted = [o for o in before if not any((o.outcome, o.side) == (q.outcome, q.side) for q in wanted)]
+        too_good = [o for o in before if all(_worse(q, o) for q in wanted)]
         crossing = [o for o in before if any(self_trades(q, o) for q in wanted)]
         kept_price = {(q.outcome, q.side, q.price) for q in wanted}
         crossing = [o for o in crossing if (o.outcome, o.side, o.price) not in kept_price]
-        assert not [o for o in (*unwanted, *crossing) if o not in made.cancel]
+        assert not [o for o in (*unwanted, *too_good, *crossing) if o not in made.cancel]
 
 
 @given(PACES, STEPS)
