@@ -71,7 +71,7 @@ class Publisher:
         """
         blotter, position = work.blotter, work.blotter.ledger.position
         reserved = blotter.reserved()
-        inventory = Cash(blotter.ledger.tied_up + blotter.foreign_notional())
+        inventory = Cash(blotter.ledger.tied_up + blotter.foreign.notional)
         if work.known:
             held = Inventory(self.market, position, _own(blotter.open))
             self.quoter.put(held)
@@ -95,7 +95,7 @@ class Publisher:
             resting=tuple(Quote(o.outcome, o.side, o.price, o.remaining) for o in orders if _rests(o)),
             orders=tuple(o.order_id or f"unsent {o.key.generation}/{o.key.counter}" for o in orders),
             unknown=work.blotter.unknown,
-            foreign=tuple(work.blotter.external),
+            foreign=tuple(work.blotter.foreign),
             position=work.blotter.ledger.position,
             exposure=Cash(sum(reserved.values()) + inventory),
             refusal=work.refusals.latest,
