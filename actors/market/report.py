@@ -69,7 +69,7 @@ class Publisher:
 
         Until the venue has been read, what the former life stated about money stands: it is never less than the truth.
         """
-        blotter, position = work.blotter, work.blotter.ledger.position
+        blotter, position = work.blotter, work.position
         reserved = blotter.reserved()
         inventory = Cash(blotter.ledger.tied_up + blotter.foreign.notional)
         if work.known:
@@ -96,7 +96,7 @@ class Publisher:
             orders=tuple(o.order_id or f"unsent {o.key.generation}/{o.key.counter}" for o in orders),
             unknown=work.blotter.unknown,
             foreign=tuple(work.blotter.foreign),
-            position=work.blotter.ledger.position,
+            position=work.position,
             exposure=Cash(sum(reserved.values()) + inventory),
             refusal=work.refusals.latest,
             holding=holding,
