@@ -15,6 +15,7 @@ from actors.kernel.restarts import CrashLog
 from actors.market import blotter as blotter_module
 from actors.market import tracker as tracker_module
 from actors.market.blotter import Blotter
+from actors.market.stock import Stock
 from actors.market.tracker import Tracker
 from actors.market.tree import Tree
 from actors.market.work import Work
@@ -324,12 +325,20 @@ def _unconfirmed_shares_back_sales(patch: Patch) -> None:
     patch.setattr(Holding, "sellable", property(lambda self: max(0, self.size)))
 
 
+def _moved_shares_are_not_seen(patch: Patch) -> None:
+    patch.setattr(Stock, "doubt", lambda self, outcome, now: None)
+
+
 def _a_sale_frees_money_at_once(patch: Patch) -> None:
     patch.setattr(Ledger, "tied_up", property(lambda self: self.position.inventory_cost))
 
 
 _LOST_ANSWERS = ("status", "hang", "close", "zombie", "cut", "garble")
 _FILLS = ("take", "repeat", "reorder", "lag")
+_PAIRS_MERGED = (
+    *({"kind": "take", "market": "demo-election", "at": 10 + half / 2} for half in range(4)),
+    *({"kind": "external_move", "way": "merge", "amount": "20", "at": 10 + half / 2} for half in range(40)),
+)
 
 BUGS: dict[str, dict[str, Any]] = {
     "timeout = dead": {"plant": _timeout_is_dead, "faults": _LOST_ANSWERS, "tight": True},
@@ -402,6 +411,7 @@ BUGS: dict[str, dict[str, Any]] = {
         "tight": True,
     },
     "unconfirmed shares back sales": {"plant": _unconfirmed_shares_back_sales, "faults": ("late_trade", "take")},
+    "shares moved by hand are not seen": {"plant": _moved_shares_are_not_seen, "given": _PAIRS_MERGED},
     "a sale frees money before it is confirmed": {
         "plant": _a_sale_frees_money_at_once,
         "faults": ("fail_trade", "take"),

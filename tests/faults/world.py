@@ -204,8 +204,7 @@ class World:
         assert life.ending is not None
         open_ = {listing.market.slug for listing in emulator.exchange.listings.all if listing.accepting}
         lost = {tree.market for tree in life.board.all(TreeState) if tree.state == "lost"}
-        moved = any(str(fault["kind"]).startswith("external") for fault in self.plan.faults)
-        kept = moved or bool(lost) or killed(life.board, self.plan.markets)
+        kept = bool(lost) or killed(life.board, self.plan.markets)
         code = int(life.ending.code)
         if code == 3 or (code == 4 and open_ >= set(self.plan.markets) and not kept):
             self.watch.broken("I5", f"the bot ended with {code} although nothing was wrong any more")
@@ -222,10 +221,7 @@ class World:
         ordered = frozenset(market for markets in meant for market in markets)
         for text in excuses(board, plan.markets, ordered=ordered, accepting=accepting):
             self.watch.broken("I22", text)
-        # Where the user merged or sold shares by hand, the bot's sales are refused for want of them: a known gap.
-        moved = {fault.get("market") for fault in plan.faults if str(fault["kind"]).startswith("external_")}
-        quoted = expected(board, plan.markets, accepting=accepting)
-        self.watch.judge.alive(market for market in quoted if market not in moved)
+        self.watch.judge.alive(expected(board, plan.markets, accepting=accepting))
         for market in plan.markets:
             report = board.last(MarketReport, market)
             tree = board.last(TreeState, market)  # of a lost market nobody keeps the books any more
