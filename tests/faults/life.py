@@ -61,7 +61,7 @@ class Life:
     witness: Witness
     wall: Callable[[], float]
     ill: Callable[[], str]
-    secrets: list[str] = field(factory=list)
+    hide: Callable[[str], None]
     points: Points = field(factory=Points)
     handles: Handles = field(factory=Handles)
     board: Board = field(factory=Board)
@@ -97,7 +97,7 @@ class Life:
         self._scope.cancel()
 
     async def _trade(self) -> None:
-        async with demo_ports(VENUE, self.places, self.secrets.append, self._seams()) as ports:
+        async with demo_ports(VENUE, self.places, self.hide, self._seams()) as ports:
             await check_clock(ports.public, ports.wall)
             markets = await find_markets(ports.public, [m.market for m in self.settings.markets])
             await check_journal(ports.journal, markets, str(self.places.journal))

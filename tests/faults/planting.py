@@ -35,6 +35,7 @@ from actors.shutdown import Ending, Exit, Leaving
 from adapters.polymarket import lanes as lanes_module
 from adapters.polymarket import placement as placement_module
 from adapters.polymarket import rest as rest_module
+from adapters.polymarket.auth import Requests
 from adapters.polymarket.rest import RestTrading
 
 
@@ -285,6 +286,35 @@ def _reconnect_without_doubt(patch: Patch) -> None:
     patch.setattr(tracker_module, "_RECONCILE_EVERY", inf)
 
 
+# ── secrets ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _requests_are_logged(patch: Patch) -> None:
+    from loguru import logger
+
+    honest = Requests.headers
+
+    def headers(self: Requests, timestamp: int, method: str, path: str, body: bytes = b"") -> dict[str, str]:
+        made = honest(self, timestamp, method, path, body)
+        if path == "/heartbeats" or method == "DELETE":
+            logger.info("{} {} {}", method, path, made)
+        return made
+
+    patch.setattr(Requests, "headers", headers)
+
+
+def _credentials_in_the_journal(patch: Patch) -> None:
+    known: list[str] = []
+    honest, note = Requests.headers, Work.note
+
+    def headers(self: Requests, timestamp: int, method: str, path: str, body: bytes = b"") -> dict[str, str]:
+        known[:] = [self.credentials.passphrase]
+        return honest(self, timestamp, method, path, body)
+
+    patch.setattr(Requests, "headers", headers)
+    patch.setattr(Work, "note", lambda self, kind, text: note(self, kind, f"{text} as {known}"))
+
+
 # ── bad input, and who may run ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -404,6 +434,8 @@ BUGS: dict[str, dict[str, Any]] = {
     "heartbeats of the blind": {"plant": _heartbeat_of_the_blind, "test": "tests/shared/test_heartbeat.py"},
     "missed heartbeats mean nothing": {"plant": _missed_beats_mean_nothing, "test": "tests/shared/test_heartbeat.py"},
     "NaN is a price": {"plant": _nan_is_a_price, "test": "tests/model/test_numbers.py"},
+    "requests are logged whole": {"plant": _requests_are_logged, "faults": ("delay",)},
+    "credentials in the journal": {"plant": _credentials_in_the_journal, "faults": ("take",)},
     "a second instance may run": {"plant": _a_second_instance_may_run, "test": "tests/wiring/test_places.py"},
     "a request cut short counts as refused": {
         "plant": _requests_are_cut_short,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -24,6 +25,7 @@ from tests.faults.taps import bodies_of, salts_of
 from tests.faults.trace import Trace
 
 ADDRESS = Key(DEMO_KEY).address
+_OWNER = re.compile(r'"owner":"[^"]*"')
 _CROWD = tuple(f'"kind":"{kind}"' for kind in ("order", "cancel", "expire", "trade", "balance"))
 
 
@@ -33,6 +35,7 @@ class Watch:
 
     trace: Trace
     judge: Judge
+    secrets: list[str]
     life: Callable[[], int]
     cancels_all: Callable[[], bool] = lambda: False
     killed: Callable[[], bool] = lambda: False
@@ -49,8 +52,9 @@ class Watch:
     @classmethod
     def of(cls, trace: Trace, caps: BudgetSettings, life: Callable[[], int]) -> Watch:
         durable: set[str] = set()
-        judge = Judge(ADDRESS, caps, durable.__contains__, trio.current_time)
-        return cls(trace, judge, life, durable=durable)
+        secrets = [DEMO_KEY]  # public, and never to be printed all the same
+        judge = Judge(ADDRESS, caps, durable.__contains__, trio.current_time, secrets=secrets)
+        return cls(trace, judge, secrets, life, durable=durable)
 
     @property
     def breaches(self) -> list[str]:
@@ -70,6 +74,15 @@ class Watch:
         """The world itself saw something broken."""
         self._breaches.append(f"{trio.current_time():.3f} {invariant}: {text}")
         self.trace.note("breach", text)
+
+    def hide(self, secret: str) -> None:
+        """From here on nothing of the bot's may hold it (I20)."""
+        if secret not in self.secrets:
+            self.secrets.append(secret)
+
+    def printed(self, where: str, text: str) -> None:
+        """The bot has told this to somebody: its log, or whoever sent it a command."""
+        self.judge.no_secret(where, text)
 
     def compare(self, market: Market, report: MarketReport) -> None:
         """The bot's idea of its position against the exchange's trades."""
@@ -99,6 +112,7 @@ class Watch:
 
     def recorded(self, rows: Sequence[Intent | Note]) -> None:
         for row in rows:
+            self.judge.no_secret("the journal", _written(row))
             if isinstance(row, Intent):
                 self._durable.add(row.order_id)
                 self._ids |= dict.fromkeys(salts_of(row.body), row.order_id)
@@ -154,6 +168,11 @@ class Watch:
 
     def _named(self, salts: Sequence[int]) -> tuple[str, ...]:
         return tuple(self._ids.get(salt, f"salt {salt}, never journalled") for salt in salts)
+
+
+def _written(row: Intent | Note) -> str:
+    """What a row holds in words, but for the API key that the venue wants in every order as its owner (polymarket.md §2.2)."""
+    return _OWNER.sub("", row.body.decode()) if isinstance(row, Intent) else f"{row.kind} {row.body}"
 
 
 def _orders_of(line: Mapping[str, Any]) -> list[str]:

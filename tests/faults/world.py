@@ -6,6 +6,7 @@ scheduler. The exchange outlives every death of the bot; so does the disk.
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -43,6 +44,7 @@ from tests.faults.watch import Watch
 START = 1_763_628_000.0
 _REBORN_AFTER = (0.3, 3.0)  # s between a kill and the next start
 _STOP_WITHIN = 60.0  # s for a graceful end; the bot's own waits add up to less
+_CHATTY = 8  # one run in so many is heard to the last debug message
 _QUOTES_WITHIN = 90.0  # s of quiet after which every market must quote again (I22)
 
 
@@ -68,7 +70,7 @@ class World:
         acts = Acts(clock, trace, steps, lambda: lives[-1])
         watch = Watch.of(trace, _budget(plan), lambda: len(lives))
         watch.cancels_all, watch.killed = lambda: acts.cancels_all, lambda: acts.killed
-        acts.leaving, acts.broken = watch.judge.leaving, watch.broken
+        acts.leaving, acts.broken, acts.printed = watch.judge.leaving, watch.broken, watch.printed
         return cls(plan, home, trace, acts, watch, lives)
 
     @property
@@ -155,6 +157,7 @@ class World:
             witness=self.watch,
             wall=lambda: START + trio.current_time() + self.acts.skew,
             ill=lambda: self.acts.disk,
+            hide=self.watch.hide,
         )
         self.lives.append(life)
         self.trace.note("life", str(number))
@@ -213,7 +216,9 @@ class World:
 
     def _judge_liveness(self, emulator: Emulator) -> None:
         """I22 and I11: with nothing wrong for a minute and a half, every market quotes and every position is right."""
-        board, plan = self.lives[-1].board, self.plan
+        board, plan, console = self.lives[-1].board, self.plan, self.lives[-1].console
+        if console is not None:
+            self.watch.printed("the status", json.dumps(console.obey("status", {})))
         listings = {listing.market.slug: listing for listing in emulator.exchange.listings.all}
         accepting = frozenset(slug for slug, listing in listings.items() if listing.accepting)
         orders = [act for act in plan.acts if act.kind == "order"]
@@ -238,7 +243,7 @@ def simulate(plan: Plan, *, keep: bool = False, log: bool = False) -> World:
     with tempfile.TemporaryDirectory(prefix="pa", dir=shm if shm.is_dir() else None) as home:
         world = World.of(plan, Path(home), clock, Trace(keep), steps)
         instruments: list[Any] = [steps] if any(act.kind == "step" for act in plan.acts) else []
-        with _logged(world.trace) if log else _unlogged():
+        with _heard(world, log=log):
             trio.run(world.run, clock=clock, instruments=instruments)
         world.acts.done["act step"] += steps.hits
     return world
@@ -261,24 +266,23 @@ def _budget(plan: Plan) -> BudgetSettings:
 
 
 @contextmanager
-def _logged(trace: Trace) -> Iterator[None]:
-    sink = logger.add(
-        lambda message: trace.note("log", str(message).rstrip()), format="{level} {message}", level="DEBUG"
-    )
+def _heard(world: World, *, log: bool) -> Iterator[None]:
+    """What the bot logs holds no secret, before anything is redacted; with `log` it is among the events, too.
+
+    Formatting a debug message costs more than most steps of a run, so that few runs hear those.
+    """
+
+    def hear(message: str) -> None:
+        world.watch.printed("the log", message)
+        if log:
+            world.trace.note("log", message.rstrip())
+
+    level = "DEBUG" if log or world.plan.seed % _CHATTY == 0 else "INFO"
+    sink = logger.add(hear, format="{level} {message}", level=level, backtrace=False, diagnose=False)
     try:
         yield
     finally:
         logger.remove(sink)
-
-
-@contextmanager
-def _unlogged() -> Iterator[None]:
-    """Formatting a message costs more than most steps of a run."""
-    logger.disable("actors")
-    try:
-        yield
-    finally:
-        logger.enable("actors")
 
 
 def _window(fault: Any, weather: float) -> dict[str, Any]:  # noqa: ANN401 - JSON
