@@ -105,6 +105,14 @@ class Judge:
         """A whole answer to a read of the account's `orders` or `trades` has reached the bot."""
         self._wire.read(what, asked_at)
 
+    def down(self, actor: str, life: int) -> None:
+        """A shared actor of this life, on which new orders depend, has ended."""
+        self._wire.down(actor, life)
+
+    def up(self, actor: str, life: int) -> None:
+        """It is restored."""
+        self._wire.up(actor, life)
+
     # ── lives and ends ────────────────────────────────────────────────────────────────────────────────────────────
 
     def life(self, number: int) -> None:

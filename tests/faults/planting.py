@@ -27,6 +27,7 @@ from actors.model.numbers import Cash, cost
 from actors.model.order import Key
 from actors.model.outcome import Fault, NeverSent, Placed, Rejected, Unknown
 from actors.shared.account import Account
+from actors.shared.admission import Admission
 from actors.shared.heartbeat import Heartbeat, _Pulse
 from actors.shared.limiter import Lane, Limiter
 from actors.shared.posts import Posts
@@ -281,6 +282,10 @@ def _missed_beats_mean_nothing(patch: Patch) -> None:
     patch.setattr(Heartbeat, "_lose", lambda self, pulse: None)
 
 
+def _admission_never_closes(patch: Patch) -> None:
+    patch.setattr(Admission, "is_open", property(lambda self: True))
+
+
 def _reconnect_without_doubt(patch: Patch) -> None:
     patch.setattr(Account, "_in_doubt", lambda self, why: None)
     patch.setattr(tracker_module, "_RECONCILE_EVERY", inf)
@@ -433,6 +438,11 @@ BUGS: dict[str, dict[str, Any]] = {
     },
     "heartbeats of the blind": {"plant": _heartbeat_of_the_blind, "test": "tests/shared/test_heartbeat.py"},
     "missed heartbeats mean nothing": {"plant": _missed_beats_mean_nothing, "test": "tests/shared/test_heartbeat.py"},
+    "admission never closes": {  # an account that crashed is not restored while it hears of no fills
+        "plant": _admission_never_closes,
+        "acts": ("shared",),
+        "given": ({"kind": "refuse_socket", "channel": "user", "at": 5, "for": 110},),
+    },
     "NaN is a price": {"plant": _nan_is_a_price, "test": "tests/model/test_numbers.py"},
     "requests are logged whole": {"plant": _requests_are_logged, "faults": ("delay",)},
     "credentials in the journal": {"plant": _credentials_in_the_journal, "faults": ("take",)},

@@ -58,6 +58,12 @@ class Witness(Protocol):
     def requested(self, method: str, path: str, body: bytes) -> None:
         """Any request is about to leave."""
 
+    def down(self, actor: str, life: int) -> None:
+        """A shared actor of this life has ended."""
+
+    def up(self, actor: str, life: int) -> None:
+        """It is restored."""
+
     def recorded(self, rows: Sequence[Intent | Note]) -> None:
         """These rows are durable in the journal."""
 

@@ -164,3 +164,28 @@ def test_after_a_missed_heartbeat_the_account_is_read_before_the_next_order() ->
             tale.judge.read(what, 10.0)
         tale.post("bid")
         assert tale.broken == broken
+
+
+def test_nothing_leaves_while_a_shared_actor_is_down_or_not_restored() -> None:
+    tale = Tale()
+    tale.judge.down("account", 1)
+    tale.post("on its way", size="5")
+    assert tale.broken == []
+    tale.now = 0.2
+    tale.post("too late", size="5", token=NO)
+    assert tale.broken == ["I8"]
+    assert "a post leaves while account (0.200 s) is down or not restored yet" in tale.text
+    tale.judge.up("account", 1)
+    tale.post("restored", size="5", price="0.3")
+    assert tale.broken == ["I8"]
+
+
+def test_what_becomes_of_the_actors_of_a_dead_life_is_no_matter() -> None:
+    tale = Tale()
+    tale.judge.down("risk", 1)
+    tale.now = 1.0
+    tale.live(2)
+    tale.judge.down("journal", 1)
+    tale.now = 2.0
+    tale.post("bid", by=2)
+    assert tale.broken == []

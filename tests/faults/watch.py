@@ -159,6 +159,14 @@ class Watch:
         self.counts[f"read {what}"] += 1
         self.judge.read(what, asked_at)
 
+    def down(self, actor: str, life: int) -> None:
+        self.trace.note("actor", f"{actor} of life {life} is down")
+        self.judge.down(actor, life)
+
+    def up(self, actor: str, life: int) -> None:
+        self.trace.note("actor", f"{actor} of life {life} is up")
+        self.judge.up(actor, life)
+
     def requested(self, method: str, path: str, body: bytes) -> None:
         named = json.loads(body) if method == "DELETE" and path == "/orders" else ()
         self.trace.note("request", f"{method} {path}", *named)

@@ -23,12 +23,16 @@ _EPSILON = 1e-6
 
 @define(eq=False)
 class Shown:
-    """What one life of the bot has been shown so far, and when (s); `reads` by what was read, when it was asked."""
+    """What one life of the bot has been shown so far, and when (s); `reads` by what was read, when it was asked.
+
+    `down` are those of its shared actors that are down or not restored yet, and since when.
+    """
 
     number: int = 0
     since: float = 0.0
     books: dict[str, float] = field(factory=dict)
     reads: dict[str, float] = field(factory=dict)
+    down: dict[str, float] = field(factory=dict)
     posts: int = 0
 
 
@@ -81,12 +85,22 @@ class Wire:
         if asked_at >= self.shown.since - _EPSILON:
             self.shown.reads[what] = max(self.shown.reads.get(what, -inf), asked_at)
 
+    def down(self, actor: str, life: int) -> None:
+        """A shared actor has ended, or is to be restored first; of a former life it means nothing."""
+        if life == self.shown.number:
+            self.shown.down[actor] = self.case.now
+
+    def up(self, actor: str, life: int) -> None:
+        if life == self.shown.number:
+            self.shown.down.pop(actor, None)
+
     def post(self, order_id: str, body: bytes, life: int) -> Post:
         """Judge it and remember it."""
         now, terms = self.case.now, read_terms(body)
         market = self.case.markets.by_token.get(terms.token) if terms else None
         post = Post(order_id, body, terms, market, life, now, market.tick if market else 0)
         self._recovered(post)
+        self._served(post)
         if not self.journalled(order_id):
             self._tell("I2", "leaves although the journal does not hold it", post)
         known = self.case.posts.by_id.get(order_id)
@@ -126,6 +140,13 @@ class Wire:
         elif post.at - self.expired_at > _BEATS and min(asked.values()) < self.expired_at:
             missed = f"{post.at - self.expired_at:.1f} s after the exchange missed the bot's heartbeat"
             self._tell("I18", f"leaves {missed}, and orders and trades have not been read since", post)
+
+    def _served(self, post: Post) -> None:
+        """I8: nothing new while an actor that orders depend on is down; what was let through in that very step is on its way."""
+        late = {actor: post.at - at for actor, at in self.shown.down.items() if post.at - at > _EPSILON}
+        if late:
+            who = ", ".join(f"{actor} ({since:.3f} s)" for actor, since in sorted(late.items()))
+            self._tell("I8", f"leaves while {who} is down or not restored yet", post)
 
     def _again(self, known: Post, post: Post) -> None:
         """I3: a resend is the same bytes, and only while nobody can know what became of the first."""
