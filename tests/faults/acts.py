@@ -46,6 +46,7 @@ class Acts:
     killed: bool = False
     resumed_at: float = -inf
     leaving: Callable[[], None] = lambda: None
+    stalled: Callable[[float], None] = lambda before: None
     broken: Callable[[str, str], None] = lambda invariant, text: None
     printed: Callable[[str, str], None] = lambda where, text: None
     done: Counter[str] = field(factory=Counter)
@@ -81,7 +82,9 @@ class Acts:
                 await self._sicken(act)
             case "stall":
                 self._count("act stall")
+                before = trio.current_time()
                 self.clock.jump(act.seconds)
+                self.stalled(before)
             case "wall":
                 await self._jump_the_wall(act)
 

@@ -19,7 +19,7 @@ from actors.market.stock import Stock
 from actors.market.tracker import Tracker
 from actors.market.tree import Tree
 from actors.market.work import Work
-from actors.messages import Draft, Fill, Place, Signed
+from actors.messages import BookSnapshot, Draft, Fill, Place, Signed
 from actors.model import plan as plan_module
 from actors.model.book import Book
 from actors.model.ledger import Booked, Ledger
@@ -208,6 +208,22 @@ def _ignore_the_epoch(patch: Patch) -> None:
         return None
 
     patch.setattr(Books, "_retick", retick)
+
+
+def _any_book_confirms(patch: Patch) -> None:
+    from actors.market.books import Books
+
+    def confirm(self: Books, books: Sequence[BookSnapshot], asked_at: float) -> bool:
+        self._heard = {outcome: max(at, asked_at) for outcome, at in self._heard.items()}
+        return True
+
+    patch.setattr(Books, "confirm", confirm)
+
+
+def _stalls_are_not_noticed(patch: Patch) -> None:
+    from actors.market.books import Books
+
+    patch.setattr(Books, "stall", lambda self, before, now: None)
 
 
 # ── leaving, parking, crashing ────────────────────────────────────────────────────────────────────────────────────
@@ -409,6 +425,18 @@ BUGS: dict[str, dict[str, Any]] = {
             {"kind": "hang", "path": "/books", "at": 20, "for": 80},
             {"kind": "take", "via": "same", "every": 7, "at": 25},
         ),
+    },
+    "any REST book confirms the socket's": {
+        "plant": _any_book_confirms,
+        "given": (
+            {"kind": "silence", "channel": "market", "at": 20, "for": 80},
+            {"kind": "take", "via": "same", "every": 7, "at": 25},
+        ),
+    },
+    "a stall is not noticed": {
+        "plant": _stalls_are_not_noticed,
+        "acts": ("stall",),
+        "given": ({"kind": "lag", "channel": "market", "seconds": 3, "at": 5, "for": 110},),
     },
     "ignore the tick epoch": {
         "plant": _ignore_the_epoch,

@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from typing import Any
 
 import trio
@@ -21,10 +22,13 @@ from adapters.polymarket.keys import Key
 from tests.faults.belief import Bought
 from tests.faults.judge import Judge
 from tests.faults.resting import Resting
+from tests.faults.shadow import Shadow
 from tests.faults.taps import bodies_of, salts_of
 from tests.faults.trace import Trace
 
 ADDRESS = Key(DEMO_KEY).address
+START = 1_763_628_000.0  # the exchange's wall clock at the start of every run
+_STAMP = re.compile(r'"timestamp":"(\d+)"')
 _OWNER = re.compile(r'"owner":"[^"]*"')
 _CROWD = tuple(f'"kind":"{kind}"' for kind in ("order", "cancel", "expire", "trade", "balance"))
 
@@ -41,6 +45,7 @@ class Watch:
     killed: Callable[[], bool] = lambda: False
     bought: Bought = field(factory=lambda: Bought(ADDRESS, trio.current_time))
     resting: Resting = field(init=False)
+    _shadow: Shadow = field(factory=lambda: Shadow(0))
     counts: Counter[str] = field(factory=Counter)
     _durable: set[str] = field(factory=set)
     _ids: dict[int, str] = field(factory=dict)
@@ -144,16 +149,24 @@ class Watch:
         for order in named or ("",):  # a cancel's answer names no post
             self.judge.answered(order, status, body)
 
-    def framed(self, tokens: Sequence[str]) -> None:
+    def framed(self, tokens: Sequence[str], text: str) -> None:
         self.counts["frames"] += 1
         self.resting.saw(tokens, trio.current_time())
+        self._shown().hear(text)
+        stamps = [int(stamp) / 1000 - START for stamp in _STAMP.findall(text)]
         for token in set(tokens):
-            self.judge.framed(token)
+            self.judge.framed(token, max(stamps, default=inf))
 
-    def booked(self, tokens: Sequence[str], asked_at: float) -> None:
+    def booked(self, tokens: Sequence[str], asked_at: float, body: bytes) -> None:
         self.counts["books"] += 1
         self.resting.saw(tokens, asked_at)
-        self.judge.booked(tokens, asked_at)
+        self.judge.booked(tokens, asked_at, self._shown().differing(body))
+
+    def _shown(self) -> Shadow:
+        """What this life has seen; a new one has seen nothing."""
+        if self._shadow.life != self.life():
+            self._shadow = Shadow(self.life())
+        return self._shadow
 
     def read(self, what: str, asked_at: float) -> None:
         self.counts[f"read {what}"] += 1

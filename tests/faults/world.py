@@ -39,9 +39,8 @@ from tests.faults.liveliness import excuses, expected, killed
 from tests.faults.network import Network
 from tests.faults.plan import Act, Plan
 from tests.faults.trace import Trace
-from tests.faults.watch import Watch
+from tests.faults.watch import START, Watch
 
-START = 1_763_628_000.0
 _REBORN_AFTER = (0.3, 3.0)  # s between a kill and the next start
 _STOP_WITHIN = 60.0  # s for a graceful end; the bot's own waits add up to less
 _CHATTY = 8  # one run in so many is heard to the last debug message
@@ -70,7 +69,8 @@ class World:
         acts = Acts(clock, trace, steps, lambda: lives[-1])
         watch = Watch.of(trace, _budget(plan), lambda: len(lives))
         watch.cancels_all, watch.killed = lambda: acts.cancels_all, lambda: acts.killed
-        acts.leaving, acts.broken, acts.printed = watch.judge.leaving, watch.broken, watch.printed
+        acts.leaving, acts.stalled = watch.judge.leaving, watch.judge.stalled
+        acts.broken, acts.printed = watch.broken, watch.printed
         return cls(plan, home, trace, acts, watch, lives)
 
     @property
