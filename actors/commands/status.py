@@ -85,6 +85,14 @@ def _market(market: dict[str, Any]) -> list[str]:
         f"{market['market']:<16}{market['state']:<9}{ours:>13}{book:>13}"
         f"{market['position']:>+8.1f}{market['pnl']:>+7.2f}{age:>6}  {restarts}"
     )
-    if market["reason"] is None:
-        return [line, f"  {market['held']}: {market['held_text']}"] if market["held"] else [line]
-    return [line, f"  {market['reason']}: {market['reason_text']} (feed: {market['feed_state']})"]
+    lines = [line]
+    if market["reason"] is not None:
+        lines.append(f"  {market['reason']}: {market['reason_text']} (feed: {market['feed_state']})")
+    elif market["held"]:
+        lines.append(f"  {market['held']}: {market['held_text']}")
+    missing = [f"{shares:g} {name.upper()}" for name, shares in market["missing"].items() if shares]
+    if missing:
+        lines.append(
+            f"  not for sale: {' and '.join(missing)}, by the venue's balance (moved by hand, or in your own sale?)"
+        )
+    return lines

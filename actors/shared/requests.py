@@ -99,6 +99,23 @@ class TermsRead:
 
 
 @frozen
+class ReadShares:
+    """A tracker wants to know the account's balance of a token; answered by `SharesRead` (fact)."""
+
+    market: str
+    token: str
+
+
+@frozen
+class SharesRead:
+    """The balance (size units) that the venue read from the chain after `asked_at`, or why it could not (fact)."""
+
+    token: str
+    balance: int | Unread
+    asked_at: float
+
+
+@frozen
 class Requests:
     """The venue's calls, with where each outcome is told."""
 
@@ -219,6 +236,16 @@ class Requests:
         orders, cash = await self._read(self.venue.open_orders), await self._read(self.venue.cash)
         shares = {token: await self._read(partial(self.venue.shares, token)) for token in read.tokens}
         self.account.tell(AccountRead(orders, cash, asked_at, shares))
+
+    async def read_shares(self, read: ReadShares) -> None:
+        """The venue is made to look first: what it remembers of a balance may be old (reliability.md F17)."""
+        await permitted(self.permits, Permit(Call.REFRESH))
+        await permitted(self.permits, Permit(Call.BALANCE))
+        self._refreshed[read.token] = asked_at = trio.current_time()
+        balance: int | Unread | None = await self._read(partial(self.venue.refresh, read.token))
+        if balance is None:
+            balance = await self._read(partial(self.venue.shares, read.token))
+        self.trackers[read.market].tell(SharesRead(read.token, balance, asked_at))
 
     async def refresh(self, token: str | None) -> None:
         """Have the venue read a balance again (None: collateral) that it thinks too small, a few times a minute at most."""

@@ -121,6 +121,7 @@ class Status:
             "best_ask": _price(live.yes.best_ask) if live else None,
             "position": position.net / SHARE,
             "holdings": {"yes": position.yes.size / SHARE, "no": position.no.size / SHARE},
+            "missing": {"yes": position.yes.barred / SHARE, "no": position.no.barred / SHARE},
             "pnl": position.pnl(book.mid if book else None) / PUSD,
             "exposure": (report.exposure if report else 0) / PUSD,
             "open_orders": len(report.orders) if report else 0,

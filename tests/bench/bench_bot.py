@@ -32,7 +32,8 @@ from adapters.polymarket.login import connect
 from adapters.polymarket.market_channel import PolymarketMarketChannel
 from adapters.polymarket.rest import RestTrading
 from tests.bench.bare_book import MARKET
-from tests.bench.marks import MarkedChannel, MarkedJournal, Marks
+from tests.bench.links import SeenChannel
+from tests.bench.marks import MarkedJournal, Marks
 
 _KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"  # the public Hardhat #0 key
 _CREDENTIALS = Credentials("00000000-0000-0000-0000-000000000001", "c2VjcmV0IG9mIHRoZSBiZW5jaA==", "bench")
@@ -120,7 +121,7 @@ def _ports(port: int, trading: RestTrading, journal: JournalStore, marks: Marks)
     return Ports(
         trading=trading,
         public=NoPublicData(),
-        market_channel=MarkedChannel(PolymarketMarketChannel(f"{sockets}/market"), marks),
+        market_channel=SeenChannel(PolymarketMarketChannel(f"{sockets}/market"), marks.decoding),
         user_channel=trading.user_channel(f"{sockets}/user"),
         journal=MarkedJournal(journal, marks),
         wall=time.time,

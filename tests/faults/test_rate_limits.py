@@ -18,7 +18,8 @@ from adapters.emulator.http import Request, Response
 from adapters.emulator.limits import TIERS, Limits, Tier
 from adapters.emulator.rest import Rest
 from tests.faults.plan import MARKETS, Act, Plan
-from tests.faults.world import START, World, simulate
+from tests.faults.watch import START
+from tests.faults.world import World, simulate
 
 SMALL = Tier("small", (4, 6), (8, 12), debt=True)
 TIGHT = LimitSettings(
