@@ -236,10 +236,11 @@ class Place:
 
 @frozen
 class Cancel:
-    """A tracker wants these venue ids cancelled (fact)."""
+    """A tracker wants these venue ids cancelled (fact); `requote` if only to quote at other prices."""
 
     market: str
     order_ids: tuple[str, ...]
+    requote: bool = False
 
 
 @frozen

@@ -103,8 +103,8 @@ class Stop:
 class Ending:
     """What was proven at the end. `unproven` says why the venue could not be read, if so; `marks` are YES mids.
 
-    `doubtful` are positions that no tracker vouches for: what the venue's balances show instead, or that they could not
-    be read.
+    `doubtful` are positions that no tracker vouches for, or that it misses in the account: what the venue's balances show,
+    or that they could not be read.
     """
 
     code: Exit
@@ -201,8 +201,10 @@ class Leaving:
         return Ending(code, tuple(left), foreigners, self._reports(), marks, doubtful, unproven, self.stop.fatal)
 
     async def _doubtful(self) -> tuple[str, ...]:
-        """Positions of markets without a tracker that knows: by the venue's balances, dust left out."""
-        markets = [self.markets[market] for market in self.trees if not self._vouched(market)]
+        """Positions of markets without a tracker that knows, and shares that one misses: by the venue's balances, dust
+        left out."""
+        missed = {report.market: report for report in self._reports() if _misses(report)}
+        markets = [self.markets[name] for name in self.trees if name in missed or not self._vouched(name)]
         tokens = tuple(token for market in markets for token in market.tokens)
         if not tokens:
             return ()
@@ -210,7 +212,8 @@ class Leaving:
             shares = (await self.account.ask(Prove(tokens))).shares
         except Unanswered as silence:
             return tuple(f"{market.slug}: not known: {silence}" for market in markets)
-        return tuple(line for market in markets for line in _held(market, shares))
+        lines = (_held(m, shares, missed.get(m.slug) if self._vouched(m.slug) else None) for m in markets)
+        return tuple(line for each in lines for line in each)
 
     def _vouched(self, market: str) -> bool:
         """Whether a living tracker has read the venue and nothing is in doubt."""
@@ -269,11 +272,22 @@ async def _closing(tree: Tree, positions: bool) -> None:
     await tree.close(positions=positions)
 
 
-def _held(market: Market, shares: Mapping[str, int | Unread]) -> list[str]:
-    """What the balances say is held of a market, a line each."""
+def _misses(report: MarketReport) -> bool:
+    """Whether shares that were traded are not in the account any more: one last look is due before that is claimed."""
+    return any(report.position.holding(outcome).gone for outcome in Outcome)
+
+
+def _held(market: Market, shares: Mapping[str, int | Unread], report: MarketReport | None) -> list[str]:
+    """What the balances say is held of a market, a line each; of one with a `report`, of what it misses, and no more than
+    was traded: the rest is the user's own."""
     lines: list[str] = []
     for outcome in Outcome:
         size = shares.get(market.token(outcome), Unread("not read"))
+        if report is not None:
+            holding = report.position.holding(outcome)
+            if not holding.gone:
+                continue
+            size = size if isinstance(size, Unread) else min(size, holding.size)
         if isinstance(size, Unread):
             lines.append(f"{market.slug} {outcome.value}: not known: {size.why}")
         elif size >= market.min_size:

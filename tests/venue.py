@@ -85,6 +85,7 @@ def market(slug: str, *, tick: int = 100) -> Market:
 class Venue:
     """Implements Trading and PublicData. `fates` are used up by POSTs in order; after them everything is accepted.
 
+    `moved` is what came or went without a trade (signed size by token), `cached` the balance that reads show instead.
     `neg_risk` holds the true flag of a market that is described with the wrong one.
     `money` is the free collateral, whatever is traded.
     A `storm` meets every request it concerns until it is over; `asks` is the wait the venue names, `skew` its clock's lead.
@@ -101,9 +102,12 @@ class Venue:
     breaks: int = 0
     late: float = 20.0
     neg_risk: dict[str, bool] = field(factory=dict)
+    moved: dict[str, int] = field(factory=dict)
+    cached: dict[str, int] = field(factory=dict)
     storm: Storm | None = None
     asks: float = 0.0
     limited_cancels: bool = False
+    limited_books: bool = False
     skew: float = 0.0
     money: int = 1_000_000_000
     our_key: bool | Unread = True
@@ -244,6 +248,8 @@ class Venue:
             return Rejected(Fault.NOT_READY, "the market is not yet ready to process new orders")
         if draft.tick not in (0, listed.tick) or draft.price % listed.tick or draft.size < listed.min_size:
             return Rejected(Fault.GRID, "price or size off the market's grid")
+        if draft.token in self.moved and draft.side is Side.SELL and draft.size > self._free(draft.token):
+            return Rejected(Fault.BALANCE, "not enough balance / allowance")
         return None
 
     def _check(self, listed: Market, outcome: Outcome, draft: Draft) -> None:
@@ -319,10 +325,10 @@ class Venue:
         self.watch()
         self.tell(self.trades_[place])
 
-    def foreign(self, listed: Market, price: int = 3000, size: int = 10 * SHARE) -> str:
-        """Somebody else's order on our account."""
+    def foreign(self, listed: Market, price: int = 3000, size: int = 10 * SHARE, side: Side = Side.BUY) -> str:
+        """Somebody else's order of YES on our account."""
         order_id = f"0xforeign{len(self.orders)}"
-        self.orders[order_id] = OrderUpdate(order_id, listed.condition_id, listed.yes, Side.BUY, price, size, 0, "LIVE")
+        self.orders[order_id] = OrderUpdate(order_id, listed.condition_id, listed.yes, side, price, size, 0, "LIVE")
         self.tell(self.orders[order_id])
         return order_id
 
@@ -365,8 +371,18 @@ class Venue:
         return self.money
 
     async def shares(self, token: str) -> int | Unread:
+        self._note("shares", (token,))
+        await self._pause("read")
+        return Unread("500") if "shares" in self.broken else self.cached.get(token, self._balance(token))
+
+    def _balance(self, token: str) -> int:
         listed, outcome = self._find(token)
-        return int(self.ledger(listed).position.holding(outcome).size)
+        return int(self.ledger(listed).position.holding(outcome).size) + self.moved.get(token, 0)
+
+    def _free(self, token: str) -> int:
+        """What no open sale of the account ties up, foreign ones included."""
+        open_ = [o for o in self.orders.values() if (o.token, o.side, o.status) == (token, Side.SELL, "LIVE")]
+        return self._balance(token) - sum(o.size - o.matched for o in open_)
 
     async def refresh(self, token: str | None = None) -> Unread | None:
         self._note("refresh", (token or "",))
@@ -410,6 +426,8 @@ class Venue:
     async def books(self, tokens: Sequence[str]) -> tuple[BookSnapshot, ...] | Unread:
         self._note("books", tuple(tokens))
         await self._pause("books")
+        if self.limited_books:
+            return Unread("429", Sign(Storm.LIMITED))
         return Unread("500") if "books" in self.broken else tuple(map(self.snapshot, tokens))
 
     def relist(self, listed: Market) -> None:

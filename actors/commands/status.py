@@ -10,6 +10,8 @@ import click
 from actors.commands.link import send
 from actors.commands.options import to_bot
 
+_NEAR = 0.8  # of a window: worth a line
+
 
 @click.command()
 @to_bot
@@ -37,6 +39,8 @@ def _lines(answer: dict[str, Any]) -> list[str]:
         lines.append(f"{answer['proposals']} orders wait for `python -m actors approve`")
     if answer["admission"]:
         lines.append("no new orders: " + "; ".join(f"{name}: {why}" for name, why in answer["admission"].items()))
+    if near := _near_limits(answer["limits"]):
+        lines.append(f"limits: {', '.join(near)}")
     crashed = [f"{name} {s['restarts']}" for name, s in answer["services"].items() if s["restarts"]]
     if crashed:
         lines.append(f"restarts of shared actors: {', '.join(crashed)}")
@@ -50,6 +54,16 @@ def _lines(answer: dict[str, Any]) -> list[str]:
     for market in answer["markets"]:
         lines += _market(market)
     return lines
+
+
+def _near_limits(limits: dict[str, Any]) -> list[str]:
+    """What a person should know of: lanes that the venue has slowed or that make requests wait, and windows nearly full."""
+    windows = limits.get("windows", {})
+    lanes = {name: use for name, use in limits.items() if name != "windows"}
+    slow = [f"{name} at {use['part']:.0%} of their rate" for name, use in lanes.items() if use["part"] < 1]
+    wait = [f"{use['waiting']} {name} wait" for name, use in lanes.items() if use["waiting"]]
+    full = [f"{name} {w['used']} of {w['most']}" for name, w in windows.items() if w["used"] >= _NEAR * w["most"]]
+    return [*slow, *wait, *full]
 
 
 def _spot(symbol: str, mark: dict[str, Any]) -> str:
@@ -73,6 +87,14 @@ def _market(market: dict[str, Any]) -> list[str]:
         f"{market['market']:<16}{market['state']:<9}{ours:>13}{book:>13}"
         f"{market['position']:>+8.1f}{market['pnl']:>+7.2f}{age:>6}  {restarts}"
     )
-    if market["reason"] is None:
-        return [line]
-    return [line, f"  {market['reason']}: {market['reason_text']} (feed: {market['feed_state']})"]
+    lines = [line]
+    if market["reason"] is not None:
+        lines.append(f"  {market['reason']}: {market['reason_text']} (feed: {market['feed_state']})")
+    elif market["held"]:
+        lines.append(f"  {market['held']}: {market['held_text']}")
+    missing = [f"{shares:g} {name.upper()}" for name, shares in market["missing"].items() if shares]
+    if missing:
+        lines.append(
+            f"  not for sale: {' and '.join(missing)}, by the venue's balance (moved by hand, or in your own sale?)"
+        )
+    return lines

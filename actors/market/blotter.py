@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from attrs import define, evolve, field
 
+from actors.market.foreign import Foreign
+from actors.market.register import Register
 from actors.messages import Fill, OrderUpdate
 from actors.model.ledger import Booked, Ledger
 from actors.model.market import Market, Side
@@ -22,22 +24,20 @@ _LOST_OUTCOME = 8.0  # s after Sent with no outcome: longer than every HTTP time
 _CANCEL_AGAIN = 1.0  # s after which a cancel that left the order live is tried again
 _CANCEL_LOST = 2.5  # s after which a cancel without any effect is sent again
 _ENGINE_SETTLES = 5.0  # s (architecture.md §3)
-_REMEMBERED = 50_000
 
 
 @define(eq=False)
 class Blotter:
-    """Orders by key and id; the ledger beside it; orders of the account that are not ours in `external`."""
+    """Orders by key and id; the ledger beside it; orders of the account that are not ours in `foreign`."""
 
     market: Market
     ledger: Ledger
     orders: dict[Key, Order] = field(factory=dict)
-    external: dict[str, OrderUpdate] = field(factory=dict)
+    foreign: Foreign = field(factory=Foreign)
     closed: list[str] = field(factory=list)
-    _keys: dict[str, Key] = field(factory=dict)
+    _register: Register = field(factory=Register)
     _voided: dict[str, int] = field(factory=dict)
     _engine_back: dict[str, float] = field(factory=dict)
-    _buried: dict[Key, float] = field(factory=dict)
 
     # ── what we do ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -47,9 +47,9 @@ class Blotter:
 
     def adopt(self, order: Order) -> None:
         """An order found in the journal: it may exist until the venue says otherwise. One known already stays as it is."""
-        if order.order_id not in self._keys:
-            self._remember(order.order_id, order.key)
-            self.external.pop(order.order_id, None)
+        if order.order_id not in self._register:
+            self._register.enter(order.order_id, order.key)
+            self.foreign.drop(order.order_id)
             self.orders[order.key] = order
 
     def drop(self, key: Key) -> None:
@@ -64,7 +64,7 @@ class Blotter:
 
     def sent(self, key: Key, order_id: str, now: float) -> None:
         """The intent is durable and its bytes are about to leave; without an outcome it is queried."""
-        self._remember(order_id, key)
+        self._register.enter(order_id, key)
         if (order := self.orders.get(key)) is not None:
             sent = evolve(order, order_id=order_id, query_at=now + _LOST_OUTCOME)
             self._set(sent.become(Life.SENT))
@@ -89,10 +89,11 @@ class Blotter:
                 self._set(doubt.become(Life.UNKNOWN))
 
     def update(self, heard: OrderUpdate, now: float) -> None:
-        """The venue's view of an order; one that is not ours is external: counted, never touched."""
+        """The venue's view of an order; one that is not ours is foreign: counted, never touched."""
         order = self._find(heard.order_id)
         if order is None:
-            self._foreign(heard)
+            if heard.order_id not in self._register:  # else it is ours, settled long ago
+                self.foreign.show(heard)
         elif heard.status.startswith(("CANCELED", "INVALID", "EXPIRED")):
             self._dead(
                 order, Life.EXPIRED if "EXPIRED" in heard.status else Life.CANCELLED, self._valid(heard, order), now
@@ -177,7 +178,7 @@ class Blotter:
     def snapshot(self, orders: tuple[OrderUpdate, ...], fills: tuple[Fill, ...], asked_at: float, now: float) -> None:
         """Open orders and trades as read: everything of ours that is missing among them is queried now."""
         shown = {update.order_id for update in orders}
-        self.external = {}
+        self.foreign.clear()
         for update in orders:
             self._revive(update, asked_at)
         for fill in sorted(fills, key=lambda f: (f.matched_at, f.side is Side.SELL)):
@@ -206,11 +207,6 @@ class Blotter:
             for key, order in self.orders.items()
         }
 
-    def foreign_notional(self) -> Cash:
-        """Money that open orders of the account that are not ours may take in this market."""
-        buys = (o for o in self.external.values() if o.side is Side.BUY)
-        return Cash(sum(cost(o.price, max(0, o.size - o.matched)) for o in buys))
-
     def due(self, now: float) -> tuple[str, ...]:
         """Ids to ask the venue about now."""
         return tuple(o.order_id for o in self.orders.values() if o.order_id and o.query_at <= now)
@@ -231,18 +227,18 @@ class Blotter:
     # ── inside ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _find(self, order_id: str) -> Order | None:
-        key = self._keys.get(order_id)
+        key = self._register.key(order_id)
         return self.orders.get(key) if key is not None else None
-
-    def _remember(self, order_id: str, key: Key) -> None:
-        self._keys[order_id] = key
-        if len(self._keys) > _REMEMBERED:
-            self._buried.pop(self._keys.pop(next(iter(self._keys))), None)
 
     def _revive(self, heard: OrderUpdate, asked_at: float) -> None:
         """An order written off that a later read shows to be open is ours again: counted, and cancelled if not wanted."""
-        key = self._keys.get(heard.order_id)
-        if key is None or key in self.orders or heard.status != "LIVE" or asked_at <= self._buried.get(key, _never()):
+        key = self._register.key(heard.order_id)
+        if (
+            key is None
+            or key in self.orders
+            or heard.status != "LIVE"
+            or not self._register.buried_before(key, asked_at)
+        ):
             return
         self.orders[key] = Order(
             key=key,
@@ -255,14 +251,6 @@ class Blotter:
             life=Life.LIVE,
             filled=self.ledger.filled(heard.order_id),
         )
-
-    def _foreign(self, heard: OrderUpdate) -> None:
-        if heard.order_id in self._keys:
-            return  # ours, settled long ago
-        if heard.status in ("LIVE", "DELAYED", "UNMATCHED"):
-            self.external[heard.order_id] = heard
-        else:
-            self.external.pop(heard.order_id, None)
 
     def _count(self, order: Order) -> None:
         """Trades are the only source of a filled size; a fill also proves that the order exists.
@@ -294,7 +282,7 @@ class Blotter:
     def _set(self, order: Order) -> None:
         if order.settled:
             self.orders.pop(order.key, None)
-            self._buried[order.key] = _never() if order.dead_at is None else order.dead_at
+            self._register.bury(order.key, _never() if order.dead_at is None else order.dead_at)
             if order.order_id:
                 self.closed.append(order.order_id)
         else:

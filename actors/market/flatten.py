@@ -43,5 +43,5 @@ def ticks_through(waited: float) -> int:
 
 
 def is_flat(market: Market, position: Position) -> bool:
-    """Whether per token less than the venue's minimum size is left (architecture.md §7)."""
-    return all(position.holding(outcome).size < market.min_size for outcome in Outcome)
+    """Whether per token less than the venue's minimum size is left (architecture.md §7); what is gone is not left."""
+    return all(position.holding(outcome).there < market.min_size for outcome in Outcome)

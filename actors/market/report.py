@@ -31,7 +31,8 @@ class MarketReport:
     `ordered` is the reason given with the order that led to `trading`. `orders` are our orders not proven dead, by venue
     id where there is one; `foreign` are ids of open orders of the account that are not ours; `resting` are those known to
     rest, as quotes. `holding` is whether more is held than dust; `known` is False until this life has read the venue: then
-    position and `holding` say nothing. `halted` is why the market takes no orders, "" while it does.
+    position and `holding` say nothing. `halted` is why the market takes no orders, "" while it does. `held` is what the
+    governor holds back, `actions` how many orders were placed and cancelled in the last minute.
     """
 
     market: str
@@ -50,6 +51,8 @@ class MarketReport:
     known: bool
     generation: int
     halted: str = ""
+    held: Refusal | None = None
+    actions: int = 0
 
     @property
     def settling(self) -> bool:
@@ -72,9 +75,9 @@ class Publisher:
 
         Until the venue has been read, what the former life stated about money stands: it is never less than the truth.
         """
-        blotter, position = work.blotter, work.blotter.ledger.position
+        blotter, position = work.blotter, work.position
         reserved = blotter.reserved()
-        inventory = Cash(blotter.ledger.tied_up + blotter.foreign_notional())
+        inventory = Cash(blotter.ledger.tied_up + blotter.foreign.notional)
         if work.known:
             held = Inventory(self.market, position, _own(blotter.open))
             self.quoter.put(held)
@@ -100,14 +103,16 @@ class Publisher:
             resting=tuple(Quote(o.outcome, o.side, o.price, o.remaining) for o in orders if _rests(o)),
             orders=tuple(o.order_id or f"unsent {o.key.generation}/{o.key.counter}" for o in orders),
             unknown=work.blotter.unknown,
-            foreign=tuple(work.blotter.external),
-            position=work.blotter.ledger.position,
+            foreign=tuple(work.blotter.foreign),
+            position=work.position,
             exposure=Cash(sum(reserved.values()) + inventory),
             refusal=work.refusals.latest,
             holding=holding,
             known=work.known,
             generation=work.numbers.generation,
             halted=halted,
+            held=work.governor.held,
+            actions=work.governor.used,
         )
 
 
@@ -120,8 +125,7 @@ def _takeable(blotter: Blotter) -> tuple[Quote, ...]:
     ours = (Quote(o.outcome, o.side, o.price, o.at_risk) for o in blotter.open if o.at_risk)
     others = (
         Quote(blotter.market.outcome(o.token), o.side, Price(o.price), Size(o.size - o.matched))
-        for o in blotter.external.values()
-        if o.size > o.matched
+        for o in blotter.foreign.orders
     )
     return (*ours, *others)
 

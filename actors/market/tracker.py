@@ -20,6 +20,7 @@ from actors.market.placing import Placing, Sequence
 from actors.market.report import Publisher
 from actors.market.work import Work
 from actors.messages import Cancel, Fetch, Place, Query, Reconcile
+from actors.model.governor import Governor, Pace, protects
 from actors.model.ledger import Ledger
 from actors.model.market import Market, Outcome, Side
 from actors.model.numbers import Price, Size
@@ -33,6 +34,7 @@ from actors.shared.admission import Fences
 from actors.shared.breakers import Struck
 from actors.shared.gateway import Progress
 from actors.shared.journal import Answer, Question, Recall
+from actors.shared.requests import ReadShares
 from actors.shared.risk import Command
 
 _RECONCILE_EVERY, _RECONCILE_RETRY = 30.0, 2.0
@@ -60,6 +62,7 @@ class Tracker:
     risk: Mailbox[object]
     heartbeat: Mailbox[object]
     stale: float
+    pace: Pace
     orphans: str
     wall: WallClock
 
@@ -70,7 +73,8 @@ class Tracker:
         says may rest there, nor from hearing that it is to pause or to leave.
         """
         slug = self.market.slug
-        work = Work(Blotter(self.market, Ledger(slug, self.market.fees)), Sequence(self.fences.generation(slug)))
+        blotter, numbers = Blotter(self.market, Ledger(slug, self.market.fees)), Sequence(self.fences.generation(slug))
+        work = Work(blotter, numbers, Governor(self.pace))
         work.doubted_at = work.unsure_since = trio.current_time()
         while True:
             letters = await self.mailbox.read(until=self._next_look(work))
@@ -137,13 +141,18 @@ class Tracker:
         for order_id in work.blotter.due(now):
             work.blotter.postpone(order_id, now)
             self.gateway.tell(Query(self.market.slug, order_id))
+        for token in work.stock.due(now):
+            self.gateway.tell(ReadShares(self.market.slug, token))
         for key in work.blotter.never_sent(now):
             work.dirty = True
             work.blotter.drop(key)
         wanted = self._wanted(work, now)
-        sellable = {o: work.blotter.ledger.position.holding(o).sellable for o in Outcome}
-        change = plan(wanted, work.blotter.open, min_size=work.market.min_size, sellable=sellable)
-        self._cancel(change.cancel, work, now)
+        position = work.position
+        sellable = {o: position.holding(o).sellable for o in Outcome}
+        orders, since = work.blotter.open, work.governor.since(now)
+        change = plan(wanted, orders, min_size=work.market.min_size, sellable=sellable, since=since)
+        change = work.govern(change, wanted, now)
+        self._cancel(change.cancel, work, now, requote=not any(protects(o, wanted) for o in change.cancel))
         if change.place and not work.reconciling:
             await self._place(change.place, work, now, until=self._good_until(work))
         if work.leaving:
@@ -164,14 +173,17 @@ class Tracker:
         current = targets.valid_until >= now and targets.epoch == book.epoch and book.age(now) <= self.stale
         if not current or work.market.unquotable(self.wall()):
             return ()
-        return targets.quotes if work.may_open else only_reducing(targets.quotes, work.blotter.ledger.position)
+        return targets.quotes if work.may_open else only_reducing(targets.quotes, work.position)
 
-    def _cancel(self, orders: tuple[Order, ...] | list[Order], work: Work, now: float) -> None:
+    def _cancel(
+        self, orders: tuple[Order, ...] | list[Order], work: Work, now: float, *, requote: bool = False
+    ) -> None:
         if orders:
             work.dirty = True
+            work.governor.cancelled(orders, now, requote=requote)
             for order in orders:
                 work.blotter.cancelling(order.key, now)
-            self.gateway.tell(Cancel(self.market.slug, tuple(o.order_id for o in orders)))
+            self.gateway.tell(Cancel(self.market.slug, tuple(o.order_id for o in orders), requote))
 
     def _good_until(self, work: Work) -> float:
         """Past this the order must not leave any more: its lease has lapsed or its book is stale."""
@@ -194,6 +206,7 @@ class Tracker:
                 )
                 if isinstance(answer, Place):
                     places.append(answer)
+                    work.governor.placed(quote, now)
                 else:
                     work.refuse(slot, answer, now)
         for place in places:
@@ -208,7 +221,7 @@ class Tracker:
         waited = now - work.leaving_since
         if work.reconciling or (work.blotter.open and waited < _CANCELS_WITHIN):
             return
-        position = work.blotter.ledger.position
+        position = work.position
         if is_flat(work.market, position):
             if work.trading is Trading.FLATTENING and not work.blotter.open:
                 self.risk.tell(Command(Ordered.FLAT, self.market.slug))
@@ -249,7 +262,8 @@ class Tracker:
             return now + _BUSY_TICK
         lease = work.targets.valid_until if work.targets and work.targets.valid_until > now else now + _PROGRESS_EVERY
         queries = min((order.query_at for order in work.blotter.open), default=now + _PROGRESS_EVERY)
-        return max(now + 0.01, min(lease + 0.001, queries, now + _PROGRESS_EVERY))
+        looks = (lease + 0.001, queries, work.governor.look_at, work.stock.look_at, now + _PROGRESS_EVERY)
+        return max(now + 0.01, min(looks))
 
     def _publish(self, work: Work) -> None:
         """States for everybody, notes for the journal, and a sign of life."""
@@ -271,7 +285,7 @@ class Tracker:
             self.notes.tell(Note("closed", slug, order_id, self.wall()))
         work.blotter.closed.clear()
         halted = work.market.halted(self.wall())
-        self.publisher.publish(work, holding=not is_flat(work.market, work.blotter.ledger.position), halted=halted)
+        self.publisher.publish(work, holding=not is_flat(work.market, work.position), halted=halted)
 
     def _show_progress(self, work: Work, now: float) -> None:
         """A tracker that waits for the venue is moving, too: without this, one slow market would stop all heartbeats."""

@@ -11,6 +11,7 @@ from actors.kernel.mailbox import Gap
 from actors.market.blotter import Blotter
 from actors.market.books import Books
 from actors.market.placing import Refusals, Sequence, Slot
+from actors.market.stock import Stock
 from actors.market.terms import EXPLAINED, TermsDoubted
 from actors.messages import (
     BooksRead,
@@ -29,14 +30,17 @@ from actors.messages import (
 )
 from actors.model.book import Book
 from actors.model.breaker import Caught
-from actors.model.market import Market
+from actors.model.governor import Governor
+from actors.model.ledger import Position
+from actors.model.market import Market, Side
 from actors.model.numbers import format_price, format_size
 from actors.model.order import Key, Settlement
 from actors.model.outcome import Accepted, Cancelled, Fault, NeverSent, Rejected, Unknown, Unread
-from actors.model.plan import yes_terms
-from actors.model.quote import Targets
+from actors.model.plan import Plan, yes_terms
+from actors.model.quote import Quote, Targets
 from actors.model.reason import Reason, Refusal
 from actors.model.trading import Standing, Trading
+from actors.shared.requests import SharesRead
 
 
 @define(eq=False)
@@ -46,7 +50,9 @@ class Work:
 
     blotter: Blotter
     numbers: Sequence
+    governor: Governor
     market: Market = field(init=False)
+    stock: Stock = field(init=False)
     refusals: Refusals = field(factory=Refusals)
     targets: Targets | None = None
     book: Book | None = None
@@ -72,6 +78,12 @@ class Work:
 
     def __attrs_post_init__(self) -> None:
         self.market = self.blotter.market
+        self.stock = Stock(self.market, self.blotter.foreign)
+
+    @property
+    def position(self) -> Position:
+        """By the trades, with what of it cannot be sold."""
+        return self.stock.over(self.blotter.ledger.position)
 
     @property
     def leaving(self) -> bool:
@@ -89,6 +101,13 @@ class Work:
     def may_open(self) -> bool:
         """Whether more than sales of what is held may be quoted; a book that REST delivers is good for those alone."""
         return self.trading is Trading.RUNNING and self.book is not None and not self.book.rest
+
+    def govern(self, change: Plan, wanted: tuple[Quote, ...], now: float) -> Plan:
+        """What of the change may happen now; what is held back is shown."""
+        shown = self.governor.held
+        change = self.governor.govern(change, wanted, self.blotter.open, now)
+        self.dirty |= self.governor.held != shown
+        return change
 
     def take(self, letter: object, now: float) -> None:
         """Apply one letter."""
@@ -184,6 +203,8 @@ class Work:
                 self.answered_at = max(self.answered_at, letter.asked_at)
                 if letter.asked_at >= self.doubted_at and self.recalled:
                     self.reconciling, self.known = False, True
+            case SharesRead():
+                self._count_shares(letter, now)
             case SnapshotFailed():
                 logger.warning("{}: reconcile failed: {}", self.blotter.market.slug, letter.why)
 
@@ -202,6 +223,13 @@ class Work:
             case Accepted():
                 self._clear(heard.key)
         self.blotter.outcome(heard.key, result, now)
+
+    def _count_shares(self, heard: SharesRead, now: float) -> None:
+        if isinstance(heard.balance, Unread):
+            self.stock.unread(heard.token, now)
+        elif told := self.stock.read(heard.token, heard.balance, heard.asked_at, now, self.blotter.ledger):
+            logger.warning("{}: {}", self.blotter.market.slug, told)
+            self.note("balance", told)
 
     def _cancel(self, heard: CancelOutcome, now: float) -> None:
         refused: dict[str, str] = {}
@@ -226,6 +254,8 @@ class Work:
         if order is not None:
             logger.debug("{}: {}: {}", self.blotter.market.slug, key, refusal.text())
             self.refuse((order.outcome, order.side), refusal, now, result)
+            if result is not None and result.fault is Fault.BALANCE and order.side is Side.SELL:
+                self.stock.doubt(order.outcome, now)
 
     def _doubt_terms(self, key: Key, result: Rejected) -> None:
         """What outdated terms would explain is for the feed to find out; the tracker passes it on."""

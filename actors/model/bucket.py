@@ -25,14 +25,31 @@ class Bucket:
         self.level, self.at = 0.0, now
 
     def take(self, cost: float, now: float) -> float:
-        """Take `cost` tokens if there are enough: 0. Otherwise take nothing: the seconds until there would be.
+        """Take `cost` tokens if there are enough: 0. Otherwise take nothing: the seconds until there would be."""
+        wait = self.wait(cost, now)
+        if wait == 0:
+            self.spend(cost, now)
+        return wait
+
+    def wait(self, cost: float, now: float, *, reserve: float = 0.0) -> float:
+        """Seconds until `cost` tokens can be taken with `reserve` left; 0 = now.
 
         More than a full burst is granted from a full bucket and leaves a debt, else it could never be granted.
         """
+        self._refill(now)
+        missing = min(cost + reserve, self.burst) - self.level
+        return max(missing / self.rate, _SHORTEST_WAIT) if missing > 1e-9 else 0.0
+
+    def spend(self, cost: float, now: float) -> None:
+        """Take `cost` tokens, whether they are there or not."""
+        self._refill(now)
+        self.level -= cost
+
+    def become(self, rate: float, burst: float, now: float) -> None:
+        """From now on tokens come at this rate, and no more than this are saved up."""
+        self._refill(now)
+        self.rate, self.burst, self.level = rate, burst, min(self.level, burst)
+
+    def _refill(self, now: float) -> None:
         self.level = min(self.burst, self.level + (now - self.at) * self.rate)
         self.at = now
-        missing = min(cost, self.burst) - self.level
-        if missing > 1e-9:
-            return max(missing / self.rate, _SHORTEST_WAIT)
-        self.level -= cost
-        return 0.0

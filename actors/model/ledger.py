@@ -11,6 +11,8 @@ from actors.model.market import FeeSchedule, Outcome, Side
 from actors.model.numbers import PRICE_ONE, Cash, Price, Size, cost, proceeds
 from actors.model.order import Settlement, settle
 
+_MINED = (Settlement.MINED, Settlement.CONFIRMED)
+
 
 @frozen
 class Booked:
@@ -37,17 +39,25 @@ class Holding:
 
     Average-cost accounting: a closing trade takes its share of the cost with it. The venue lists trades in no stated
     order, so a sale may be heard of before the buy behind it: size and cost are signed, and the later buy covers it.
+    By the venue's balance `barred` shares cannot be sold now, and `gone` of them are not in the account any more.
     """
 
     size: int = 0
     confirmed: int = 0
     cost: Cash = Cash(0)
     realised: Cash = Cash(0)
+    barred: int = 0
+    gone: int = 0
 
     @property
     def sellable(self) -> Size:
-        """Shares that may back a sell: confirmed ones only (I1, I11)."""
-        return Size(max(0, min(self.confirmed, self.size)))
+        """Shares that may back a sell: confirmed ones only (I1, I11), as far as they are there."""
+        return Size(max(0, min(self.confirmed, self.size) - self.barred))
+
+    @property
+    def there(self) -> int:
+        """Shares that are in the account, as far as anybody knows."""
+        return self.size - min(self.gone, max(0, self.size))
 
     def after(self, fill: Booked) -> Holding:
         """The holding once `fill` is added."""
@@ -181,6 +191,11 @@ class Ledger:
     @property
     def fills(self) -> tuple[Booked, ...]:
         return tuple(self._fills.values())
+
+    def on_chain(self, outcome: Outcome) -> int:
+        """The balance of a token if nothing but our trades moved it: they do so once they are mined (signed size)."""
+        fills = (fill for fill in self._fills.values() if fill.outcome is outcome and fill.settlement in _MINED)
+        return sum(fill.size if fill.side is Side.BUY else -fill.size for fill in fills)
 
     def filled(self, order_id: str) -> Size:
         """What trades say of one order, failed ones left out."""

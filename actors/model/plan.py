@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import inf
 
 from attrs import evolve, frozen
 
@@ -38,17 +39,24 @@ def self_trades(quote: Quote, order: Order | Quote) -> bool:
     return price >= other_price if bid else other_price >= price
 
 
-def plan(wanted: Sequence[Quote], orders: Sequence[Order], *, min_size: int, sellable: Mapping[Outcome, int]) -> Plan:
+def plan(
+    wanted: Sequence[Quote],
+    orders: Sequence[Order],
+    *,
+    min_size: int,
+    sellable: Mapping[Outcome, int],
+    since: float = -inf,
+) -> Plan:
     """What to cancel and place so that `wanted` rests.
 
     `orders` are all of ours that are not proven dead. An order at a wanted price is kept while the sizes there do not
-    exceed the wanted one; what is missing is placed beside it, so a partial fill costs no queue position. Nothing is
-    placed on an outcome's side while an order there is being cancelled or unknown, nor where it could trade with any
-    order of ours or a quote placed before it, nor a sell that confirmed shares do not back. `wanted` names each price of
-    an outcome's side once.
+    exceed the wanted one, unless it was placed before `since`; what is missing is placed beside it, so a partial fill
+    costs no queue position. Nothing is placed on an outcome's side while an order there is being cancelled or unknown,
+    nor where it could trade with any order of ours or a quote placed before it, nor a sell that confirmed shares do not
+    back. `wanted` names each price of an outcome's side once.
     """
     working = [o for o in orders if o.open and o.cancel_sent_at is None]
-    kept = _kept(wanted, working)
+    kept = _kept(wanted, [o for o in working if o.placed_at >= since])
     cancel = tuple(o for o in working if o not in kept and o.order_id)
     blocked = {_slot(o) for o in orders if o.open and o not in kept} | {
         _slot(o) for o in orders if o.life is Life.UNKNOWN

@@ -14,6 +14,7 @@ from actors.model.approval_settings import ApprovalSettings
 from actors.model.audit_settings import AuditSettings
 from actors.model.discover_settings import DiscoverSettings
 from actors.model.journal_settings import JournalSettings
+from actors.model.limit_settings import LimitSettings
 from actors.model.naming import market_name
 from actors.model.numbers import PRICE_ONE, PUSD, SHARE, Cash, Price, Size
 from actors.model.risk_settings import RiskSettings
@@ -34,7 +35,6 @@ _CENT = PRICE_ONE // 100
 
 _price = within(1, PRICE_ONE - 1, "a price above 0 and below 1")
 _count = within(1, 100_000, "a whole number from 1 to 100000")
-_rate = within(0.1, 10_000, "from 0.1 to 10000 a second")
 _text, _cash = validators.optional(not_blank), validators.optional(above_zero)
 
 
@@ -104,19 +104,6 @@ class BudgetSettings:
     shrink: bool = field(
         default=False, metadata=about("place what the rest of a budget allows instead of refusing the order")
     )
-
-
-@frozen
-class LimitSettings:
-    """Request rates per second with their bursts, and the ceiling on open orders (polymarket.md's limits, with room left)."""
-
-    order_rate: float = field(default=36.0, validator=_rate, metadata=about("orders a second"))
-    order_burst: int = field(default=54, validator=_count, metadata=about("orders at once"))
-    cancel_rate: float = field(default=72.0, validator=_rate, metadata=about("cancels a second, their own share"))
-    cancel_burst: int = field(default=108, validator=_count, metadata=about("cancels at once"))
-    read_rate: float = field(default=20.0, validator=_rate, metadata=about("reads a second"))
-    read_burst: int = field(default=40, validator=_count, metadata=about("reads at once"))
-    max_open_orders: int = field(default=100, validator=_count, metadata=about("open orders of the whole account"))
 
 
 @frozen
@@ -248,7 +235,7 @@ class Settings:
     strategy: StrategySettings = field(default=StrategySettings(), metadata=about("the strategy of every market"))
     risk: RiskSettings = field(default=RiskSettings(), metadata=about("caps on orders and positions"))
     budget: BudgetSettings = field(default=BudgetSettings(), metadata=about("caps on money"))
-    limits: LimitSettings = field(default=LimitSettings(), metadata=about("request rates and order counts"))
+    limits: LimitSettings = field(default=LimitSettings(), metadata=about("request rates, order counts, requotes"))
     feed: FeedSettings = field(default=FeedSettings(), metadata=about("when a book is too old"))
     quoter: QuoterSettings = field(default=QuoterSettings(), metadata=about("the lease of targets"))
     ask: AskSettings = field(default=AskSettings(), metadata=about("questions between actors"))

@@ -25,7 +25,7 @@ from actors.shared.admission import Admission, Fences, Standings
 from actors.shared.budget import Restate
 from actors.shared.lookout import Lookout
 from actors.shared.posts import Posts
-from actors.shared.requests import Beat, CancelAll, ReadAccount, ReadTerms, Requests
+from actors.shared.requests import Beat, CancelAll, ReadAccount, ReadShares, ReadTerms, Requests
 from actors.shared.skies import Skies
 from actors.shared.tuning import Tuning
 
@@ -123,7 +123,9 @@ class Gateway:
             case Beat():
                 self.errands.start(self.requests.beat)
             case CancelAll():
-                self.errands.start(self.requests.cancel_all)
+                self.errands.start(self.requests.cancel_all, traffic.orders)
+            case ReadShares():
+                self.errands.start(self.requests.read_shares, letter)
             case ReadAccount():
                 self.errands.start(self.requests.read_account, letter)
             case ErrandFailed():

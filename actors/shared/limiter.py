@@ -1,35 +1,94 @@
-"""The limiter actor: token buckets for orders, cancels and reads. Cancels have their own share (I14). Does no I/O."""
+"""The limiter actor: one account of everything that the venue limits. Cancels have their own share (I14). Does no I/O.
+
+Every request takes its permit here. Requotes leave a reserve of cancels to those that protect. A lane that the venue
+refuses (HTTP 429) goes on at half its rate and recovers within five minutes.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
-from typing import ClassVar
+from math import inf
+from typing import Any, ClassVar
 
 import trio
-from attrs import frozen
+from attrs import define, field, frozen
+from loguru import logger
 
 from actors.kernel.ask import Ask, Desk
 from actors.kernel.errors import Unanswered
 from actors.kernel.mailbox import Gap, Mailbox
 from actors.kernel.supervisor import Ready
 from actors.model.bucket import Bucket
-from actors.model.settings import LimitSettings
+from actors.model.limit_settings import LimitSettings
+from actors.model.rates import Call, Lane, Throttle, Window, windows
+from actors.shared.board import Board
+
+_SHOW_EVERY = 1.0
 
 
-class Lane(Enum):
-    """Which share of the venue's limits a request uses."""
+class Haste(Enum):
+    """How much a request may take."""
 
-    ORDERS = "orders"
-    CANCELS = "cancels"
-    READS = "reads"
+    PATIENT = "leaves the reserve of cancels alone"
+    NORMAL = "waits for tokens"
+    AT_ONCE = "does not wait: what is missing becomes a debt"
 
 
 @frozen
 class Permit:
-    """May `cost` tokens of a lane be used now? Answered with the seconds to wait; 0 = taken."""
+    """May this call be made now? `cost` in tokens: orders, ids, or reads. Answered with the seconds to wait; 0 = taken."""
+
+    call: Call
+    cost: int = 1
+    haste: Haste = Haste.NORMAL
+
+    @property
+    def calls(self) -> int:
+        """Requests as the windows count them: reads are one each, orders and ids travel together."""
+        return self.cost if self.call.lane is Lane.READS else 1
+
+
+@frozen
+class Limited:
+    """The venue refused a request of the lane for its rate, at `at` (state, trio time)."""
 
     lane: Lane
-    cost: int = 1
+    at: float
+
+
+@frozen
+class LaneUse:
+    """A lane's tokens left, of how many, their rate now (a second), its part of the whole rate, and who waits."""
+
+    left: float
+    burst: float
+    rate: float
+    part: float
+    waiting: int
+
+
+@frozen
+class Usage:
+    """How much of every limit is used (state); windows as (used, most, seconds), unused ones left out."""
+
+    lanes: Mapping[Lane, LaneUse]
+    windows: Mapping[str, tuple[int, int, float]]
+
+    def shown(self) -> dict[str, Any]:
+        """For `status`: each lane's tokens and askers that wait, and the windows that are in use."""
+        lanes = {
+            lane.value: {
+                "left": round(use.left, 1),
+                "burst": use.burst,
+                "rate": round(use.rate, 2),
+                "part": round(use.part, 2),
+                "waiting": use.waiting,
+            }
+            for lane, use in self.lanes.items()
+        }
+        used = {name: {"used": u, "most": most, "seconds": s} for name, (u, most, s) in self.windows.items()}
+        return {**lanes, "windows": used}
 
 
 async def permitted(permits: Desk[Permit, float], permit: Permit) -> None:
@@ -43,6 +102,72 @@ async def permitted(permits: Desk[Permit, float], permit: Permit) -> None:
         return
 
 
+@define(eq=False)
+class _Account:
+    """What one life of the limiter knows to be used; `waits` are the times at which refused askers come again."""
+
+    limits: LimitSettings
+    buckets: dict[Lane, Bucket]
+    windows: tuple[Window, ...]
+    throttles: dict[Lane, Throttle] = field(factory=lambda: dict.fromkeys(Lane, Throttle()))
+    waits: dict[Lane, list[float]] = field(factory=lambda: {lane: [] for lane in Lane})
+
+    def take(self, permit: Permit, now: float) -> float:
+        """Take from every limit that the call counts against, or from none."""
+        bucket = self._paced(permit.call.lane, now)
+        counting = [window for window in self.windows if permit.call in window.calls]
+        reserve = self.limits.cancel_reserve if permit.haste is Haste.PATIENT else 0
+        wait = max(bucket.wait(permit.cost, now, reserve=reserve), *(w.wait(permit.calls, now) for w in counting))
+        if wait > 0 and permit.haste is not Haste.AT_ONCE:
+            self.waits[permit.call.lane].append(now + wait)
+            return wait
+        bucket.spend(permit.cost, now)
+        for window in counting:
+            window.add(permit.calls, now)
+        return 0.0
+
+    def refused(self, heard: Limited, now: float) -> None:
+        """The venue counts more than we do: what was saved up is not there, but for the cancels held in reserve."""
+        known = self.throttles[heard.lane]
+        self.throttles[heard.lane] = known.refused(heard.at)
+        if self.throttles[heard.lane] is not known:
+            logger.warning(
+                "the venue limits our {}: on at {:.0%} of their rate",
+                heard.lane.value,
+                self.throttles[heard.lane].now(now),
+            )
+            bucket = self._paced(heard.lane, now)
+            bucket.level = min(bucket.level, self.limits.cancel_reserve if heard.lane is Lane.CANCELS else 0)
+
+    def forget(self, now: float) -> None:
+        """Questions were lost, so it is not known how much was used."""
+        self.buckets[Lane.ORDERS].empty(now)
+        self.buckets[Lane.READS].empty(now)
+
+    def usage(self, now: float) -> Usage:
+        for window in self.windows:
+            window.forget(now)
+        used = {w.name: (w.used, w.most, w.seconds) for w in self.windows if w.used}
+        return Usage({lane: self._use(lane, now) for lane in Lane}, used)
+
+    def _use(self, lane: Lane, now: float) -> LaneUse:
+        self.waits[lane] = [until for until in self.waits[lane] if until > now]
+        bucket = self._paced(lane, now)
+        part = self.throttles[lane].now(now)
+        return LaneUse(bucket.level, bucket.burst, bucket.rate, part, len(self.waits[lane]))
+
+    def _paced(self, lane: Lane, now: float) -> Bucket:
+        """The lane's bucket, as large and filling as fast as the venue lets it."""
+        bucket, own, part = self.buckets[lane], self.limits, self.throttles[lane].now(now)
+        rate, burst, least = {
+            Lane.ORDERS: (own.order_rate, own.order_burst, 1),
+            Lane.CANCELS: (own.cancel_rate, own.cancel_burst, own.cancel_reserve + 1),
+            Lane.READS: (own.read_rate, own.read_burst, 1),
+        }[lane]
+        bucket.become(rate * part, max(burst * part, least), now)
+        return bucket
+
+
 @frozen
 class Limiter:
     """Starts with full buckets; after a crash orders and reads start empty, since what was used is not known."""
@@ -50,18 +175,32 @@ class Limiter:
     rank: ClassVar[int] = 1
     mailbox: Mailbox[object]
     limits: LimitSettings
+    board: Board
 
     async def run(self, ready: Ready) -> None:
-        buckets = self._buckets(trio.current_time())
+        now = trio.current_time()
+        account = _Account(self.limits, self._buckets(now), windows(self.limits.windows, self.limits.share))
+        show_at = inf
         ready()
         while True:
-            for letter in await self.mailbox.read():
-                if isinstance(letter, Gap):
-                    buckets[Lane.ORDERS].empty(trio.current_time())
-                    buckets[Lane.READS].empty(trio.current_time())
-                elif isinstance(letter, Ask) and letter.open:
-                    permit: Permit = letter.question
-                    letter.reply(buckets[permit.lane].take(permit.cost, trio.current_time()))
+            letters = await self.mailbox.read(until=show_at)
+            now = trio.current_time()
+            for letter in letters:
+                self._take(letter, account, now)
+            if letters and show_at == inf:
+                show_at = now + _SHOW_EVERY
+            if now >= show_at:
+                self.board.put(account.usage(now))
+                show_at = inf
+
+    def _take(self, letter: object, account: _Account, now: float) -> None:
+        match letter:
+            case Gap():
+                account.forget(now)
+            case Limited():
+                account.refused(letter, now)
+            case Ask() if letter.open:
+                letter.reply(account.take(letter.question, now))
 
     def _buckets(self, now: float) -> dict[Lane, Bucket]:
         own = self.limits

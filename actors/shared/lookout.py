@@ -16,8 +16,9 @@ from loguru import logger
 
 from actors.kernel.ask import Desk
 from actors.model.outcome import Storm, Unread
+from actors.model.rates import Call
 from actors.ports import PublicData, Trading, WallClock
-from actors.shared.limiter import Lane, Permit, permitted
+from actors.shared.limiter import Permit, permitted
 from actors.shared.skies import Skies
 from actors.shared.weather import RULES
 
@@ -67,6 +68,7 @@ class Lookout:
 
     async def compare_clocks(self) -> None:
         """Too far apart closes the admission at once, and near again opens it."""
+        await permitted(self.permits, Permit(Call.TIME))
         asked = self.wall()
         theirs = await self.public.server_time()
         if isinstance(theirs, Unread):
@@ -76,7 +78,7 @@ class Lookout:
         self._compare_at = trio.current_time() + self._pause()
 
     async def _engine_answers(self) -> bool:
-        await permitted(self.permits, Permit(Lane.CANCELS))
+        await permitted(self.permits, Permit(Call.CANCEL))
         answer = await self.venue.probe()
         self.skies.heard(answer)
         if answer is None:
@@ -85,6 +87,7 @@ class Lookout:
 
     async def _check_key(self) -> None:
         """Once a spell: a key that the venue still derives is too young or its engine is confused; both pass."""
+        await permitted(self.permits, Permit(Call.KEY))
         ours = await self.venue.derives_our_key()
         if ours is True:
             logger.warning("the venue refuses our API key and derives the same one: perhaps it is too young; trying on")

@@ -17,12 +17,13 @@ from actors.kernel.mailbox import Mailbox
 from actors.messages import Cancel, Outcome, Place, Refused, Sent, Signed
 from actors.model.market import Side
 from actors.model.outcome import Fault, Placed, Rejected
+from actors.model.rates import Call
 from actors.model.reason import Reason
 from actors.ports import Intent, Note, Trading, WallClock
 from actors.shared.breakers import Posted
 from actors.shared.entries import ended
 from actors.shared.journal import Answer, Question
-from actors.shared.limiter import Lane, Permit
+from actors.shared.limiter import Permit
 from actors.shared.skies import Skies
 from actors.shared.trail import Scribe
 
@@ -71,7 +72,7 @@ class Posts:
         """A permit, signatures, and the durable intents, in one commit; or why not. Nothing has left yet."""
         signed: list[tuple[Place, Signed]] = []
         try:
-            if await self.permits.ask(Permit(Lane.ORDERS, len(places))) > 0:
+            if await self.permits.ask(Permit(_call(places), len(places))) > 0:
                 self.refuse(places, Reason.RATE_LIMIT)
                 return []
             signed = self._signed(places)
@@ -140,3 +141,8 @@ class Posts:
             at=self.wall(),
             expires=draft.expires,
         )
+
+
+def _call(places: Sequence[Place]) -> Call:
+    """What the venue will count, if none of them stays behind."""
+    return Call.PLACE if len(places) == 1 else Call.PLACE_MANY

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from math import ceil
 from typing import TypeVar
 
 import trio
@@ -28,10 +29,11 @@ from actors.messages import (
     SnapshotFailed,
 )
 from actors.model.market import Market
-from actors.model.outcome import Cancelled, Rearmed, Unread
+from actors.model.outcome import Rearmed, Unread
+from actors.model.rates import Call, Lane
 from actors.ports import PublicData, Trading
 from actors.shared.admission import Standings
-from actors.shared.limiter import Lane, Permit, permitted
+from actors.shared.limiter import Haste, Permit, permitted
 from actors.shared.skies import Skies
 from actors.shared.trail import Scribe
 
@@ -40,6 +42,8 @@ T = TypeVar("T")
 _CANCEL_ALL_TRIES = 5
 _BATCH_WITHIN = 0.02  # s in which book reads are collected into one request
 _REFRESH_EVERY = 15.0  # s between two requests to read the same balance again
+BOOKS_A_REQUEST = 100
+_BALANCES_AT_ONCE = 100  # half of what the venue takes in a window: more would not fit into ours
 _CANCEL_BATCH = 1000  # polymarket.md §0: more ids in one DELETE /orders may be refused
 
 
@@ -96,6 +100,23 @@ class TermsRead:
 
 
 @frozen
+class ReadShares:
+    """A tracker wants to know the account's balance of a token; answered by `SharesRead` (fact)."""
+
+    market: str
+    token: str
+
+
+@frozen
+class SharesRead:
+    """The balance (size units) that the venue read from the chain after `asked_at`, or why it could not (fact)."""
+
+    token: str
+    balance: int | Unread
+    asked_at: float
+
+
+@frozen
 class Requests:
     """The venue's calls, with where each outcome is told."""
 
@@ -110,40 +131,52 @@ class Requests:
     heartbeat: Mailbox[object]
     scribe: Scribe
     _waiting: set[str] = field(factory=set, init=False)
+    _patient: set[str] = field(factory=set, init=False)
     _refreshed: dict[str | None, float] = field(factory=dict, init=False)
 
     async def cancel(self, cancel: Cancel) -> None:
-        """Cancel by id. Ids that wait already, for a permit or a slow venue, do not wait twice."""
-        new = [order_id for order_id in cancel.order_ids if order_id not in self._waiting]
+        """Cancel by id. Ids that wait already, for a permit or a slow venue, do not wait twice.
+
+        But what protects does not stay behind a requote that waits: it takes the id over.
+        """
+        known = self._waiting | self._patient if cancel.requote else self._waiting
+        new = [order_id for order_id in cancel.order_ids if order_id not in known]
+        self._patient.difference_update(new)
         for start in range(0, len(new), _CANCEL_BATCH):
-            ids = tuple(new[start : start + _CANCEL_BATCH])
-            self.scribe.cancel(ids, cancel.market)
-            result = await self._cancel(cancel.market, ids)
+            await self._cancel(cancel, tuple(new[start : start + _CANCEL_BATCH]))
+
+    async def _cancel(self, cancel: Cancel, ids: tuple[str, ...]) -> None:
+        waiting = self._patient if cancel.requote else self._waiting
+        haste = Haste.PATIENT if cancel.requote else Haste.NORMAL
+        waiting.update(ids)
+        await permitted(self.permits, Permit(Call.CANCEL, len(ids), haste))
+        await self.skies.passage(Lane.CANCELS, lambda: self.standings.hurries(cancel.market))
+        left = tuple(order_id for order_id in ids if order_id in waiting)
+        waiting.difference_update(ids)
+        if left:
+            self.scribe.cancel(left, cancel.market)
+            result = await self.venue.cancel(left)
             self.scribe.cancel(result, cancel.market)
-            self.trackers[cancel.market].tell(CancelOutcome(ids, result))
+            self.skies.heard(result, Lane.CANCELS)
+            self.trackers[cancel.market].tell(CancelOutcome(left, result))
 
-    async def _cancel(self, market: str, ids: tuple[str, ...]) -> Cancelled | Unread:
-        self._waiting.update(ids)
-        await permitted(self.permits, Permit(Lane.CANCELS, len(ids)))
-        await self.skies.passage(Lane.CANCELS, lambda: self.standings.hurries(market))
-        self._waiting.difference_update(ids)
-        result = await self.venue.cancel(ids)
-        self.skies.heard(result, Lane.CANCELS)
-        return result
-
-    async def cancel_all(self) -> None:
+    async def cancel_all(self, orders: int) -> None:
         """Cancel everything of the account; without an answer again, for nobody else watches over foreign orders.
 
-        An answer that tells of a storm is no try: this goes on until the venue can do it.
+        The venue charges for every order that it cancels, `orders` of ours and foreign ones. An answer that tells of a
+        storm is no try: this goes on until the venue can do it.
         """
         tries = 0
         while tries < _CANCEL_ALL_TRIES:
             await self.skies.passage(Lane.CANCELS, lambda: True)
+            await permitted(self.permits, Permit(Call.CANCEL_ALL, 1 + orders, Haste.AT_ONCE))
             self.scribe.cancel("all")
             result = await self.venue.cancel_all()
             self.scribe.cancel(result)
             self.skies.heard(result, Lane.CANCELS)
             if not isinstance(result, Unread):
+                if (foreign := len(result.done) - orders) > 0:
+                    await permitted(self.permits, Permit(Call.CANCEL_ALL, foreign, Haste.AT_ONCE))
                 logger.info("cancel-all: {} cancelled, {} refused", len(result.done), len(result.refused))
                 return
             logger.error("cancel-all was not answered: {}", result.why)
@@ -151,14 +184,15 @@ class Requests:
             await trio.sleep(1.0)
 
     async def query(self, query: Query) -> None:
-        await permitted(self.permits, Permit(Lane.READS))
+        await permitted(self.permits, Permit(Call.ORDER))
         asked_at = trio.current_time()
         result = await self._read(lambda: self.venue.order(query.order_id))
         self.trackers[query.market].tell(QueryOutcome(query.order_id, result, asked_at))
 
     async def reconcile(self, reconcile: Reconcile) -> None:
         """Open orders first, then trades: what filled between the two reads shows in the second."""
-        await permitted(self.permits, Permit(Lane.READS, 2))
+        await permitted(self.permits, Permit(Call.OPEN_ORDERS))
+        await permitted(self.permits, Permit(Call.TRADES))
         tracker, asked_at = self.trackers[reconcile.market], trio.current_time()
         orders = await self._read(lambda: self.venue.open_orders(reconcile.condition_id))
         fills = await self._read(lambda: self.venue.trades(reconcile.condition_id, reconcile.after))
@@ -173,9 +207,11 @@ class Requests:
         """Read the books of everyone who asked within a moment in one request; takes the list's content with it."""
         await trio.sleep(_BATCH_WITHIN)
         fetches, waiting[:] = list(waiting), []
-        await permitted(self.permits, Permit(Lane.READS))
+        tokens = [token for fetch in fetches for token in fetch.tokens]
+        await permitted(self.permits, Permit(Call.BOOKS, ceil(len(tokens) / BOOKS_A_REQUEST)))
         asked_at = trio.current_time()
-        books = await self.public.books([token for fetch in fetches for token in fetch.tokens])
+        books = await self.public.books(tokens)
+        self.skies.slowed(books, Lane.READS)
         for fetch in fetches:
             mine = books if isinstance(books, Unread) else tuple(b for b in books if b.token in fetch.tokens)
             readers = self.trackers if fetch.for_tracker else self.feeds
@@ -183,24 +219,39 @@ class Requests:
 
     async def read_terms(self, read: ReadTerms) -> None:
         """Two requests, as a description comes from two places (polymarket.md §1.2, §1.3)."""
-        await permitted(self.permits, Permit(Lane.READS, 2))
+        await permitted(self.permits, Permit(Call.LISTING))
+        await permitted(self.permits, Permit(Call.TERMS))
         asked_at = trio.current_time()
         found = await self.public.find((read.condition_id,))
+        self.skies.slowed(found, Lane.READS)
         market = found if isinstance(found, Unread) else next(iter(found), Unread("the venue knows no such market"))
         self.feeds[read.market].tell(TermsRead(market, asked_at))
 
     async def beat(self) -> None:
+        await permitted(self.permits, Permit(Call.BEAT, 0, Haste.AT_ONCE))
         answer = await self.venue.beat()
         self.skies.heard(answer)
         failure = answer if isinstance(answer, Unread) else None
         self.heartbeat.tell(Beaten(failure, trio.current_time(), rearmed=isinstance(answer, Rearmed)))
 
     async def read_account(self, read: ReadAccount) -> None:
-        await permitted(self.permits, Permit(Lane.READS, 2 + len(read.tokens)))
+        await permitted(self.permits, Permit(Call.OPEN_ORDERS))
+        for start in range(0, 1 + len(read.tokens), _BALANCES_AT_ONCE):
+            await permitted(self.permits, Permit(Call.BALANCE, min(_BALANCES_AT_ONCE, 1 + len(read.tokens) - start)))
         asked_at = trio.current_time()
         orders, cash = await self._read(self.venue.open_orders), await self._read(self.venue.cash)
         shares = {token: await self._read(partial(self.venue.shares, token)) for token in read.tokens}
         self.account.tell(AccountRead(orders, cash, asked_at, shares))
+
+    async def read_shares(self, read: ReadShares) -> None:
+        """The venue is made to look first: what it remembers of a balance may be old (reliability.md F17)."""
+        await permitted(self.permits, Permit(Call.REFRESH))
+        await permitted(self.permits, Permit(Call.BALANCE))
+        self._refreshed[read.token] = asked_at = trio.current_time()
+        balance: int | Unread | None = await self._read(partial(self.venue.refresh, read.token))
+        if balance is None:
+            balance = await self._read(partial(self.venue.shares, read.token))
+        self.trackers[read.market].tell(SharesRead(read.token, balance, asked_at))
 
     async def refresh(self, token: str | None) -> None:
         """Have the venue read a balance again (None: collateral) that it thinks too small, a few times a minute at most."""
@@ -208,7 +259,7 @@ class Requests:
         if now < self._refreshed.get(token, float("-inf")) + _REFRESH_EVERY:
             return
         self._refreshed[token] = now
-        await permitted(self.permits, Permit(Lane.READS))
+        await permitted(self.permits, Permit(Call.REFRESH))
         failure = await self._read(lambda: self.venue.refresh(token))
         logger.debug(
             "the venue was asked to read the balance of {} again: {}", token or "collateral", failure or "done"

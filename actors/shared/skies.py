@@ -17,8 +17,9 @@ from loguru import logger
 from actors.kernel.mailbox import Mailbox
 from actors.messages import Place, Reconsider
 from actors.model.outcome import Accepted, Placed, Rejected, Storm, Unread, sign_of
+from actors.model.rates import Lane
 from actors.shared.admission import Admission
-from actors.shared.limiter import Lane
+from actors.shared.limiter import Limited
 from actors.shared.weather import RULES, Weather
 
 _GLANCE = 0.25  # s between two looks at a slow lane: a kill or an engine that is back may open it at any time
@@ -34,6 +35,7 @@ class Skies:
 
     admission: Admission
     trackers: Mapping[str, Mailbox[object]]
+    limiter: Mailbox[object]
     random: Random
     weather: Weather = field(factory=Weather)
     _refused_at: float = float("-inf")
@@ -49,6 +51,14 @@ class Skies:
             self._become(self.weather.answered(lane, now))
         if sign is not None and sign.storm is Storm.LOGIN:
             self._refused_at = now
+        if lane is not None:
+            self.slowed(result, lane)
+
+    def slowed(self, result: object, lane: Lane) -> None:
+        """If the request was refused for its rate, all of its lane come more slowly from now on."""
+        sign = sign_of(result)
+        if sign is not None and sign.storm is Storm.LIMITED:
+            self.limiter.put(Limited(lane, trio.current_time()), about=lane)
 
     def posted(self, place: Place, result: Placed) -> None:
         """How the sending of an order ended."""

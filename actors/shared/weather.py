@@ -15,7 +15,7 @@ from attrs import evolve, field, frozen
 from actors.messages import Place
 from actors.model.order import Key
 from actors.model.outcome import Sign, Storm
-from actors.shared.limiter import Lane
+from actors.model.rates import Lane
 
 # s: a longer wait that the venue asks for is not waited out: one order tries then, and if the venue means it, it says so again.
 # One header must not keep a market from quoting for ever (I22 leaves 90 s), and one order a minute is no storm.

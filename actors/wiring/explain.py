@@ -45,7 +45,14 @@ def explain(market: Mapping[str, Any], refusal: Refusal | None) -> dict[str, Any
     """The rule, what it was judged on, and what would change it: a configuration key with a value, or an action."""
     if refusal is None:
         quotes = f"bid {market['our_bid']} ask {market['our_ask']}"
-        return {"market": market["market"], "state": market["state"], "reason": None, "rule": f"quoting: {quotes}"}
+        held = f"; held back: {market['held_text']}" if market["held"] else ""
+        return {
+            "market": market["market"],
+            "state": market["state"],
+            "reason": None,
+            "held": market["held"],
+            "rule": f"quoting: {quotes}{held}",
+        }
     hint = refusal.hint
     remedy = _REMEDIES.get(refusal.reason) or _STANDING_REMEDIES.get(market["state"], "")
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import inf
 from random import Random
 
 from attrs import define, field, frozen
@@ -17,6 +18,7 @@ from actors.market.report import Publisher
 from actors.market.tracker import Tracker
 from actors.market.tree import Lives, Tree
 from actors.market.undertaker import Undertaker
+from actors.model.governor import Pace
 from actors.model.market import Market
 from actors.model.naming import name_of
 from actors.model.numbers import Cash
@@ -73,6 +75,13 @@ class Soil:
         """GTD expiry (epoch seconds) of an order placed now; 0 for GTC."""
         ttl = self.settings.order.ttl
         return 0 if ttl is None else int(self.wall()) + _GTD_MARGIN + int(ttl)
+
+    @property
+    def pace(self) -> Pace:
+        """How often a market's quotes may move."""
+        own = self.settings.limits
+        ttl = inf if own.order_ttl is None else own.order_ttl
+        return Pace(own.min_life, own.dedupe, ttl, own.actions_per_minute)
 
     @property
     def terms_every(self) -> float:
@@ -177,6 +186,7 @@ class Grove:
             risk=boxes["risk"],
             heartbeat=boxes["heartbeat"],
             stale=settings.feed.stale,
+            pace=soil.pace,
             orphans=settings.orphans,
             wall=soil.wall,
         )

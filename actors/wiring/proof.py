@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from actors.market.report import MarketReport
-from actors.model.ledger import Position
+from actors.model.ledger import Holding, Position
 from actors.model.numbers import PUSD, format_size
 from actors.shutdown import Ending, Exit
 
@@ -55,7 +55,7 @@ def _orders(ending: Ending) -> Iterator[str]:
 def _positions(ending: Ending) -> Iterator[str]:
     """What is still held; less than the minimum order size cannot be sold and is dust."""
     held = [
-        f"  {report.market} {name} {format_size(holding.size)}{_why_held(report)}"
+        f"  {report.market} {name} {format_size(holding.size)}{_why_held(report, holding)}"
         for report in ending.reports
         for name, holding in (("YES", report.position.yes), ("NO", report.position.no))
         if holding.size
@@ -72,11 +72,20 @@ def _positions(ending: Ending) -> Iterator[str]:
     elif not held:
         yield "positions: flat"
     else:
-        yield "positions: flat but for dust" if _only_dust(ending) else "positions remain:"
+        yield _heading(ending)
         yield from held
 
 
-def _why_held(report: MarketReport) -> str:
+def _heading(ending: Ending) -> str:
+    if not _only_dust(ending):
+        return "positions remain:"
+    gone = any(h.gone for report in ending.reports for h in (report.position.yes, report.position.no))
+    return "positions: flat but for dust" + (" and shares that are no longer in the account" if gone else "")
+
+
+def _why_held(report: MarketReport, holding: Holding) -> str:
+    if holding.gone:
+        return f" by its trades, {format_size(holding.gone)} of them no longer in the account: moved by hand?"
     if not report.holding:
         return " (dust: too small to sell)"
     return f" (the market takes no orders: {report.halted})" if report.halted else ""

@@ -139,7 +139,7 @@ class Builder:
         actors: dict[str, Service] = {
             TRAIL: Trail(boxes[TRAIL], self.ports.trail, [g.market for g in self.groves.values()], self.ports.wall),
             "journal": self._journal(),
-            "limiter": Limiter(boxes["limiter"], settings.limits),
+            "limiter": Limiter(boxes["limiter"], settings.limits, self.board),
             "risk": self._risk(),
             "budget": Budget(boxes["budget"], self.tuning, tuple(self.groves), own_budgets(self.groves, settings)),
             APPROVALS: Approvals(boxes[APPROVALS], self.tuning, boxes["journal"], self.board, self.ports.wall),
@@ -279,15 +279,18 @@ def build(
     Requests will run in `nursery`. `killed` is called when the loss limit kills.
     """
     groves, admission = {market.slug: Grove.of(market) for market in markets}, Admission()
+    names = (*SERVICES, ORACLE, TRAIL, APPROVALS, "control", "narrator")
+    boxes: dict[str, Mailbox[object]] = {name: Mailbox(name) for name in names}
+    trackers = {slug: grove.tracker for slug, grove in groves.items()}
     builder = Builder(
         settings=settings,
         tuning=Tuning(settings, [grove.quoter for grove in groves.values()]),
         ports=ports,
         groves=groves,
-        boxes={name: Mailbox(name) for name in (*SERVICES, ORACLE, TRAIL, APPROVALS, "control", "narrator")},
+        boxes=boxes,
         board=board,
         admission=admission,
-        skies=Skies(admission, {slug: grove.tracker for slug, grove in groves.items()}, random("skies")),
+        skies=Skies(admission, trackers, boxes["limiter"], random("skies")),
         fences=Fences(),
         standings=Standings(),
         random=random,

@@ -19,12 +19,14 @@ from actors.model.ledger import Position
 from actors.model.numbers import PRICE_ONE, PUSD, SHARE
 from actors.model.plan import yes_terms
 from actors.model.quote import Targets
-from actors.model.reason import Reason, Refusal
+from actors.model.rates import Lane
+from actors.model.reason import Hint, Reason, Refusal
 from actors.model.settings import Settings
 from actors.model.spot import USD, Mark, age
 from actors.model.trading import Standing, Trading
 from actors.shared.account import Funds
 from actors.shared.approvals import Proposals
+from actors.shared.limiter import Usage
 from actors.shared.streams import Oddities
 from actors.shutdown import Stop
 from actors.wiring.spine import Spine
@@ -62,6 +64,7 @@ class Status:
             "day": self._day(),
             "admission": self.spine.admission.down,
             "venue": self.spine.skies.shown(),
+            "limits": self._limits(),
             "services": {name: {"up": s.up, "restarts": s.crashes.total} for name, s in self.services.items()},
             "frames_refused": _sums([oddities.counts for oddities in self.spine.board.all(Oddities)]),
             "spot": {symbol: self._spot(symbol) for symbol in self.spine.spot_symbols},
@@ -111,12 +114,16 @@ class Status:
             "since": self._since(name),
             "reason": refusal.code if refusal else None,
             "reason_text": refusal.text() if refusal else None,
+            "held": report.held.code if report and report.held else None,
+            "held_text": report.held.text() if report and report.held else None,
+            "actions_a_minute": report.actions if report else 0,
             "our_bid": _price(max(bids, default=None)),
             "our_ask": _price(min(asks, default=None)),
             "best_bid": _price(live.yes.best_bid) if live else None,
             "best_ask": _price(live.yes.best_ask) if live else None,
             "position": position.net / SHARE,
             "holdings": {"yes": position.yes.size / SHARE, "no": position.no.size / SHARE},
+            "missing": {"yes": position.yes.barred / SHARE, "no": position.no.barred / SHARE},
             "pnl": position.pnl(book.mid if book else None) / PUSD,
             "exposure": (report.exposure if report else 0) / PUSD,
             "open_orders": len(report.orders) if report else 0,
@@ -165,7 +172,26 @@ class Status:
         if targets is not None and targets.refusal is not None:
             return targets.refusal
         bids, asks = _ours(report)
-        return None if bids and asks else report.refusal or (None if targets else Refusal(Reason.STARTING))
+        own = self._with_rate(report.refusal or report.held)
+        return None if bids and asks else own or (None if targets else Refusal(Reason.STARTING))
+
+    def _limits(self) -> dict[str, Any]:
+        """How much of the venue's limits is used, as of the last request; empty before the first."""
+        usage = self.spine.board.last(Usage)
+        return usage.shown() if usage else {}
+
+    def _with_rate(self, refusal: Refusal | None) -> Refusal | None:
+        """The same, with what the limiter knows if it was the one that refused."""
+        usage = self.spine.board.last(Usage)
+        if usage is None or refusal is None or refusal.reason is not Reason.RATE_LIMIT:
+            return refusal
+        orders, own = usage.lanes[Lane.ORDERS], self.settings.limits
+        inputs = (
+            ("tokens left", f"{orders.left:.1f}"),
+            ("a second", f"{orders.rate:g}"),
+            ("part", f"{orders.part:.0%}"),
+        )
+        return Refusal(Reason.RATE_LIMIT, inputs, Hint("limits.order_rate", f"{2 * own.order_rate:g}"))
 
     def _market_state(self, name: str) -> str:
         """In one word: what the tree says unless it runs, else what trading says, else quoting or waiting."""

@@ -13,6 +13,7 @@ from attrs import define, field, frozen
 
 from actors.market.report import MarketReport
 from actors.messages import BookSnapshot
+from actors.model.limit_settings import LimitSettings
 from actors.model.listing import Listing
 from actors.model.market import Market
 from actors.model.outcome import Unread
@@ -31,13 +32,16 @@ from adapters.polymarket.login import connect
 from adapters.polymarket.market_channel import PolymarketMarketChannel
 from adapters.polymarket.rest import RestTrading
 from tests.bench.bare_book import MARKET
-from tests.bench.marks import MarkedChannel, MarkedJournal, Marks
+from tests.bench.links import SeenChannel
+from tests.bench.marks import MarkedJournal, Marks
 from tests.wiring.links import MemoryTrail
 from tests.wiring.sources import unheard, unread
 
 _KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"  # the public Hardhat #0 key
 _CREDENTIALS = Credentials("00000000-0000-0000-0000-000000000001", "c2VjcmV0IG9mIHRoZSBiZW5jaA==", "bench")
 _READY_WITHIN = 10.0
+# The quotes move many times a second here, which the governor is there to prevent.
+_UNGOVERNED = LimitSettings(min_life=0.0, dedupe=0.0, actions_per_minute=100_000)
 
 
 @define(eq=False)
@@ -119,7 +123,7 @@ def _ports(port: int, trading: RestTrading, journal: JournalStore, marks: Marks)
     return Ports(
         trading=trading,
         public=NoPublicData(),
-        market_channel=MarkedChannel(PolymarketMarketChannel(f"{sockets}/market"), marks),
+        market_channel=SeenChannel(PolymarketMarketChannel(f"{sockets}/market"), marks.decoding),
         user_channel=trading.user_channel(f"{sockets}/user"),
         journal=MarkedJournal(journal, marks),
         wall=time.time,
@@ -128,7 +132,7 @@ def _ports(port: int, trading: RestTrading, journal: JournalStore, marks: Marks)
 
 
 def _root(ports: Ports, state: Path) -> Root:
-    settings = Settings((MarketSettings(MARKET.slug),))
+    settings = Settings((MarketSettings(MARKET.slug),), limits=_UNGOVERNED)
     return Root(
         settings=settings,
         ports=ports,

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 
 from attrs import define, field, frozen
 
 from actors.messages import MarketEvent
-from actors.ports import Intent, JournalStore, MarketChannel, MarketFeedLink, Memory, Row
+from actors.ports import Intent, JournalStore, Memory, Row
 from tests.bench.bare_venue import Sample
 
 
@@ -22,6 +21,11 @@ class Marks:
     committing: list[int] = field(factory=list)
     durable: list[int] = field(factory=list)
 
+    def decoding(self, events: Sequence[MarketEvent]) -> None:
+        """A read has returned; one that held no events is none."""
+        if events:
+            self.decoded.append(time.perf_counter_ns())
+
     def stages(self, sample: Sample) -> tuple[int, int, int, int] | None:
         """Nanoseconds: frame → events, events → intent signed, signed → durable, durable → first POST in."""
         passed = [_after(sample.written, marks) for marks in (self.decoded, self.committing, self.durable)]
@@ -30,43 +34,6 @@ class Marks:
         decoded, committing, durable = (mark for mark in passed if mark is not None)
         first = sample.orders[0]
         return decoded - sample.written, committing - decoded, durable - committing, first - durable
-
-
-@frozen
-class MarkedLink:
-    """A market connection that notes every read that held events."""
-
-    link: MarketFeedLink
-    marks: Marks
-
-    async def read(self) -> Sequence[MarketEvent]:
-        events = await self.link.read()
-        if events:
-            self.marks.decoded.append(time.perf_counter_ns())
-        return events
-
-    async def subscribe(self, tokens: Sequence[str]) -> None:
-        await self.link.subscribe(tokens)
-
-    async def unsubscribe(self, tokens: Sequence[str]) -> None:
-        await self.link.unsubscribe(tokens)
-
-    @property
-    def oddities(self) -> dict[str, int]:
-        return self.link.oddities
-
-
-@frozen
-class MarkedChannel:
-    """Opens marked connections."""
-
-    channel: MarketChannel
-    marks: Marks
-
-    @asynccontextmanager
-    async def connect(self, tokens: Sequence[str]) -> AsyncIterator[MarkedLink]:
-        async with self.channel.connect(tokens) as link:
-            yield MarkedLink(link, self.marks)
 
 
 @frozen

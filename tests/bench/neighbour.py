@@ -17,8 +17,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Hashable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import cycle
 from pathlib import Path
 from random import Random
@@ -34,7 +33,6 @@ from actors.model.numbers import PRICE_ONE, Price
 from actors.model.plan import yes_terms
 from actors.model.quote import Quote, Targets
 from actors.model.settings import MarketSettings, RestartSettings, Settings, SimpleParameters, StrategySettings
-from actors.ports import MarketChannel, MarketFeedLink
 from actors.shared.board import Board
 from actors.shutdown import Stop
 from actors.wiring.demo import demo_ports
@@ -42,6 +40,7 @@ from actors.wiring.opening import Venue
 from actors.wiring.places import Places
 from actors.wiring.root import Root
 from actors.wiring.venue import Ports, find_markets
+from tests.bench.links import SeenChannel
 from tests.process.venue import Exchange, exchange
 from tests.wiring.sources import unheard, unread
 
@@ -79,6 +78,13 @@ class WatchedBoard(Board):
     _mids: dict[Hashable, int | None] = field(factory=dict)
     _quotes: dict[Hashable, tuple[Quote, ...]] = field(factory=dict)
 
+    def saw(self, events: Sequence[MarketEvent], slugs: Mapping[str, str]) -> None:
+        """A read has returned with these; `slugs` by token."""
+        now = time.perf_counter()
+        for event in events:
+            if isinstance(event, BookSnapshot | LevelChange):
+                self.read_at[slugs[event.token]] = now
+
     def put(self, state: object, about: Hashable = None) -> None:
         super().put(state, about)
         if about == DRILLED:
@@ -103,47 +109,6 @@ class WatchedBoard(Board):
 
 
 @frozen
-class WatchedLink:
-    """A market connection that notes when it was last read for a market."""
-
-    link: MarketFeedLink
-    board: WatchedBoard
-    slugs: dict[str, str]
-
-    async def read(self) -> Sequence[MarketEvent]:
-        events = await self.link.read()
-        now = time.perf_counter()
-        for event in events:
-            if isinstance(event, BookSnapshot | LevelChange):
-                self.board.read_at[self.slugs[event.token]] = now
-        return events
-
-    async def subscribe(self, tokens: Sequence[str]) -> None:
-        await self.link.subscribe(tokens)
-
-    async def unsubscribe(self, tokens: Sequence[str]) -> None:
-        await self.link.unsubscribe(tokens)
-
-    @property
-    def oddities(self) -> dict[str, int]:
-        return self.link.oddities
-
-
-@frozen
-class WatchedChannel:
-    """Opens watched connections."""
-
-    channel: MarketChannel
-    board: WatchedBoard
-    slugs: dict[str, str]
-
-    @asynccontextmanager
-    async def connect(self, tokens: Sequence[str]) -> AsyncIterator[WatchedLink]:
-        async with self.channel.connect(tokens) as link:
-            yield WatchedLink(link, self.board, self.slugs)
-
-
-@frozen
 class Result:
     """Both sides, and how many crashes there were."""
 
@@ -165,7 +130,9 @@ async def measure(venue: Exchange, state: Path, slices: int, seconds: float, rat
     async with demo_ports(addresses, places, lambda _: None) as ports, trio.open_nursery() as nursery:
         markets = await find_markets(ports.public, (DRILLED, *OTHERS))
         slugs = {token: market.slug for market in markets for token in market.tokens}
-        watched = evolve(ports, market_channel=WatchedChannel(ports.market_channel, board, slugs))
+        watched = evolve(
+            ports, market_channel=SeenChannel(ports.market_channel, lambda events: board.saw(events, slugs))
+        )
         root = _root(watched, markets, places)
         nursery.start_soon(root.run, board, stop)
         result = await _in_turns(board, places.socket, slices, seconds, rate)

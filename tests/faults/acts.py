@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
@@ -45,7 +46,9 @@ class Acts:
     killed: bool = False
     resumed_at: float = -inf
     leaving: Callable[[], None] = lambda: None
+    stalled: Callable[[float], None] = lambda before: None
     broken: Callable[[str, str], None] = lambda invariant, text: None
+    printed: Callable[[str, str], None] = lambda where, text: None
     done: Counter[str] = field(factory=Counter)
 
     def end(self) -> None:
@@ -79,7 +82,9 @@ class Acts:
                 await self._sicken(act)
             case "stall":
                 self._count("act stall")
+                before = trio.current_time()
                 self.clock.jump(act.seconds)
+                self.stalled(before)
             case "wall":
                 await self._jump_the_wall(act)
 
@@ -172,8 +177,10 @@ class Acts:
         args: dict[str, str | bool | int | None] = {"market": market or None}
         try:
             if console is not None:
-                console.obey(verb, args | ({flag: True} if flag else {}))
-        except CommandRefused:
+                reply = console.obey(verb, args | ({flag: True} if flag else {}))
+                self.printed(f"the reply to {verb}", json.dumps(reply))
+        except CommandRefused as refusal:
+            self.printed(f"the refusal of {verb}", str(refusal))
             return False
         if verb == "resume":
             self.killed = self.killed and flag != "ack_kill"

@@ -221,7 +221,12 @@ FAULTS: dict[str, Row] = {
         times=7,
     ),
     "external_trade": Row(("F32",), lambda p: {"size": p.one(("5", "20")), **_market(p)}, times=5),
-    "external_move": Row(("F32",), lambda p: {"way": p.one(("split", "merge")), "amount": "10", **_market(p)}, times=5),
+    "external_move": Row(
+        ("F32",),
+        lambda p: {"way": p.one(("split", "merge", "merge")), "amount": p.one(("10", "20")), **_market(p)},
+        times=8,
+        company=("take",),
+    ),
     "trickle": Row(("F34",), lambda p: {"seconds": p.number(1, 9), "path": p.one(_READS), **_chance(p, 45)}),
 }
 

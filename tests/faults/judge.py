@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
+from math import inf
 from typing import Any
 
 from attrs import define, field
 
-from actors.model.settings import BudgetSettings, LimitSettings
+from actors.model.limit_settings import LimitSettings
+from actors.model.settings import BudgetSettings
 from tests.faults.breach import Breach
 from tests.faults.case import Case
 from tests.faults.ending import ORDERS_REMAIN, Ending
@@ -92,18 +94,31 @@ class Judge:
         """No byte of it has left after all: there was no connection."""
         self.case.posts.withdraw(order_id)
 
-    def framed(self, token: str) -> None:
-        """A market frame about this token has reached the bot."""
-        self._wire.saw(token, self.clock())
+    def framed(self, token: str, sent_at: float = inf) -> None:
+        """A market frame about this token has reached the bot, which the exchange wrote at `sent_at`."""
+        self._wire.framed(token, sent_at)
 
-    def booked(self, tokens: Collection[str], asked_at: float) -> None:
-        """A REST answer with the books of these tokens, asked for at `asked_at`, has reached the bot."""
+    def booked(self, tokens: Collection[str], asked_at: float, differing: Collection[str] = ()) -> None:
+        """A REST answer with the books of these tokens, asked for at `asked_at`, has reached the bot; those `differing`
+        are not what its socket has shown it."""
         for token in tokens:
-            self._wire.saw(token, asked_at)
+            self._wire.booked(token, asked_at, equal=token not in differing)
+
+    def stalled(self, before: float) -> None:
+        """Nobody has run from then until now."""
+        self._wire.stalled(before)
 
     def read(self, what: str, asked_at: float) -> None:
         """A whole answer to a read of the account's `orders` or `trades` has reached the bot."""
         self._wire.read(what, asked_at)
+
+    def down(self, actor: str, life: int) -> None:
+        """A shared actor of this life, on which new orders depend, has ended."""
+        self._wire.down(actor, life)
+
+    def up(self, actor: str, life: int) -> None:
+        """It is restored."""
+        self._wire.up(actor, life)
 
     # ── lives and ends ────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 
 _PART = 16  # characters in a row that nobody prints by accident
 _SHORT = 8
@@ -14,6 +15,7 @@ def secret_free(text: str, secrets: Collection[str]) -> bool:
     return not any(part in low for secret in secrets for part in _parts(secret.lower().removeprefix("0x")))
 
 
+@cache
 def _parts(secret: str) -> list[str]:
     if len(secret) < _SHORT:
         return []

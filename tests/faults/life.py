@@ -8,9 +8,9 @@ from pathlib import Path
 from random import Random
 
 import trio
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
-from actors.kernel.supervisor import Supervised
+from actors.kernel.supervisor import Child, Supervised
 from actors.model.settings import Settings
 from actors.shared.board import Board
 from actors.shutdown import Ending, Stop
@@ -29,6 +29,8 @@ from tests.wiring.sources import unheard, unread
 
 VENUE = Venue("http://clob", "ws://sockets/ws/market", "ws://sockets/ws/user", gamma_url="http://gamma")
 
+_NEEDED = ("budget", "risk", "limiter", "journal", "gateway", "account", "heartbeat")  # by I8
+
 
 @define(eq=False)
 class Handles:
@@ -40,15 +42,31 @@ class Handles:
 
 @frozen
 class WatchedRoot(Root):
-    """The root as it is; it only leaves its handles where the simulation finds them."""
+    """The root as it is; it only leaves its handles where the simulation finds them, and tells who of those on whom
+    orders depend is down."""
 
-    handles: Handles = field(factory=Handles)
+    handles: Handles
+    witness: Witness
+    number: int
 
     async def _start_services(self, spine: Spine, stop: Stop, nursery: trio.Nursery) -> dict[str, Supervised]:
         self.handles.spine = spine
         services = await super()._start_services(spine, stop, nursery)
         self.handles.services.update(services)
+        for name in _NEEDED:
+            services[name].child = self._watched(services[name].child)
         return services
+
+    def _watched(self, child: Child) -> Child:
+        def down(why: str) -> None:
+            child.on_down(why)
+            self.witness.down(child.name, self.number)
+
+        def up() -> None:
+            self.witness.up(child.name, self.number)
+            child.on_ready()
+
+        return evolve(child, on_down=down, on_ready=up)
 
 
 @define(eq=False)
@@ -63,7 +81,7 @@ class Life:
     witness: Witness
     wall: Callable[[], float]
     ill: Callable[[], str]
-    secrets: list[str] = field(factory=list)
+    hide: Callable[[str], None]
     points: Points = field(factory=Points)
     handles: Handles = field(factory=Handles)
     board: Board = field(factory=Board)
@@ -99,7 +117,7 @@ class Life:
         self._scope.cancel()
 
     async def _trade(self) -> None:
-        async with demo_ports(VENUE, self.places, self.secrets.append, self._seams()) as ports:
+        async with demo_ports(VENUE, self.places, self.hide, self._seams()) as ports:
             await check_clock(ports.public, ports.wall)
             markets = await find_markets(ports.public, [m.market for m in self.settings.markets])
             await check_journal(ports.journal, markets, str(self.places.journal))
@@ -114,6 +132,8 @@ class Life:
                 sources=unread(self.settings),
                 set_level=unheard,
                 handles=self.handles,
+                witness=self.witness,
+                number=self.number,
             )
             self.ending = await root.run(self.board, self.stop)
 

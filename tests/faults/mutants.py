@@ -23,9 +23,10 @@ import pytest
 from attrs import evolve, frozen
 from loguru import logger
 
+from tests.faults.bugs import BUGS
 from tests.faults.draws import Dice, draw_from
 from tests.faults.plan import Plan
-from tests.faults.planting import BUGS, Patch
+from tests.faults.planting import Patch
 from tests.faults.world import simulate
 
 ROOT = Path(__file__).parents[2]

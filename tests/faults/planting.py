@@ -15,25 +15,29 @@ from actors.kernel.restarts import CrashLog
 from actors.market import blotter as blotter_module
 from actors.market import tracker as tracker_module
 from actors.market.blotter import Blotter
+from actors.market.stock import Stock
 from actors.market.tracker import Tracker
 from actors.market.tree import Tree
 from actors.market.work import Work
-from actors.messages import Draft, Fill, Place, Signed
+from actors.messages import BookSnapshot, Draft, Fill, Place, Signed
 from actors.model import plan as plan_module
 from actors.model.book import Book
 from actors.model.ledger import Booked, Ledger
 from actors.model.numbers import Cash, cost
 from actors.model.order import Key
 from actors.model.outcome import Fault, NeverSent, Placed, Rejected, Unknown
+from actors.model.rates import Lane
 from actors.shared.account import Account
+from actors.shared.admission import Admission
 from actors.shared.heartbeat import Heartbeat, _Pulse
-from actors.shared.limiter import Lane, Limiter
+from actors.shared.limiter import Limiter
 from actors.shared.posts import Posts
 from actors.shared.requests import CancelAll
 from actors.shutdown import Ending, Exit, Leaving
 from adapters.polymarket import lanes as lanes_module
 from adapters.polymarket import placement as placement_module
 from adapters.polymarket import rest as rest_module
+from adapters.polymarket.auth import Requests
 from adapters.polymarket.rest import RestTrading
 
 
@@ -46,7 +50,7 @@ class Patch(Protocol):
 # ── orders of unknown fate ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _timeout_is_dead(patch: Patch) -> None:
+def timeout_is_dead(patch: Patch) -> None:
     honest = Blotter.outcome
 
     def outcome(self: Blotter, key: Key, result: Placed, now: float) -> None:
@@ -55,11 +59,11 @@ def _timeout_is_dead(patch: Patch) -> None:
     patch.setattr(Blotter, "outcome", outcome)
 
 
-def _not_found_is_dead(patch: Patch) -> None:
+def not_found_is_dead(patch: Patch) -> None:
     patch.setattr(blotter_module, "T_LATE", -1.0)
 
 
-def _engine_down_is_refused(patch: Patch) -> None:
+def engine_down_is_refused(patch: Patch) -> None:
     honest = placement_module.placement
 
     def placement(order_id: str, status: int, headers: Any, body: bytes) -> Placed:  # noqa: ANN401
@@ -69,7 +73,7 @@ def _engine_down_is_refused(patch: Patch) -> None:
     patch.setattr(placement_module, "placement", placement)
 
 
-def _retry_signs_again(patch: Patch) -> None:
+def retry_signs_again(patch: Patch) -> None:
     honest = Posts._send
     drafts: dict[str, Draft] = {}
     signed_by = Posts._signed
@@ -97,7 +101,7 @@ def _retry_signs_again(patch: Patch) -> None:
 # ── journal and restarts ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _send_before_journal(patch: Patch) -> None:
+def send_before_journal(patch: Patch) -> None:
     honest = Posts._signed
 
     async def prepared(self: Posts, places: Sequence[Place]) -> list[tuple[Place, Signed]]:
@@ -110,11 +114,11 @@ def _send_before_journal(patch: Patch) -> None:
     patch.setattr(Posts, "_send", send)
 
 
-def _no_recovery(patch: Patch) -> None:
+def no_recovery(patch: Patch) -> None:
     patch.setattr(Blotter, "adopt", lambda self, order: None)
 
 
-def _keys_repeat_after_a_restart(patch: Patch) -> None:
+def keys_repeat_after_a_restart(patch: Patch) -> None:
     from adapters.sqlite import SqliteJournal
 
     async def next_run(self: SqliteJournal) -> int:
@@ -123,14 +127,14 @@ def _keys_repeat_after_a_restart(patch: Patch) -> None:
     patch.setattr(SqliteJournal, "next_run", next_run)
 
 
-def _restart_without_back_off(patch: Patch) -> None:
+def restart_without_back_off(patch: Patch) -> None:
     patch.setattr(CrashLog, "pause_after", lambda self, now: 0.0)
 
 
 # ── fills ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _a_repeat_counts_again(patch: Patch) -> None:
+def a_repeat_counts_again(patch: Patch) -> None:
     honest, seen = Ledger.book, [0]
 
     def book(self: Ledger, fill: Booked) -> bool:
@@ -141,11 +145,11 @@ def _a_repeat_counts_again(patch: Patch) -> None:
     patch.setattr(Ledger, "book", book)
 
 
-def _a_failed_trade_stays(patch: Patch) -> None:
+def a_failed_trade_stays(patch: Patch) -> None:
     patch.setattr(Ledger, "_void", lambda self, fill: None)
 
 
-def _fills_by_asset(patch: Patch) -> None:
+def fills_by_asset(patch: Patch) -> None:
     from adapters.polymarket import user_frames
     from adapters.polymarket.wire import decode
     from adapters.polymarket.wire_account import Owner, WireTrade
@@ -159,7 +163,7 @@ def _fills_by_asset(patch: Patch) -> None:
     patch.setattr(user_frames, "fills", fills)
 
 
-def _reconcile_reads_no_trades(patch: Patch) -> None:
+def reconcile_reads_no_trades(patch: Patch) -> None:
     async def trades(self: RestTrading, condition_id: str | None = None, after: float = 0.0) -> tuple[()]:
         return ()
 
@@ -169,7 +173,7 @@ def _reconcile_reads_no_trades(patch: Patch) -> None:
 # ── money ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _cancelling_orders_hold_no_money(patch: Patch) -> None:
+def cancelling_orders_hold_no_money(patch: Patch) -> None:
     def reserved(self: Blotter) -> dict[Key, Cash]:
         return {
             key: Cash(0) if order.cancel_sent_at is not None else cost(order.price, order.at_risk)
@@ -180,7 +184,7 @@ def _cancelling_orders_hold_no_money(patch: Patch) -> None:
     patch.setattr(Blotter, "reserved", reserved)
 
 
-def _self_cross_via_the_complement(patch: Patch) -> None:
+def self_cross_via_the_complement(patch: Patch) -> None:
     honest = plan_module.self_trades
 
     def self_trades(quote: Any, order: Any) -> bool:  # noqa: ANN401
@@ -193,12 +197,12 @@ def _self_cross_via_the_complement(patch: Patch) -> None:
 # ── books ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _quote_on_a_stale_book(patch: Patch) -> None:
+def quote_on_a_stale_book(patch: Patch) -> None:
     patch.setattr(Book, "age", lambda self, now: 0.0)
     patch.setattr(Tracker, "_good_until", lambda self, work: inf)
 
 
-def _ignore_the_epoch(patch: Patch) -> None:
+def ignore_the_epoch(patch: Patch) -> None:
     from actors.market.books import Books
 
     def retick(self: Books, tick: int, at: float, *, firm: float) -> None:
@@ -207,17 +211,33 @@ def _ignore_the_epoch(patch: Patch) -> None:
     patch.setattr(Books, "_retick", retick)
 
 
+def any_book_confirms(patch: Patch) -> None:
+    from actors.market.books import Books
+
+    def confirm(self: Books, books: Sequence[BookSnapshot], asked_at: float) -> bool:
+        self._heard = {outcome: max(at, asked_at) for outcome, at in self._heard.items()}
+        return True
+
+    patch.setattr(Books, "confirm", confirm)
+
+
+def stalls_are_not_noticed(patch: Patch) -> None:
+    from actors.market.books import Books
+
+    patch.setattr(Books, "stall", lambda self, before, now: None)
+
+
 # ── leaving, parking, crashing ────────────────────────────────────────────────────────────────────────────────────
 
 
-def _flat_without_reading(patch: Patch) -> None:
+def flat_without_reading(patch: Patch) -> None:
     async def prove(self: Leaving, foreign: set[str]) -> tuple[list[str], None]:
         return [], None
 
     patch.setattr(Leaving, "_prove", prove)
 
 
-def _exit_zero_on_refusal(patch: Patch) -> None:
+def exit_zero_on_refusal(patch: Patch) -> None:
     honest = Leaving._ending
 
     async def ending(self: Leaving) -> Ending:
@@ -226,14 +246,14 @@ def _exit_zero_on_refusal(patch: Patch) -> None:
     patch.setattr(Leaving, "_ending", ending)
 
 
-def _wait_without_a_deadline(patch: Patch) -> None:
+def wait_without_a_deadline(patch: Patch) -> None:
     from actors.wiring import root as root_module
 
     patch.setattr(lanes_module, "TIMEOUT", None)
     patch.setattr(root_module, "_LAST_REQUEST", inf)
 
 
-def _park_keeps_the_orders(patch: Patch) -> None:
+def park_keeps_the_orders(patch: Patch) -> None:
     patch.setattr(Work, "may_quote", property(lambda self: self.trading.value == "running" and self.closing is None))
     patch.setattr(tracker_module, "_DOUBT_PULLS", inf)
 
@@ -247,7 +267,7 @@ def _park_keeps_the_orders(patch: Patch) -> None:
     patch.setattr(Work, "take", take)
 
 
-def _a_crash_cancels_other_markets(patch: Patch) -> None:
+def a_crash_cancels_other_markets(patch: Patch) -> None:
     honest = Tree._tracker_down
 
     def tracker_down(self: Tree, why: str) -> None:
@@ -260,7 +280,7 @@ def _a_crash_cancels_other_markets(patch: Patch) -> None:
 # ── the venue's limits and its dead-man switch ────────────────────────────────────────────────────────────────────
 
 
-def _cancels_share_the_orders_bucket(patch: Patch) -> None:
+def cancels_share_the_orders_bucket(patch: Patch) -> None:
     honest = Limiter._buckets
 
     def buckets(self: Limiter, now: float) -> Any:  # noqa: ANN401
@@ -271,23 +291,56 @@ def _cancels_share_the_orders_bucket(patch: Patch) -> None:
     patch.setattr(Limiter, "_buckets", buckets)
 
 
-def _heartbeat_of_the_blind(patch: Patch) -> None:
+def heartbeat_of_the_blind(patch: Patch) -> None:
     patch.setattr(_Pulse, "stuck", lambda self, now: [])
 
 
-def _missed_beats_mean_nothing(patch: Patch) -> None:
+def missed_beats_mean_nothing(patch: Patch) -> None:
     patch.setattr(Heartbeat, "_lose", lambda self, pulse: None)
 
 
-def _reconnect_without_doubt(patch: Patch) -> None:
+def admission_never_closes(patch: Patch) -> None:
+    patch.setattr(Admission, "is_open", property(lambda self: True))
+
+
+def reconnect_without_doubt(patch: Patch) -> None:
     patch.setattr(Account, "_in_doubt", lambda self, why: None)
     patch.setattr(tracker_module, "_RECONCILE_EVERY", inf)
+
+
+# ── secrets ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def requests_are_logged(patch: Patch) -> None:
+    from loguru import logger
+
+    honest = Requests.headers
+
+    def headers(self: Requests, timestamp: int, method: str, path: str, body: bytes = b"") -> dict[str, str]:
+        made = honest(self, timestamp, method, path, body)
+        if path == "/heartbeats" or method == "DELETE":
+            logger.info("{} {} {}", method, path, made)
+        return made
+
+    patch.setattr(Requests, "headers", headers)
+
+
+def credentials_in_the_journal(patch: Patch) -> None:
+    known: list[str] = []
+    honest, note = Requests.headers, Work.note
+
+    def headers(self: Requests, timestamp: int, method: str, path: str, body: bytes = b"") -> dict[str, str]:
+        known[:] = [self.credentials.passphrase]
+        return honest(self, timestamp, method, path, body)
+
+    patch.setattr(Requests, "headers", headers)
+    patch.setattr(Work, "note", lambda self, kind, text: note(self, kind, f"{text} as {known}"))
 
 
 # ── bad input, and who may run ────────────────────────────────────────────────────────────────────────────────────
 
 
-def _nan_is_a_price(patch: Patch) -> None:
+def nan_is_a_price(patch: Patch) -> None:
     from actors.model import numbers
 
     honest = numbers.parse_scaled
@@ -298,13 +351,13 @@ def _nan_is_a_price(patch: Patch) -> None:
     patch.setattr(numbers, "parse_scaled", parse_scaled)
 
 
-def _a_second_instance_may_run(patch: Patch) -> None:
+def a_second_instance_may_run(patch: Patch) -> None:
     import fcntl
 
     patch.setattr(fcntl, "flock", lambda descriptor, how: None)
 
 
-def _requests_are_cut_short(patch: Patch) -> None:
+def requests_are_cut_short(patch: Patch) -> None:
     """A requester that gives up takes its answer for a refusal: the order is taken to be refused after a second."""
     honest = Posts._send
 
@@ -318,93 +371,15 @@ def _requests_are_cut_short(patch: Patch) -> None:
     patch.setattr(Posts, "_send", send)
 
 
-def _unconfirmed_shares_back_sales(patch: Patch) -> None:
+def unconfirmed_shares_back_sales(patch: Patch) -> None:
     from actors.model.ledger import Holding
 
     patch.setattr(Holding, "sellable", property(lambda self: max(0, self.size)))
 
 
-def _a_sale_frees_money_at_once(patch: Patch) -> None:
+def moved_shares_are_not_seen(patch: Patch) -> None:
+    patch.setattr(Stock, "doubt", lambda self, outcome, now: None)
+
+
+def a_sale_frees_money_at_once(patch: Patch) -> None:
     patch.setattr(Ledger, "tied_up", property(lambda self: self.position.inventory_cost))
-
-
-_LOST_ANSWERS = ("status", "hang", "close", "zombie", "cut", "garble")
-_FILLS = ("take", "repeat", "reorder", "lag")
-
-BUGS: dict[str, dict[str, Any]] = {
-    "timeout = dead": {"plant": _timeout_is_dead, "faults": _LOST_ANSWERS, "tight": True},
-    "not-found = dead at once": {"plant": _not_found_is_dead, "faults": ("zombie", "delay"), "tight": True},
-    "425 = rejection of a live order": {"plant": _engine_down_is_refused, "faults": ("status",), "tight": True},
-    "a retry signs again": {"plant": _retry_signs_again, "faults": _LOST_ANSWERS},
-    "send before journal": {"plant": _send_before_journal, "acts": ("kill at",)},
-    "no recovery of journalled orders": {
-        "plant": _no_recovery,
-        "acts": ("kill", "kill at"),
-        "faults": ("zombie", "hang"),
-    },
-    "keys repeat after a restart": {"plant": _keys_repeat_after_a_restart, "acts": ("kill",)},
-    "restart without back-off": {"plant": _restart_without_back_off, "acts": ("poison",)},
-    "a repeated fill counts again": {"plant": _a_repeat_counts_again, "faults": _FILLS},
-    "a failed trade is not reversed": {"plant": _a_failed_trade_stays, "faults": ("fail_trade", "take")},
-    "fills counted by asset": {"plant": _fills_by_asset, "faults": ("take",)},
-    "reconcile without the trades": {"plant": _reconcile_reads_no_trades, "faults": ("gap", "take", "disconnect")},
-    "reconnect without a reconcile": {"plant": _reconnect_without_doubt, "test": "tests/shared/test_account.py"},
-    "cancelling orders hold no money": {
-        "plant": _cancelling_orders_hold_no_money,
-        "faults": ("delay", "refuse_cancel"),
-        "tight": True,
-    },
-    "self-cross via the complement": {
-        "plant": _self_cross_via_the_complement,
-        "faults": ("delay", "refuse_cancel", "hang"),
-    },
-    "quote on a stale book": {
-        "plant": _quote_on_a_stale_book,
-        "given": (
-            {"kind": "silence", "channel": "market", "at": 20, "for": 80},
-            {"kind": "hang", "path": "/books", "at": 20, "for": 80},
-            {"kind": "take", "via": "same", "every": 7, "at": 25},
-        ),
-    },
-    "ignore the tick epoch": {
-        "plant": _ignore_the_epoch,
-        "given": ({"kind": "retick", "market": "demo-cup", "tick": "0.1", "at": 30},),
-    },
-    "flat without a read": {
-        "plant": _flat_without_reading,
-        "given": ({"kind": "refuse_cancel", "at": 90, "count": 50},),
-        "quiet": 0,
-    },
-    "exit 0 on refusal": {
-        "plant": _exit_zero_on_refusal,
-        "acts": ("kill at", "poison"),
-        "faults": ("hang",),
-        "quiet": 0,
-    },
-    "a wait without a deadline": {
-        "plant": _wait_without_a_deadline,
-        "given": ({"kind": "hang", "seconds": 600, "at": 60, "for": 600},),
-        "quiet": 0,
-    },
-    "parking keeps the orders": {"plant": _park_keeps_the_orders, "acts": ("poison",)},
-    "a crash cancels other markets' orders": {"plant": _a_crash_cancels_other_markets, "acts": ("crash",)},
-    "cancels share the orders' bucket": {
-        "plant": _cancels_share_the_orders_bucket,
-        "test": "tests/shared/test_limiter.py",
-    },
-    "heartbeats of the blind": {"plant": _heartbeat_of_the_blind, "test": "tests/shared/test_heartbeat.py"},
-    "missed heartbeats mean nothing": {"plant": _missed_beats_mean_nothing, "test": "tests/shared/test_heartbeat.py"},
-    "NaN is a price": {"plant": _nan_is_a_price, "test": "tests/model/test_numbers.py"},
-    "a second instance may run": {"plant": _a_second_instance_may_run, "test": "tests/wiring/test_places.py"},
-    "a request cut short counts as refused": {
-        "plant": _requests_are_cut_short,
-        "faults": ("late_answer", "delay"),
-        "tight": True,
-    },
-    "unconfirmed shares back sales": {"plant": _unconfirmed_shares_back_sales, "faults": ("late_trade", "take")},
-    "a sale frees money before it is confirmed": {
-        "plant": _a_sale_frees_money_at_once,
-        "faults": ("fail_trade", "take"),
-        "tight": True,
-    },
-}

@@ -46,10 +46,10 @@ class Witness(Protocol):
     def answered(self, salts: Sequence[int], status: int, body: bytes) -> None:
         """Its answer is back at the bot."""
 
-    def framed(self, tokens: Sequence[str]) -> None:
+    def framed(self, tokens: Sequence[str], text: str) -> None:
         """A market frame about these tokens is at the bot."""
 
-    def booked(self, tokens: Sequence[str], asked_at: float) -> None:
+    def booked(self, tokens: Sequence[str], asked_at: float, body: bytes) -> None:
         """A REST answer with these tokens' books is at the bot."""
 
     def read(self, what: str, asked_at: float) -> None:
@@ -57,6 +57,12 @@ class Witness(Protocol):
 
     def requested(self, method: str, path: str, body: bytes) -> None:
         """Any request is about to leave."""
+
+    def down(self, actor: str, life: int) -> None:
+        """A shared actor of this life has ended."""
+
+    def up(self, actor: str, life: int) -> None:
+        """It is restored."""
 
     def recorded(self, rows: Sequence[Intent | Note]) -> None:
         """These rows are durable in the journal."""
@@ -122,7 +128,7 @@ class TappedTransport(httpx.AsyncBaseTransport):
 
     def _read(self, path: str, text: bytes, asked_at: float) -> None:
         if path == "/books":
-            self.witness.booked(_ASSET.findall(text.decode()), asked_at)
+            self.witness.booked(_ASSET.findall(text.decode()), asked_at, text)
         elif path in ("/data/orders", "/data/trades"):
             self.witness.read(path.rpartition("/")[2], asked_at)
 
@@ -144,7 +150,7 @@ class TappedSocket:
             if '"event_type":"trade"' in text:
                 await self.points.reach("after-fill")
             elif tokens := _ASSET.findall(text):
-                self.witness.framed(tokens)
+                self.witness.framed(tokens, text)
         return texts
 
     async def send(self, text: str) -> None:

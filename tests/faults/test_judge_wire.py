@@ -104,6 +104,40 @@ def test_a_book_read_over_rest_is_as_fresh_as_the_question() -> None:
     assert tale.broken == ["I10", "I10"]
 
 
+def test_a_book_that_differs_from_the_sockets_confirms_nothing_but_may_be_sold_on() -> None:
+    tale = Tale()
+    tale.buy("t1", size="5")
+    tale.now = 5.0
+    tale.judge.booked([YES, NO], asked_at=4.9, differing=[YES])
+    tale.post("sale", "SELL", "0.5", "5")
+    assert tale.broken == []
+    tale.post("bid", size="5", token=NO, price="0.3")
+    assert tale.broken == ["I10"]
+    assert "a book of alpha YES that was last confirmed 5.000 s before" in tale.text
+
+
+@pytest.mark.parametrize(("sent_at", "broken"), [(0.5, ["I10", "I10"]), (10.5, [])])
+def test_frames_that_waited_through_a_stall_are_as_old_as_its_beginning(sent_at: float, broken: list[str]) -> None:
+    tale = Tale()
+    tale.now = 10.5
+    tale.judge.stalled(1.0)
+    for token in (YES, NO):
+        tale.judge.framed(token, sent_at)
+    tale.post("bid")
+    assert tale.broken == broken
+
+
+def test_a_while_after_a_stall_frames_count_as_they_come() -> None:
+    tale = Tale()
+    tale.now = 10.0
+    tale.judge.stalled(1.0)
+    tale.now = 11.1
+    for token in (YES, NO):
+        tale.judge.framed(token, 0.5)  # held up on the way for longer than anybody can know
+    tale.post("bid")
+    assert tale.broken == []
+
+
 def test_a_new_life_has_seen_no_book() -> None:
     tale = Tale()
     tale.judge.life(2)
@@ -164,3 +198,28 @@ def test_after_a_missed_heartbeat_the_account_is_read_before_the_next_order() ->
             tale.judge.read(what, 10.0)
         tale.post("bid")
         assert tale.broken == broken
+
+
+def test_nothing_leaves_while_a_shared_actor_is_down_or_not_restored() -> None:
+    tale = Tale()
+    tale.judge.down("account", 1)
+    tale.post("on its way", size="5")
+    assert tale.broken == []
+    tale.now = 0.2
+    tale.post("too late", size="5", token=NO)
+    assert tale.broken == ["I8"]
+    assert "a post leaves while account (0.200 s) is down or not restored yet" in tale.text
+    tale.judge.up("account", 1)
+    tale.post("restored", size="5", price="0.3")
+    assert tale.broken == ["I8"]
+
+
+def test_what_becomes_of_the_actors_of_a_dead_life_is_no_matter() -> None:
+    tale = Tale()
+    tale.judge.down("risk", 1)
+    tale.now = 1.0
+    tale.live(2)
+    tale.judge.down("journal", 1)
+    tale.now = 2.0
+    tale.post("bid", by=2)
+    assert tale.broken == []

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from typing import Any
 
 import trio
@@ -20,10 +22,14 @@ from adapters.polymarket.keys import Key
 from tests.faults.belief import Bought
 from tests.faults.judge import Judge
 from tests.faults.resting import Resting
+from tests.faults.shadow import Shadow
 from tests.faults.taps import bodies_of, salts_of
 from tests.faults.trace import Trace
 
 ADDRESS = Key(DEMO_KEY).address
+START = 1_763_628_000.0  # the exchange's wall clock at the start of every run
+_STAMP = re.compile(r'"timestamp":"(\d+)"')
+_OWNER = re.compile(r'"owner":"[^"]*"')
 _CROWD = tuple(f'"kind":"{kind}"' for kind in ("order", "cancel", "expire", "trade", "balance"))
 
 
@@ -33,11 +39,13 @@ class Watch:
 
     trace: Trace
     judge: Judge
+    secrets: list[str]
     life: Callable[[], int]
     cancels_all: Callable[[], bool] = lambda: False
     killed: Callable[[], bool] = lambda: False
     bought: Bought = field(factory=lambda: Bought(ADDRESS, trio.current_time))
     resting: Resting = field(init=False)
+    _shadow: Shadow = field(factory=lambda: Shadow(0))
     counts: Counter[str] = field(factory=Counter)
     _durable: set[str] = field(factory=set)
     _ids: dict[int, str] = field(factory=dict)
@@ -49,8 +57,9 @@ class Watch:
     @classmethod
     def of(cls, trace: Trace, caps: BudgetSettings, life: Callable[[], int]) -> Watch:
         durable: set[str] = set()
-        judge = Judge(ADDRESS, caps, durable.__contains__, trio.current_time)
-        return cls(trace, judge, life, durable=durable)
+        secrets = [DEMO_KEY]  # public, and never to be printed all the same
+        judge = Judge(ADDRESS, caps, durable.__contains__, trio.current_time, secrets=secrets)
+        return cls(trace, judge, secrets, life, durable=durable)
 
     @property
     def breaches(self) -> list[str]:
@@ -70,6 +79,15 @@ class Watch:
         """The world itself saw something broken."""
         self._breaches.append(f"{trio.current_time():.3f} {invariant}: {text}")
         self.trace.note("breach", text)
+
+    def hide(self, secret: str) -> None:
+        """From here on nothing of the bot's may hold it (I20)."""
+        if secret not in self.secrets:
+            self.secrets.append(secret)
+
+    def printed(self, where: str, text: str) -> None:
+        """The bot has told this to somebody: its log, or whoever sent it a command."""
+        self.judge.no_secret(where, text)
 
     def compare(self, market: Market, report: MarketReport) -> None:
         """The bot's idea of its position against the exchange's trades."""
@@ -99,6 +117,7 @@ class Watch:
 
     def recorded(self, rows: Sequence[Intent | Note]) -> None:
         for row in rows:
+            self.judge.no_secret("the journal", _written(row))
             if isinstance(row, Intent):
                 self._durable.add(row.order_id)
                 self._ids |= dict.fromkeys(salts_of(row.body), row.order_id)
@@ -130,20 +149,36 @@ class Watch:
         for order in named or ("",):  # a cancel's answer names no post
             self.judge.answered(order, status, body)
 
-    def framed(self, tokens: Sequence[str]) -> None:
+    def framed(self, tokens: Sequence[str], text: str) -> None:
         self.counts["frames"] += 1
         self.resting.saw(tokens, trio.current_time())
+        self._shown().hear(text)
+        stamps = [int(stamp) / 1000 - START for stamp in _STAMP.findall(text)]
         for token in set(tokens):
-            self.judge.framed(token)
+            self.judge.framed(token, max(stamps, default=inf))
 
-    def booked(self, tokens: Sequence[str], asked_at: float) -> None:
+    def booked(self, tokens: Sequence[str], asked_at: float, body: bytes) -> None:
         self.counts["books"] += 1
         self.resting.saw(tokens, asked_at)
-        self.judge.booked(tokens, asked_at)
+        self.judge.booked(tokens, asked_at, self._shown().differing(body))
+
+    def _shown(self) -> Shadow:
+        """What this life has seen; a new one has seen nothing."""
+        if self._shadow.life != self.life():
+            self._shadow = Shadow(self.life())
+        return self._shadow
 
     def read(self, what: str, asked_at: float) -> None:
         self.counts[f"read {what}"] += 1
         self.judge.read(what, asked_at)
+
+    def down(self, actor: str, life: int) -> None:
+        self.trace.note("actor", f"{actor} of life {life} is down")
+        self.judge.down(actor, life)
+
+    def up(self, actor: str, life: int) -> None:
+        self.trace.note("actor", f"{actor} of life {life} is up")
+        self.judge.up(actor, life)
 
     def requested(self, method: str, path: str, body: bytes) -> None:
         named = json.loads(body) if method == "DELETE" and path == "/orders" else ()
@@ -154,6 +189,11 @@ class Watch:
 
     def _named(self, salts: Sequence[int]) -> tuple[str, ...]:
         return tuple(self._ids.get(salt, f"salt {salt}, never journalled") for salt in salts)
+
+
+def _written(row: Intent | Note) -> str:
+    """What a row holds in words, but for the API key that the venue wants in every order as its owner (polymarket.md §2.2)."""
+    return _OWNER.sub("", row.body.decode()) if isinstance(row, Intent) else f"{row.kind} {row.body}"
 
 
 def _orders_of(line: Mapping[str, Any]) -> list[str]:

@@ -8,8 +8,8 @@ from math import inf
 
 from attrs import define, field, frozen
 
+from actors.model.limit_settings import LimitSettings
 from actors.model.numbers import PRICE_ONE, format_price
-from actors.model.settings import LimitSettings
 from tests.faults.breach import shares, short
 from tests.faults.case import Case
 from tests.faults.markets import Listed
@@ -18,17 +18,27 @@ from tests.faults.posts import Post, Terms, read_terms
 LATE_CLOSE = 20.0  # s after which the bot must have noticed that a market takes no more orders
 _STORM, _STORM_WINDOW = 60, 10.0  # posts of one market in so many seconds that no strategy needs
 _BEATS = 20.0  # s after which a missed heartbeat must have been noticed: four beats
+_WAITING = 1.0  # s after a stall in which everything that waited in a socket has been read
+_STAMPED = 0.001  # s: frames carry whole milliseconds
 _EPSILON = 1e-6
 
 
 @define(eq=False)
 class Shown:
-    """What one life of the bot has been shown so far, and when (s); `reads` by what was read, when it was asked."""
+    """What one life of the bot has been shown so far, and when (s); `reads` by what was read, when it was asked.
+
+    `books` is when the newest sight of a token's book was taken, by frame or REST; of `confirmed` a REST book is no
+    part that differs from what the socket showed. Nobody ran from `stalled_from` to `stalled_at`. `down` are those of its shared actors that are down or not restored yet, and since when.
+    """
 
     number: int = 0
     since: float = 0.0
     books: dict[str, float] = field(factory=dict)
+    confirmed: dict[str, float] = field(factory=dict)
+    stalled_from: float = -inf
+    stalled_at: float = -inf
     reads: dict[str, float] = field(factory=dict)
+    down: dict[str, float] = field(factory=dict)
     posts: int = 0
 
 
@@ -73,13 +83,37 @@ class Wire:
         own = self.limits
         return [Window(w, int(own.order_burst + own.order_rate * w)) for w in (1.0, 10.0)]
 
-    def saw(self, token: str, at: float) -> None:
-        self.shown.books[token] = max(self.shown.books.get(token, -inf), at)
+    def framed(self, token: str, sent_at: float) -> None:
+        """What waited through a stall is as old as its beginning (F24)."""
+        shown, now = self.shown, self.case.now
+        waited = now - shown.stalled_at < _WAITING and sent_at + _STAMPED < shown.stalled_at
+        at = shown.stalled_from if waited else now
+        for seen in (shown.books, shown.confirmed):
+            seen[token] = max(seen.get(token, -inf), at)
+
+    def booked(self, token: str, asked_at: float, *, equal: bool) -> None:
+        for seen in (self.shown.books, self.shown.confirmed)[: 1 + equal]:
+            seen[token] = max(seen.get(token, -inf), asked_at)
+
+    def stalled(self, before: float) -> None:
+        shown, now = self.shown, self.case.now
+        again = before - shown.stalled_at < _WAITING
+        shown.stalled_from, shown.stalled_at = shown.stalled_from if again else before, now
+        shown.down = {actor: now if at >= before else at for actor, at in shown.down.items()}
 
     def read(self, what: str, asked_at: float) -> None:
         """Answers to questions of an earlier life count for nothing."""
         if asked_at >= self.shown.since - _EPSILON:
             self.shown.reads[what] = max(self.shown.reads.get(what, -inf), asked_at)
+
+    def down(self, actor: str, life: int) -> None:
+        """A shared actor has ended, or is to be restored first; of a former life it means nothing."""
+        if life == self.shown.number:
+            self.shown.down[actor] = self.case.now
+
+    def up(self, actor: str, life: int) -> None:
+        if life == self.shown.number:
+            self.shown.down.pop(actor, None)
 
     def post(self, order_id: str, body: bytes, life: int) -> Post:
         """Judge it and remember it."""
@@ -87,6 +121,7 @@ class Wire:
         market = self.case.markets.by_token.get(terms.token) if terms else None
         post = Post(order_id, body, terms, market, life, now, market.tick if market else 0)
         self._recovered(post)
+        self._served(post)
         if not self.journalled(order_id):
             self._tell("I2", "leaves although the journal does not hold it", post)
         known = self.case.posts.by_id.get(order_id)
@@ -107,7 +142,7 @@ class Wire:
         elif post.market is None:
             self._tell("I17", f"is for token {post.terms.token[:10]}…, which the exchange does not list", post)
         else:
-            self._fresh(post, post.market)
+            self._fresh(post, post.market, post.terms)
             self._accepting(post, post.market)
             self._regular(post, post.market, post.terms)
 
@@ -126,6 +161,13 @@ class Wire:
         elif post.at - self.expired_at > _BEATS and min(asked.values()) < self.expired_at:
             missed = f"{post.at - self.expired_at:.1f} s after the exchange missed the bot's heartbeat"
             self._tell("I18", f"leaves {missed}, and orders and trades have not been read since", post)
+
+    def _served(self, post: Post) -> None:
+        """I8: nothing new while an actor that orders depend on is down; what was let through in that very step is on its way."""
+        late = {actor: post.at - at for actor, at in self.shown.down.items() if post.at - at > _EPSILON}
+        if late:
+            who = ", ".join(f"{actor} ({since:.3f} s)" for actor, since in sorted(late.items()))
+            self._tell("I8", f"leaves while {who} is down or not restored yet", post)
 
     def _again(self, known: Post, post: Post) -> None:
         """I3: a resend is the same bytes, and only while nobody can know what became of the first."""
@@ -146,9 +188,11 @@ class Wire:
                 where = f"{terms.side} {self.case.markets.label(terms.token)}"
                 self._tell("I3", f"is a new order on {where} while {first}", post)
 
-    def _fresh(self, post: Post, market: Listed) -> None:
+    def _fresh(self, post: Post, market: Listed, terms: Terms) -> None:
+        """Where REST stands in for the socket, its books need not equal anything, but only sales may leave on them."""
+        books = self.shown.confirmed if terms.side == "BUY" else self.shown.books
         for token in market.tokens:
-            age = post.at - self.shown.books.get(token, -inf)
+            age = post.at - books.get(token, -inf)
             if age > self.stale + _EPSILON:
                 seen = f"was last confirmed {age:.3f} s before" if age < inf else "this life has never seen"
                 self._tell("I10", f"leaves on a book of {self.case.markets.label(token)} that {seen}", post)

@@ -158,10 +158,10 @@ def test_trades_that_do_not_add_up_are_awaited() -> None:
 def test_an_order_that_the_journal_knows_is_never_foreign() -> None:
     book = blotter(sent=False)
     book.update(shown(), 1.0)
-    assert list(book.external) == [ID]
+    assert list(book.foreign) == [ID]
     book.adopt(evolve(book.orders[KEY], order_id=ID, life=Life.UNKNOWN))
     book.update(shown(), 2.0)
-    assert (book.external, book.orders[KEY].life) == ({}, Life.LIVE)
+    assert (list(book.foreign), book.orders[KEY].life) == ([], Life.LIVE)
 
 
 # ── any course of events ──────────────────────────────────────────────────────────────────────────────────────────

@@ -100,6 +100,7 @@ async def test_pause_pulls_the_quotes_and_resume_brings_them_back(autojump_clock
 async def test_quotes_follow_the_book_and_cancels_go_first(autojump_clock: object) -> None:
     async with quoting(ALPHA) as running:
         for bid in (4500, 4300, 4900, 5200):
+            await trio.sleep(1.0)  # so that the governor has nothing against it
             began = trio.current_time()
             move(running, bid)
             await until(lambda b=bid: [o.price for o in running.live() if o.token == "alpha-yes"] == [b], within=3.0)  # type: ignore[misc]

@@ -7,12 +7,14 @@ import trio
 from attrs import evolve
 
 from actors.messages import Cancel, Draft, Outcome, Place, Query, Refused, Sent
+from actors.model.limit_settings import LimitSettings
 from actors.model.market import Side
 from actors.model.numbers import SHARE, Cash
 from actors.model.order import Key
 from actors.model.outcome import Accepted
-from actors.model.settings import LimitSettings, MarketSettings, Settings
+from actors.model.settings import MarketSettings, Settings
 from actors.shared.budget import Restate
+from actors.shared.limiter import Usage
 from actors.shared.requests import CancelAll
 from actors.wiring.spine import CRITICAL
 from tests.wiring.world import ALPHA, BETA, World, bot, quoting, until, world
@@ -83,6 +85,33 @@ async def test_orders_of_one_moment_share_a_permit_a_commit_and_a_request(autoju
         await trio.sleep(1.0)
         refused = [a for a in answers(running) if isinstance(a, Refused)]
         assert [a.why for a in refused] == ["rate_limit"] * 6, "a batch takes as many tokens as it has orders"
+
+
+async def test_a_cancel_that_protects_overtakes_a_requote_of_the_same_order_that_waits(autojump_clock: object) -> None:
+    settings = evolve(SETTINGS, limits=LimitSettings(cancel_rate=1, cancel_burst=4, cancel_reserve=3))
+    async with bot(world(settings=settings), trees=False) as running:
+        gateway = running.shared("gateway")
+        gateway.tell(Cancel("alpha", ("0x0001",), requote=True))
+        await trio.sleep(0.1)
+        gateway.tell(Cancel("alpha", ("0x0002", "0x0003"), requote=True))
+        await trio.sleep(0.1)
+        assert [call.ids for call in running.venue.since(0.0, "cancel")] == [("0x0001",)]
+        gateway.tell(Cancel("alpha", ("0x0002",)))
+        await trio.sleep(0.1)
+        assert [call.ids for call in running.venue.since(0.0, "cancel")][1:] == [("0x0002",)]
+        await trio.sleep(10.0)
+        assert [call.ids for call in running.venue.since(0.0, "cancel")][2:] == [("0x0003",)]
+
+
+async def test_every_request_of_a_bot_counts_against_the_venues_limits(autojump_clock: object) -> None:
+    async with quoting() as running:
+        await trio.sleep(70.0)
+        usage = running.board.last(Usage)
+        assert usage is not None
+        asked = {call.kind for call in running.venue.calls}
+        sent = sum(call.at > trio.current_time() - 10.0 for call in running.venue.calls)
+        assert {"place", "books"} <= asked
+        assert usage.windows["everything"][0] >= sent > 0
 
 
 @pytest.mark.parametrize("down", CRITICAL)

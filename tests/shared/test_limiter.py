@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import trio
+from attrs import evolve
 
 from actors.kernel.ask import Desk
 from actors.kernel.mailbox import Mailbox
-from actors.model.settings import LimitSettings
-from actors.shared.limiter import Lane, Limiter, Permit
+from actors.model.limit_settings import LimitSettings, WindowSettings
+from actors.model.rates import Call, Lane
+from actors.shared.board import Board
+from actors.shared.limiter import Haste, Limited, Limiter, Permit, Usage
 from tests.shared.life import crash, living, reborn
 
-LIMITS = LimitSettings(order_rate=10, order_burst=5, cancel_rate=10, cancel_burst=5, read_rate=10, read_burst=5)
+LIMITS = LimitSettings(
+    order_rate=10, order_burst=5, cancel_rate=10, cancel_burst=5, cancel_reserve=0, read_rate=10, read_burst=5
+)
 
 
-def limiter() -> tuple[Limiter, Desk[Permit, float]]:
-    actor = Limiter(Mailbox("limiter"), LIMITS)
+def limiter(limits: LimitSettings = LIMITS) -> tuple[Limiter, Desk[Permit, float]]:
+    actor = Limiter(Mailbox("limiter"), limits, Board())
     return actor, Desk("limiter", 1, actor.mailbox)
 
 
-async def taken(desk: Desk[Permit, float], lane: Lane) -> int:
+async def taken(desk: Desk[Permit, float], call: Call, haste: Haste = Haste.NORMAL) -> int:
     """How many permits can be had at once."""
     count = 0
-    while await desk.ask(Permit(lane)) == 0:
+    while await desk.ask(Permit(call, haste=haste)) == 0:
         count += 1
     return count
 
@@ -29,19 +34,19 @@ async def taken(desk: Desk[Permit, float], lane: Lane) -> int:
 async def test_cancels_are_not_queued_behind_orders(autojump_clock: object) -> None:
     actor, desk = limiter()
     async with living(actor):
-        assert await taken(desk, Lane.ORDERS) == 5
-        assert await desk.ask(Permit(Lane.ORDERS)) > 0
-        assert await taken(desk, Lane.CANCELS) == 5
+        assert await taken(desk, Call.PLACE) == 5
+        assert await desk.ask(Permit(Call.PLACE)) > 0
+        assert await taken(desk, Call.CANCEL) == 5
 
 
 async def test_a_restart_gives_orders_no_second_burst_and_keeps_the_cancels(autojump_clock: object) -> None:
     actor, desk = limiter()
     async with living(actor):
-        assert await taken(desk, Lane.ORDERS) == 5
+        assert await taken(desk, Call.PLACE) == 5
         await crash(actor)
         await reborn()
-        assert await taken(desk, Lane.ORDERS) <= 3  # the bucket fills at its rate from empty while it waits
-        assert await taken(desk, Lane.CANCELS) == 5
+        assert await taken(desk, Call.PLACE) <= 3  # the bucket fills at its rate from empty while it waits
+        assert await taken(desk, Call.CANCEL) == 5
 
 
 async def test_no_window_holds_more_orders_than_burst_and_rate_allow(autojump_clock: object) -> None:
@@ -49,7 +54,7 @@ async def test_no_window_holds_more_orders_than_burst_and_rate_allow(autojump_cl
     given: list[float] = []
     async with living(actor):
         while trio.current_time() < 5.0:
-            if await desk.ask(Permit(Lane.ORDERS)) == 0:
+            if await desk.ask(Permit(Call.PLACE)) == 0:
                 given.append(trio.current_time())
             await trio.sleep(0.013)
     for first in given:
@@ -60,5 +65,68 @@ async def test_no_window_holds_more_orders_than_burst_and_rate_allow(autojump_cl
 async def test_more_ids_than_the_burst_are_let_through_and_waited_off(autojump_clock: object) -> None:
     actor, desk = limiter()
     async with living(actor):
-        assert await desk.ask(Permit(Lane.CANCELS, 15)) == 0
-        assert await desk.ask(Permit(Lane.CANCELS)) > 1.0
+        assert await desk.ask(Permit(Call.CANCEL, 15)) == 0
+        assert await desk.ask(Permit(Call.CANCEL)) > 1.0
+
+
+async def test_requotes_leave_the_reserve_to_cancels_that_protect(autojump_clock: object) -> None:
+    actor, desk = limiter(evolve(LIMITS, cancel_burst=10, cancel_reserve=4))
+    async with living(actor):
+        assert await taken(desk, Call.CANCEL, Haste.PATIENT) == 6
+        assert await taken(desk, Call.CANCEL) == 4
+
+
+async def test_cancelling_everything_never_waits_and_is_paid_by_the_cancels_after_it(autojump_clock: object) -> None:
+    actor, desk = limiter()
+    async with living(actor):
+        assert await desk.ask(Permit(Call.CANCEL_ALL, 25, Haste.AT_ONCE)) == 0
+        assert await desk.ask(Permit(Call.CANCEL)) > 2.0
+
+
+async def test_a_window_of_one_address_holds_calls_back_whatever_the_tokens_say(autojump_clock: object) -> None:
+    """A batch counts once, however many orders travel in it; reads count each."""
+    windows = WindowSettings(refresh=10, place_many=10)
+    actor, desk = limiter(LimitSettings(share=0.5, windows=windows))
+    async with living(actor):
+        assert await taken(desk, Call.REFRESH) == 5
+        assert 9.0 < await desk.ask(Permit(Call.REFRESH)) <= 10.2
+        assert await desk.ask(Permit(Call.BALANCE)) == 0
+        assert [await desk.ask(Permit(Call.PLACE_MANY, 2)) for _ in range(5)] == [0.0] * 5
+        assert await desk.ask(Permit(Call.PLACE_MANY, 2)) > 9.0
+        assert await desk.ask(Permit(Call.PLACE)) == 0
+
+
+async def test_a_lane_that_was_refused_goes_on_slower_and_recovers(autojump_clock: object) -> None:
+    """The others go on as before; refusals of requests that were under way together count as one."""
+    actor, desk = limiter()
+
+    async def rate(call: Call) -> int:
+        await taken(desk, call)
+        began, count = trio.current_time(), 0
+        while trio.current_time() < began + 2.0:
+            count += await desk.ask(Permit(call)) == 0
+            await trio.sleep(0.01)
+        return count
+
+    async with living(actor):
+        for _ in range(5):
+            actor.mailbox.put(Limited(Lane.ORDERS, trio.current_time()), about=Lane.ORDERS)
+            await trio.sleep(0.05)
+        assert await desk.ask(Permit(Call.PLACE, 3)) > 0, "nothing is saved up"
+        assert 9 <= await rate(Call.PLACE) <= 12
+        assert 18 <= await rate(Call.ORDER) <= 22
+        await trio.sleep(300.0)
+        assert 18 <= await rate(Call.PLACE) <= 22
+
+
+async def test_the_limiter_shows_what_is_used_and_who_waits(autojump_clock: object) -> None:
+    actor, desk = limiter()
+    async with living(actor):
+        await taken(desk, Call.REFRESH)
+        await desk.ask(Permit(Call.REFRESH, 100))
+        await trio.sleep(1.1)
+        usage = actor.board.last(Usage)
+        assert usage is not None
+        assert usage.windows["refresh"] == (5, 45, 10.0)
+        assert usage.lanes[Lane.READS].waiting == 1
+        assert usage.lanes[Lane.ORDERS].left == 5

@@ -12,7 +12,7 @@ from actors.messages import Draft, Place
 from actors.model.market import Side
 from actors.model.order import Key
 from actors.model.outcome import Sign, Storm
-from actors.shared.limiter import Lane
+from actors.model.rates import Lane
 from actors.shared.weather import RULES, Weather, holds
 
 ACCOUNT_LEVEL = {Storm.BLOCKED, Storm.BARRED, Storm.CLOSED_ONLY}

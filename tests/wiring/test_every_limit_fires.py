@@ -15,11 +15,12 @@ from attrs import evolve, frozen
 
 from actors.config_keys import described
 from actors.messages import Draft, Place, Refused
+from actors.model.limit_settings import LimitSettings
 from actors.model.market import Market, Side
 from actors.model.numbers import PUSD, SHARE, Cash, Price, Size
 from actors.model.order import Key
 from actors.model.risk_settings import BreakerSettings, RiskSettings
-from actors.model.settings import BudgetSettings, LimitSettings, MarketSettings, Settings
+from actors.model.settings import BudgetSettings, MarketSettings, Settings
 from actors.ports import Note
 from actors.shutdown import Exit
 from tests.venue import Fate, market

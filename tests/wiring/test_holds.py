@@ -182,6 +182,21 @@ async def test_a_kill_for_a_loss_is_acknowledged_once_and_not_repeated(autojump_
     assert len(kills) == 1
 
 
+async def test_a_limit_that_was_only_logged_counts_again_once_it_is_enforced(autojump_clock: object) -> None:
+    risk = RiskSettings(mode="log_only", pause_hourly_loss=Cash(2 * PUSD))
+    of = limited(risk)
+    async with life(of):
+        await hold(of)
+        move(of, 3500)  # a loss of 2.2
+        await trio.sleep(25.0)
+        assert status(of)["state"] == "running"
+    of.settings = evolve(NAMED, risk=evolve(risk, mode="enforce"))
+    async with life(of):
+        await trio.sleep(2.0)
+        move(of, 2000)
+        await until(lambda: reason(of) == "hourly_loss", within=2.0)
+
+
 async def test_orders_that_are_not_ours_count_against_a_cap(autojump_clock: object) -> None:
     of = limited(RiskSettings(max_total_notional=Cash(25 * PUSD)))
     of.venue.foreign(ALPHA, price=5000, size=40 * SHARE)  # 20 pUSD

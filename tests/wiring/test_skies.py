@@ -11,8 +11,9 @@ from attrs import evolve
 from actors.model.market import Side
 from actors.model.numbers import SHARE
 from actors.model.outcome import Sign, Storm, Unread
+from actors.model.rates import Lane
 from actors.model.trading import Order
-from actors.shared.limiter import Lane
+from actors.shared.limiter import Usage
 from actors.shared.requests import CancelAll
 from actors.shared.weather import Slow
 from actors.shutdown import Exit, Stop
@@ -197,6 +198,19 @@ async def test_a_429_without_headers_leaves_the_order_in_doubt_and_stops_everybo
         assert trio.current_time() - closed >= 1.9
         await trio.sleep(10.0)
         assert len(running.venue.placed) == len(running.venue.live()) == 4, "none was placed again"
+
+
+async def test_books_refused_for_their_rate_slow_reads_and_stop_no_order(autojump_clock: object) -> None:
+    async with quoting(ALPHA) as running:
+        running.venue.limited_books = True
+        await until(lambda: bool(running.venue.since(2.0, "books")), within=6.0)
+        await trio.sleep(0.1)
+        running.venue.limited_books = False
+        await trio.sleep(2.0)
+        usage = running.board.last(Usage)
+        assert usage is not None
+        assert {lane: use.part < 1 for lane, use in usage.lanes.items()} == {lane: lane is Lane.READS for lane in Lane}
+        assert running.spine.admission.is_open
 
 
 async def test_a_limited_cancel_waits_in_line_once(autojump_clock: object) -> None:

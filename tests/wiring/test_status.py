@@ -8,7 +8,10 @@ import pytest
 import trio
 from attrs import evolve
 
+from actors.commands.status import _lines
+from actors.model.limit_settings import LimitSettings
 from actors.model.numbers import PUSD, SHARE, Cash, Price, Size, parse_cash, parse_price, parse_size
+from actors.model.rates import Lane
 from actors.model.risk_settings import RiskSettings
 from actors.model.settings import (
     BudgetSettings,
@@ -18,6 +21,7 @@ from actors.model.settings import (
     StrategySettings,
 )
 from actors.shared.control import CommandRefused
+from actors.shared.limiter import Limited
 from actors.shutdown import Stop
 from actors.wiring.console import Console
 from tests.venue import Fate
@@ -172,6 +176,7 @@ TIGHT = {
     "risk.max_position": evolve(NAMED, risk=RiskSettings(max_position=Size(10 * SHARE))),
     "risk.max_orders_per_market": evolve(NAMED, risk=RiskSettings(max_orders_per_market=1)),
     "budget.per_market": evolve(NAMED, budget=BudgetSettings(per_market=Cash(12 * PUSD))),
+    "limits.order_rate": evolve(NAMED, limits=LimitSettings(order_rate=0.25, order_burst=1)),
     "budget.total": evolve(NAMED, budget=BudgetSettings(per_market=Cash(90 * PUSD), total=Cash(12 * PUSD))),
 }
 
@@ -180,7 +185,7 @@ def hinted(settings: Settings, key: str, value: str) -> Settings:
     """The settings with the hint's value under the hint's key."""
     section, name = key.split(".")
     read = {"max_spread": parse_price, "min_price": parse_price, "max_price": parse_price, "size": parse_size,
-            "max_order_size": parse_size, "max_position": parse_size, "max_orders_per_market": int}.get(name, parse_cash)  # fmt: skip
+            "max_order_size": parse_size, "max_position": parse_size, "max_orders_per_market": int, "order_rate": float}.get(name, parse_cash)  # fmt: skip
     change = {name: read(value)}  # type: ignore[operator]
     if section == "strategy":
         return evolve(settings, strategy=StrategySettings(parameters=evolve(settings.strategy.parameters, **change)))
@@ -200,6 +205,17 @@ async def test_following_the_hint_makes_the_market_quote(key: str, autojump_cloc
             settings = hinted(settings, key, told["hint"]["value"])
     assert told["reason"] is None
     assert settings != TIGHT[key]
+
+
+async def test_status_has_a_line_on_limits_only_where_one_is_near(autojump_clock: object) -> None:
+    async with quoting(ALPHA) as running:
+        await trio.sleep(2.0)
+        assert status(running)["limits"]["orders"]["part"] == 1.0
+        assert status(running)["limits"]["windows"]["place_many"]["most"] == 1_800
+        assert not any(line.startswith("limits") for line in _lines(status(running)))
+        running.shared("limiter").put(Limited(Lane.READS, trio.current_time()), about=Lane.READS)
+        await trio.sleep(6.0)
+        assert any(line.startswith("limits: reads at 5") for line in _lines(status(running)))
 
 
 async def test_unknown_commands_and_markets_are_refused_with_what_there_is(autojump_clock: object) -> None:

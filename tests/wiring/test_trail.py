@@ -7,7 +7,8 @@ import json
 import trio
 
 from actors.kernel.mailbox import Mailbox
-from actors.model.settings import LimitSettings, MarketSettings, Settings
+from actors.model.limit_settings import LimitSettings
+from actors.model.settings import MarketSettings, Settings
 from actors.model.trading import Order
 from actors.ports import Note
 from actors.shared.journal import Settle

@@ -1,0 +1,106 @@
+"""The exchange counts as the venue does, and never has to say 429: the real bot with its real adapters, on virtual time."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+import trio
+from attrs import define, evolve, field
+
+from actors.model.limit_settings import LimitSettings
+from actors.model.rates import Lane
+from actors.model.settings import Settings
+from actors.shared import limiter
+from adapters.emulator.emulator import Emulator
+from adapters.emulator.gates import Gates
+from adapters.emulator.http import Request, Response
+from adapters.emulator.limits import TIERS, Limits, Tier
+from adapters.emulator.rest import Rest
+from tests.faults.plan import MARKETS, Act, Plan
+from tests.faults.watch import START
+from tests.faults.world import World, simulate
+
+SMALL = Tier("small", (4, 6), (8, 12), debt=True)
+TIGHT = LimitSettings(
+    order_rate=3.6, order_burst=5, cancel_rate=7.2, cancel_burst=10, cancel_reserve=4, min_life=0.0, dedupe=0.0
+)
+BUSY = Plan(seed=5, weather=60.0, quiet=0.0, flow="busy", markets=MARKETS)
+
+
+@define(eq=False)
+class Counting:
+    """An exchange of this tier with a bot of these limits, and how often what was answered."""
+
+    tier: Tier
+    limits: LimitSettings
+    answers: Counter[tuple[str, int]] = field(factory=Counter)
+
+    def patch(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        build, settings, handle = World._exchange, World._settings, Rest.handle
+        assert isinstance(settings, property)
+
+        def exchange(world: World) -> Emulator:
+            emulator = build(world)
+            emulator.desk.limits = Limits(self.tier, lambda: START + trio.current_time())
+            emulator.desk.gates = Gates(on=True)
+            return emulator
+
+        def limited(world: World) -> Settings:
+            own: Settings = settings.__get__(world)
+            return evolve(own, limits=self.limits)
+
+        async def counted(service: Rest, request: Request) -> Response | None:
+            response = await handle(service, request)
+            if response is not None:
+                self.answers[f"{request.method} {request.path}", response.status] += 1
+            return response
+
+        monkeypatch.setattr(World, "_exchange", exchange)
+        monkeypatch.setattr(World, "_settings", property(limited))
+        monkeypatch.setattr(Rest, "handle", counted)
+
+    @property
+    def refused(self) -> dict[str, int]:
+        return {call: times for (call, status), times in self.answers.items() if status == 429}
+
+    def count(self, call: str) -> int:
+        return sum(times for (name, _), times in self.answers.items() if name.startswith(call))
+
+
+@pytest.mark.parametrize(
+    ("tier", "limits"), [(TIERS["standard"], LimitSettings()), (SMALL, TIGHT)], ids=["as shipped", "tight"]
+)
+def test_a_busy_run_is_never_refused_for_its_rate(
+    tier: Tier, limits: LimitSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pause, a kill and a resume in the middle of it, and the sale of everything at the end."""
+    counting = Counting(tier, limits)
+    counting.patch(monkeypatch)
+    acts = (Act("order", 20.0, who="pause"), Act("order", 24.0, who="resume"), Act("order", 40.0, who="kill"))
+    world = simulate(evolve(BUSY, acts=(*acts, Act("order", 45.0, who="ack"))))
+    assert world.breaches == []
+    assert counting.count("POST /order") > 50
+    assert counting.refused == {}
+
+
+@pytest.mark.slow
+def test_a_bot_that_thinks_its_limits_wider_than_they_are_slows_down_and_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Beside the pause that follows every refusal: without the slower rate there were half as many again."""
+    wide, narrow = LimitSettings(min_life=0.0, dedupe=0.0), Tier("narrow", (2, 15), (4, 15), debt=True)
+    slowing, stubborn = Counting(narrow, wide), Counting(narrow, wide)
+    with monkeypatch.context() as patch:
+        slowing.patch(patch)
+        world = simulate(BUSY)
+        assert world.breaches == []
+    with monkeypatch.context() as patch:
+        stubborn.patch(patch)
+        patch.setattr(limiter._Account, "refused", lambda self, heard, now: None)
+        simulate(BUSY)
+    usage = world.lives[-1].board.last(limiter.Usage)
+    assert usage is not None
+    assert usage.lanes[Lane.ORDERS].part < 1
+    assert slowing.count("POST /order") > 100
+    assert 3 * sum(slowing.refused.values()) < 2 * sum(stubborn.refused.values())
