@@ -283,16 +283,14 @@ def build(
     Requests will run in `nursery`. `killed` is called when the loss limit kills.
     """
     groves, admission = {market.slug: Grove.of(market) for market in markets}, Admission()
-    boxes: dict[str, Mailbox[object]] = {name: Mailbox(name) for name in (*SERVICES, ORACLE, "control", "narrator")}
-    trackers = {slug: grove.tracker for slug, grove in groves.items()}
     builder = Builder(
         settings=settings,
         ports=ports,
         groves=groves,
-        boxes=boxes,
+        boxes=(boxes := {name: Mailbox[object](name) for name in (*SERVICES, ORACLE, "control", "narrator")}),
         board=board,
         admission=admission,
-        skies=Skies(admission, trackers, boxes["limiter"], random("skies")),
+        skies=Skies(admission, {slug: g.tracker for slug, g in groves.items()}, boxes["limiter"], random("skies")),
         fences=Fences(),
         standings=Standings(),
         random=random,
