@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 from attrs import frozen
@@ -57,28 +57,30 @@ def audit(
     path = file or socket_path(instance).with_name("audit.jsonl")
     if not path.exists():
         fail(f"there is no audit trail {path}: name the bot with --instance, or its file (audit.path) with --file")
-    wanted, begun = Wanted(market, kind, order), path.stat()
-    for row in _last(path, wanted, last):
-        _show(row, as_json)
-    for row in _news(path, begun) if follow else ():
-        if wanted.takes(row):
+    wanted = Wanted(market, kind, order)
+    with path.open("rb") as current:
+        *lines, waiting = current.read().split(b"\n")
+        for row in _last(path, lines, wanted, last):
             _show(row, as_json)
+        for row in _news(path, current, waiting) if follow else ():
+            if wanted.takes(row):
+                _show(row, as_json)
 
 
-def _last(path: Path, wanted: Wanted, count: int) -> list[dict[str, Any]]:
-    """The last `count` rows that are wanted, all for 0; no older file is read than that takes."""
-    found: list[dict[str, Any]] = []
-    for file in _files(path):
-        found = [row for row in _rows(file.read_bytes().split(b"\n")) if wanted.takes(row)] + found
+def _last(path: Path, lines: list[bytes], wanted: Wanted, count: int) -> list[dict[str, Any]]:
+    """The last `count` rows that are wanted, all for 0: of `lines`, and of no more full files than that takes."""
+    found = [row for row in _rows(lines) if wanted.takes(row)]
+    for full in _full(path):
         if count and len(found) >= count:
             break
+        found = [row for row in _rows(full.read_bytes().split(b"\n")) if wanted.takes(row)] + found
     return found[-count:]
 
 
-def _files(path: Path) -> list[Path]:
-    """The file that is written, and the full ones, the newest first."""
+def _full(path: Path) -> list[Path]:
+    """The files that were rotated away, the newest first."""
     full = [p for p in path.parent.glob(f"{path.name}.*") if p.suffix[1:].isdigit()]
-    return [path, *sorted(full, key=lambda p: int(p.suffix[1:]))]
+    return sorted(full, key=lambda p: int(p.suffix[1:]))
 
 
 def _rows(lines: list[bytes]) -> Iterator[dict[str, Any]]:
@@ -92,18 +94,16 @@ def _rows(lines: list[bytes]) -> Iterator[dict[str, Any]]:
             yield row
 
 
-def _news(path: Path, begun: os.stat_result) -> Iterator[dict[str, Any]]:
-    """What is appended from now on, over rotations."""
-    file, number, waiting = path.open("rb"), begun.st_ino, b""
-    file.seek(begun.st_size)
+def _news(path: Path, file: BinaryIO, waiting: bytes) -> Iterator[dict[str, Any]]:
+    """What is appended from where `file` was read to, over rotations; `waiting` is the beginning of its next line."""
     while True:
         *lines, waiting = (waiting + file.read()).split(b"\n")
         yield from _rows(lines)
-        if not lines and path.exists() and path.stat().st_ino != number:
+        if lines or not path.exists() or path.stat().st_ino == os.fstat(file.fileno()).st_ino:
+            time.sleep(_LOOK_EVERY)
+        else:
             file.close()
-            file, number, waiting = path.open("rb"), path.stat().st_ino, b""
-            continue
-        time.sleep(_LOOK_EVERY)
+            file, waiting = path.open("rb"), b""
 
 
 def _show(row: dict[str, Any], as_json: bool) -> None:

@@ -30,7 +30,7 @@ from actors.messages import (
 )
 from actors.model.book import Book
 from actors.model.breaker import Caught
-from actors.model.governor import Governor
+from actors.model.governor import WINDOW, Governor
 from actors.model.ledger import Position
 from actors.model.market import Market, Side
 from actors.model.numbers import format_price, format_size
@@ -71,6 +71,7 @@ class Work:
     leaving_since: float | None = None
     fetched_at: float = -inf
     progress_at: float = -inf
+    churn_told_at: float = -inf
     dirty: bool = True
     notes: list[tuple[str, str]] = field(factory=list)
     doubted: list[TermsDoubted] = field(factory=list)
@@ -107,7 +108,16 @@ class Work:
         shown = self.governor.held
         change = self.governor.govern(change, wanted, self.blotter.open, now)
         self.dirty |= self.governor.held != shown
+        self._tell_churn(now)
         return change
+
+    def _tell_churn(self, now: float) -> None:
+        """That a market has moved its orders too often, once a minute; shorter waits are no news."""
+        held = self.governor.held
+        if held is not None and held.reason is Reason.CHURN and now >= self.churn_told_at + WINDOW:
+            self.churn_told_at, self.dirty = now, True
+            logger.warning("{}: {}", self.blotter.market.slug, held.text())
+            self.note("refused", f"{held.code}: {held.text()}")
 
     def take(self, letter: object, now: float) -> None:
         """Apply one letter."""

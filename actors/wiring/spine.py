@@ -280,17 +280,15 @@ def build(
     """
     groves, admission = {market.slug: Grove.of(market) for market in markets}, Admission()
     names = (*SERVICES, ORACLE, TRAIL, APPROVALS, "control", "narrator")
-    boxes: dict[str, Mailbox[object]] = {name: Mailbox(name) for name in names}
-    trackers = {slug: grove.tracker for slug, grove in groves.items()}
     builder = Builder(
         settings=settings,
         tuning=Tuning(settings, [grove.quoter for grove in groves.values()]),
         ports=ports,
         groves=groves,
-        boxes=boxes,
+        boxes=(boxes := {name: Mailbox[object](name) for name in names}),
         board=board,
         admission=admission,
-        skies=Skies(admission, trackers, boxes["limiter"], random("skies")),
+        skies=Skies(admission, {slug: g.tracker for slug, g in groves.items()}, boxes["limiter"], random("skies")),
         fences=Fences(),
         standings=Standings(),
         random=random,

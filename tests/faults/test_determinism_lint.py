@@ -42,6 +42,7 @@ BANNED = (
 SEAMS = {
     "actors/wiring/opening.py": "the Seams of a run: wall clock and salts",
     "actors/wiring/canary.py": "signs what is never sent",
+    "actors/wiring/browse.py": "reads of `markets`, in no run",
     "actors/wiring/audit.py": "doctor's own reads, in no run",
     "actors/commands/run.py": "draws the seed of a run that is given none",
     "actors/commands/exchange.py": "the exchange's wall clock",

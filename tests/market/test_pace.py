@@ -12,6 +12,7 @@ from actors.model.limit_settings import LimitSettings
 from actors.model.numbers import Price
 from actors.model.settings import MarketSettings, Settings, SimpleParameters, StrategySettings
 from actors.model.trading import Order
+from actors.ports import Note
 from tests.depth import examples
 from tests.wiring.test_status import alpha, explained
 from tests.wiring.world import ALPHA, World, move, order, quoting, until, virtually
@@ -125,5 +126,7 @@ async def test_a_market_that_has_used_up_its_actions_keeps_what_rests_and_says_s
         assert len(running.live()) == 2 or explained(running)["reason"] == "churn"
         assert alpha(running)["held"] == "churn"
         assert "limits.actions_per_minute 8" in alpha(running)["held_text"]
+        told = [row.body for row in running.journal.rows if isinstance(row, Note) and row.kind == "refused"]
+        assert [text.partition(":")[0] for text in told] == ["churn"], "once a minute"
         order(running, Order.PAUSE)
         await until(lambda: not running.live(), within=0.2)

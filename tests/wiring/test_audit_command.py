@@ -44,8 +44,7 @@ def test_filters_come_before_the_count(tmp_path: Path) -> None:
 
 def test_a_line_for_people_has_no_surprises(tmp_path: Path) -> None:
     path = tmp_path / "audit.jsonl"
-    path.write_text(
-        json.dumps({"at": "2026-01-02T03:04:05.678Z", "kind": "x", "event": "y", "market": "", "t": "\x1b[2J"})
-    )
+    row = {"at": "2026-01-02T03:04:05.678Z", "kind": "x", "event": "y", "market": "", "t": "\x1b[2J"}
+    path.write_text(json.dumps(row) + "\n")
     result = CliRunner().invoke(audit, ["--file", str(path)], catch_exceptions=False)
     assert result.stdout == "03:04:05.678 -               x y          t ?[2J\n"
