@@ -215,14 +215,13 @@ class Current:
 
     market: Market
     tuning: Tuning
-    _made: Simple = field(init=False)
-    _number: int = field(default=-1, init=False)
+    _made: tuple[int, Simple] | None = field(default=None, init=False)
 
     def __call__(self) -> Simple:
-        if self._number != self.tuning.number:
-            self._number = self.tuning.number
-            self._made = make(strategy_of(self.market, self.tuning.settings))
-        return self._made
+        number = self.tuning.number
+        if self._made is None or self._made[0] != number:
+            self._made = number, make(strategy_of(self.market, self.tuning.settings))
+        return self._made[1]
 
 
 def strategy_of(market: Market, settings: Settings) -> StrategySettings:

@@ -43,10 +43,14 @@ SEAMS = {
     "actors/wiring/opening.py": "the Seams of a run: wall clock and salts",
     "actors/wiring/canary.py": "signs what is never sent",
     "actors/wiring/browse.py": "reads of `markets`, in no run",
+    "actors/wiring/reload.py": "reads the file in a thread, which `inline` leaves out",
+    "actors/commands/approve.py": "a client's pause between two looks, in no run",
+    "actors/commands/audit.py": "a client's pause between two looks, in no run",
     "actors/wiring/audit.py": "doctor's own reads, in no run",
     "actors/commands/run.py": "draws the seed of a run that is given none",
     "actors/commands/exchange.py": "the exchange's wall clock",
     "adapters/sqlite.py": "the writer thread, which `inline` leaves out",
+    "adapters/trail_file.py": "the writer thread, which `inline` leaves out",
     "adapters/logs.py": "the sink's thread, which simulation does not start",
 }
 
