@@ -13,7 +13,8 @@ import trio
 from attrs import define, evolve, field, frozen
 
 from actors.messages import BookSnapshot, Draft, Fill, OrderUpdate, Signed
-from actors.model.ledger import Booked, Ledger
+from actors.model.booked import Booked
+from actors.model.ledger import Ledger
 from actors.model.listing import Listing
 from actors.model.market import Market, Outcome, Side
 from actors.model.numbers import PRICE_ONE, SHARE, Price, Size, cost

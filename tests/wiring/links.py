@@ -13,7 +13,7 @@ from actors.messages import BookSnapshot, MarketEvent
 from actors.model.day import Day
 from actors.model.tally import Tally
 from actors.model.trading import Standing
-from actors.ports import Disconnected, Intent, Memory, Note, Row
+from actors.ports import Batch, Disconnected, Intent, Memory, Note, Row
 from tests.venue import Event
 
 
@@ -172,6 +172,12 @@ class MemoryJournal:
         await trio.sleep(self.latency)
         wanted = [r for r in self.rows if isinstance(r, Intent) and condition_id in (None, r.condition_id)]
         return tuple(r for r in wanted if not self.closed(r.order_id))
+
+    async def batches(self, condition_id: str | None = None, *, pending: bool = False) -> tuple[Batch, ...]:
+        await trio.sleep(self.latency)
+        known = {r.conversion.key: r for r in self.rows if isinstance(r, Batch)}
+        wanted = [b for b in known.values() if condition_id in (None, b.conversion.condition_id)]
+        return tuple(b for b in wanted if not (pending and b.conversion.over))
 
     async def memory(self) -> Memory:
         await trio.lowlevel.checkpoint()
