@@ -15,6 +15,7 @@ from actors.kernel.errors import Unanswered
 from actors.kernel.mailbox import Gap, Mailbox
 from actors.kernel.supervisor import Ready
 from actors.market.blotter import Blotter
+from actors.market.converting import Converting
 from actors.market.flatten import is_flat, reducing
 from actors.market.placing import Placing, Sequence
 from actors.market.report import Publisher
@@ -33,7 +34,7 @@ from actors.ports import Intent, Note, WallClock
 from actors.shared.admission import Fences
 from actors.shared.breakers import Struck
 from actors.shared.gateway import Progress
-from actors.shared.journal import Answer, Question, Recall
+from actors.shared.journal import Answer, Conversions, Question, Recall, RecallBatches
 from actors.shared.requests import ReadShares
 from actors.shared.risk import Command
 
@@ -55,7 +56,9 @@ class Tracker:
     placing: Placing
     publisher: Publisher
     fences: Fences
+    converting: Converting
     journal: Desk[Question, Answer]
+    conversions: Conversions
     notes: Mailbox[object]
     feed: Mailbox[object]
     gateway: Mailbox[object]
@@ -83,6 +86,7 @@ class Tracker:
                 work.take(letter, now)
             work.recalled = work.recalled and not any(isinstance(letter, Gap) for letter in letters)
             await self._recall_if_due(work)
+            await self.converting.answer(work)
             if work.known and not work.told_ready:
                 work.told_ready = True
                 self._cancel_orphans(work, now)
@@ -101,12 +105,15 @@ class Tracker:
             return
         try:
             intents = await self.journal.ask(Recall(self.market.condition_id))
+            batches = await self.conversions.ask(RecallBatches(self.market.condition_id))
         except Unanswered as silence:
             work.doubt(f"the journal does not answer: {silence}", trio.current_time())
             return
         work.recalled = work.dirty = True
         for intent in intents:
             work.blotter.adopt(self._adopted(intent))
+        for batch in batches:
+            work.convert(batch.conversion)
 
     def _cancel_orphans(self, work: Work, now: float) -> None:
         """Leave nothing of a former life standing, if so configured."""

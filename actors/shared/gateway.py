@@ -27,6 +27,7 @@ from actors.shared.lookout import Lookout
 from actors.shared.posts import Posts
 from actors.shared.requests import Beat, CancelAll, ReadAccount, ReadShares, ReadTerms, Requests
 from actors.shared.skies import Skies
+from actors.shared.transactions import Chase, Convert, Count, Transactions
 
 _PROGRESS_EVERY = 1.0
 
@@ -64,9 +65,10 @@ class _Traffic:
 
 @frozen
 class Gateway:
-    """Dispatches places, cancels, queries and reads; `ceiling` is the account's most open orders, `batch` a request's.
+    """Dispatches places, cancels, queries, reads, and `transactions` where somebody else sends the wallet's.
 
-    `caps` are those that risk judges by, None where they are only logged.
+    `ceiling` is the account's most open orders, `batch` a request's; `caps` are those that risk judges by, None where they
+    are only logged.
     """
 
     rank: ClassVar[int] = 2
@@ -84,6 +86,7 @@ class Gateway:
     caps: Caps | None
     trackers: Mapping[str, Mailbox[object]]
     heartbeat: Mailbox[object]
+    transactions: Transactions | None = None
 
     async def run(self, ready: Ready) -> None:
         """Raises GatewayFault when an errand failed unexpectedly."""
@@ -132,8 +135,19 @@ class Gateway:
                 self.errands.start(self.requests.read_shares, letter)
             case ReadAccount():
                 self.errands.start(self.requests.read_account, letter)
+            case Convert() | Chase() | Count() if self.transactions is not None:
+                self._transact(letter, self.transactions)
             case ErrandFailed():
                 raise GatewayFault(f"{letter.name}: {letter.why}")
+
+    def _transact(self, letter: Convert | Chase | Count, transactions: Transactions) -> None:
+        match letter:
+            case Convert():
+                self.errands.start(transactions.convert, letter)
+            case Chase():
+                self.errands.start(transactions.chase, letter)
+            case Count():
+                self.errands.start(transactions.count, letter)
 
     def _post(self, traffic: _Traffic) -> None:
         """Start what this moment has brought, as few requests as may be."""

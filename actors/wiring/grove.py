@@ -11,6 +11,7 @@ from attrs import frozen
 from actors.kernel.ask import Desk, check_ranks
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.restarts import RestartRule
+from actors.market.converting import Converting
 from actors.market.feed import Feed
 from actors.market.placing import Placing
 from actors.market.quoter import Quoter
@@ -28,7 +29,7 @@ from actors.ports import WallClock
 from actors.shared.admission import Admission, Fences
 from actors.shared.board import Board
 from actors.shared.budget import Grant, Reserve
-from actors.shared.journal import Answer, Question
+from actors.shared.journal import Answer, Conversions, Question
 from actors.shared.risk import Verdict
 from actors.shared.stakes import Group
 from actors.strategies.registry import make
@@ -46,6 +47,7 @@ class Soil:
     risk: Desk[Verdict, Refusal | None]
     budget: Desk[Reserve, Grant]
     journal: Desk[Question, Answer]
+    conversions: Conversions
     admission: Admission
     fences: Fences
     generations: Callable[[], int]
@@ -91,6 +93,7 @@ class Grove:
         tracker = self._tracker(soil)
         check_ranks(tracker, tracker.rank)
         check_ranks(tracker.placing, tracker.rank)
+        check_ranks(tracker.converting, tracker.rank)
         undertaker = Undertaker(
             slug,
             self.market.condition_id,
@@ -104,7 +107,7 @@ class Grove:
             runs={"feed": self._feed(soil, random).run, "quoter": self._quoter(soil).run, "tracker": tracker.run},
             mailboxes={"feed": self.feed, "quoter": self.quoter, "tracker": self.tracker},
             undertaker=undertaker.run,
-            told=tuple(soil.boxes[name] for name in ("budget", "gateway", "heartbeat", "risk")),
+            told=tuple(soil.boxes[name] for name in ("budget", "gateway", "heartbeat", "risk", "settlement")),
         )
         return Tree(
             market=slug,
@@ -159,9 +162,11 @@ class Grove:
             market=self.market,
             mailbox=self.tracker,
             placing=placing,
-            publisher=Publisher(self.market.slug, self.quoter, boxes["risk"], money, soil.board),
+            publisher=Publisher(self.market.slug, self.quoter, boxes["risk"], money, boxes["settlement"], soil.board),
             fences=soil.fences,
+            converting=Converting(soil.budget, boxes["settlement"]),
             journal=soil.journal,
+            conversions=soil.conversions,
             notes=boxes["journal"],
             feed=self.feed,
             gateway=boxes["gateway"],

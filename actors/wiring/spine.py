@@ -7,7 +7,7 @@ from random import Random
 from typing import Protocol
 
 import trio
-from attrs import define, frozen
+from attrs import frozen
 
 from actors.kernel.ask import Desk, check_ranks
 from actors.kernel.errands import Errands
@@ -35,7 +35,9 @@ from actors.shared.requests import Requests
 from actors.shared.risk import Heeded, Risk
 from actors.shared.skies import Skies
 from actors.shared.streams import Streams
+from actors.wiring.generations import Generations
 from actors.wiring.grove import Grove, Soil, groups_of, own_budgets
+from actors.wiring.settling import SETTLEMENT, Settling
 from actors.wiring.venue import Ports
 
 # Without any of these no new order leaves (I8). They start in this order; streams only after them.
@@ -43,7 +45,6 @@ CRITICAL = ("journal", "limiter", "risk", "budget", "gateway", "account", "heart
 SERVICES = (*CRITICAL, "streams")
 ORACLE = "oracle"  # only where spot prices are served; nothing waits for it
 _PROOF_TIMEOUT = 5.0
-_RUN_SPAN = 1_000_000  # tracker generations one process may use before it would touch the next run's
 
 
 class Service(Protocol):
@@ -53,18 +54,6 @@ class Service(Protocol):
     def rank(self) -> int: ...
 
     async def run(self, ready: Ready) -> None: ...
-
-
-@define(eq=False)
-class Generations:
-    """Tracker generations, above those of every earlier run."""
-
-    run: int
-    _given: int = 0
-
-    def __call__(self) -> int:
-        self._given += 1
-        return self.run * _RUN_SPAN + self._given
 
 
 @frozen
@@ -82,6 +71,7 @@ class Spine:
     risk: Desk[Heeded, None]
     markets: Mapping[str, Market]
     spot_symbols: tuple[str, ...] = ()
+    relays: bool = False
 
 
 @frozen
@@ -96,6 +86,7 @@ class Builder:
     admission: Admission
     skies: Skies
     fences: Fences
+    settling: Settling
     standings: Standings
     random: Callable[[str], Random]
     memory: Memory
@@ -110,6 +101,7 @@ class Builder:
             risk=Desk("risk", Risk.rank, boxes["risk"], timeout),
             budget=Desk("budget", Budget.rank, boxes["budget"], timeout),
             journal=self._journal_desk(),
+            conversions=self.settling.conversions,
             admission=self.admission,
             fences=self.fences,
             generations=generations,
@@ -123,11 +115,13 @@ class Builder:
         for name in CRITICAL:
             self.admission.close(name, "starting")
         soil = self.soil(generations)
+        services = self.services(generations, nursery)
         return Spine(
             board=self.board,
             admission=self.admission,
             skies=self.skies,
-            services=self.services(nursery),
+            services=services,
+            relays=self.ports.relay is not None,
             trees={slug: grove.plant(soil, self.random(slug)) for slug, grove in self.groves.items()},
             mailboxes=self.boxes,
             journal=soil.journal,
@@ -137,7 +131,7 @@ class Builder:
             prove=Desk("account", Account.rank, self.boxes["account"], _PROOF_TIMEOUT),
         )
 
-    def services(self, nursery: trio.Nursery) -> tuple[Child, ...]:
+    def services(self, generations: Callable[[], int], nursery: trio.Nursery) -> tuple[Child, ...]:
         """The shared actors as children, each checked against the rank rule."""
         boxes, settings = self.boxes, self.settings
         actors: dict[str, Service] = {
@@ -153,6 +147,8 @@ class Builder:
         if self.ports.spot is not None:
             box, random = self.boxes[ORACLE], self.random(ORACLE)
             actors[ORACLE] = Oracle(box, self.ports.spot, UP_DOWN, self.board, self.ports.wall, random)
+        if self.ports.relay is not None:
+            actors[SETTLEMENT] = self.settling.actor(self.skies.trackers, self.board, generations)
         for actor in actors.values():
             check_ranks(actor, actor.rank)
         return tuple(self._child(name, actor.run) for name, actor in actors.items())
@@ -225,6 +221,7 @@ class Builder:
             caps=Caps.of(self.settings.risk) if enforced else None,
             trackers=self.skies.trackers,
             heartbeat=self.boxes["heartbeat"],
+            transactions=self.settling.transactions(),
         )
 
     def _posts(self, permits: Desk[Permit, float], requests: Requests) -> Posts:
@@ -282,7 +279,9 @@ def build(
 
     Requests will run in `nursery`. `killed` is called when the loss limit kills.
     """
-    groves, admission = {market.slug: Grove.of(market) for market in markets}, Admission()
+    groves, admission, fences = {market.slug: Grove.of(market) for market in markets}, Admission(), Fences()
+    names = (*SERVICES, ORACLE, SETTLEMENT, "control", "narrator")
+    boxes: dict[str, Mailbox[object]] = {name: Mailbox(name) for name in names}
     builder = Builder(
         settings=settings,
         ports=ports,
@@ -291,7 +290,8 @@ def build(
         board=board,
         admission=admission,
         skies=Skies(admission, {slug: g.tracker for slug, g in groves.items()}, boxes["limiter"], random("skies")),
-        fences=Fences(),
+        fences=fences,
+        settling=Settling(settings, ports, boxes, admission, fences),
         standings=Standings(),
         random=random,
         memory=memory,

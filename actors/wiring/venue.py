@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from attrs import frozen
 from loguru import logger
 
+from actors.model.conversion import Conversion
 from actors.model.market import Market
 from actors.model.naming import Name, called, name_of
 from actors.model.outcome import Misnamed, Unread
 from actors.model.settings import Settings
-from actors.ports import JournalStore, MarketChannel, PublicData, SpotChannel, Trading, UserChannel, WallClock
+from actors.ports import JournalStore, MarketChannel, PublicData, Relay, SpotChannel, Trading, UserChannel, WallClock
 from actors.shared.lookout import MOST_SKEW, skew
 
 
@@ -26,7 +27,10 @@ class UnknownMarkets(Exception):
 
 @frozen
 class Ports:
-    """Everything a spine needs from the world; `spot` where spot prices are served."""
+    """Everything a spine needs from the world; `spot` where spot prices are served.
+
+    `relay` where somebody else sends the wallet's transactions, `calls` what a wallet has to call itself, as lines.
+    """
 
     trading: Trading
     public: PublicData
@@ -35,6 +39,8 @@ class Ports:
     journal: JournalStore
     wall: WallClock
     spot: SpotChannel | None = None
+    relay: Relay | None = None
+    calls: Callable[[Conversion, Market], Sequence[str]] | None = None
 
 
 async def check_clock(public: PublicData, wall: WallClock) -> None:

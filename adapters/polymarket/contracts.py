@@ -54,6 +54,11 @@ def calls_of(conversion: Conversion, market: Market) -> tuple[Call, ...]:
     )
 
 
+def calls_text(conversion: Conversion, market: Market) -> tuple[str, ...]:
+    """The same, a line each, for whoever sends them by hand."""
+    return tuple(str(call) for call in calls_of(conversion, market))
+
+
 def _position(condition: bytes, conversion: Conversion) -> bytes:
     """Collateral, no parent, condition, both index sets, and the amount unless it is redeemed."""
     amount = b"" if conversion.kind is Kind.REDEEM else word(abs(conversion.yes))

@@ -200,5 +200,8 @@ class MemoryJournal:
     def closed(self, order_id: str) -> bool:
         return any(isinstance(r, Note) and r.kind == "closed" and r.body == order_id for r in self.rows)
 
+    def holds_batch(self, key: str) -> bool:
+        return any(isinstance(row, Batch) and row.conversion.key == key for row in self.rows)
+
     def durable(self, order_id: str) -> bool:
         return any(isinstance(r, Intent) and r.order_id == order_id for r in self.rows)

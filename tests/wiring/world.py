@@ -28,6 +28,7 @@ from actors.wiring.spine import Spine, build
 from actors.wiring.venue import Ports
 from tests.venue import Venue, market, wall
 from tests.wiring.links import MarketSockets, MemoryJournal, UserSockets
+from tests.wiring.relays import MemoryRelay
 
 ALPHA, BETA = market("alpha"), market("beta")
 T = TypeVar("T")
@@ -42,6 +43,7 @@ class World:
     sockets: MarketSockets
     journal: MemoryJournal
     settings: Settings
+    relay: MemoryRelay | None = None
     board: Board = field(factory=Board)
     services: dict[str, Supervised] = field(factory=dict)
     _spine: Spine | None = None
@@ -53,7 +55,7 @@ class World:
 
     @property
     def ports(self) -> Ports:
-        return Ports(self.venue, self.venue, self.sockets, self.users, self.journal, wall)
+        return Ports(self.venue, self.venue, self.sockets, self.users, self.journal, wall, relay=self.relay)
 
     def box(self, slug: str, actor: str) -> Mailbox[object]:
         return self.tree(slug).lives.mailboxes[actor]

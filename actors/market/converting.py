@@ -1,0 +1,84 @@
+"""A tracker's part in conversions: what of its market is to spare, and what it sets aside. Sends nothing.
+
+Shares that back an open order, belong to an unsettled trade or are in doubt are never to spare; from the moment they are
+set aside they count as gone, as in a sale.
+"""
+
+from __future__ import annotations
+
+from attrs import evolve, frozen
+
+from actors.kernel.ask import Desk
+from actors.kernel.errors import Unanswered
+from actors.kernel.mailbox import Mailbox
+from actors.market.work import Work
+from actors.model.conversion import Conversion, Kind, Spare, payout
+from actors.model.market import Outcome, Side
+from actors.model.numbers import Cash, Size, format_size
+from actors.model.reason import Refusal
+from actors.model.trading import Trading
+from actors.shared.asides import Aside, NotAside
+from actors.shared.budget import Grant, Reserve
+
+
+@frozen
+class Converting:
+    """Answers settlement for one tracker; splits ask the budget first."""
+
+    budget: Desk[Reserve, Grant]
+    settlement: Mailbox[object]
+
+    async def answer(self, work: Work) -> None:
+        """Set aside what was asked for, or say why not."""
+        asked, work.asides = work.asides, []
+        for wanted in asked:
+            conversion = wanted.conversion
+            free = spare(work)
+            if why := _refusal(conversion, free, work) or await self._too_dear(conversion, work):
+                self.settlement.tell(NotAside(conversion, why))
+                continue
+            work.convert(conversion)
+            self.settlement.tell(Aside(conversion, free, work.numbers.generation))
+
+    async def _too_dear(self, conversion: Conversion, work: Work) -> str:
+        """Why the money of a split is not to be had; from its setting aside on it counts as inventory."""
+        if conversion.kind is not Kind.SPLIT:
+            return ""
+        numbers = work.numbers
+        wanted = Reserve(conversion.market, numbers.key(), Cash(conversion.yes), numbers.seq())
+        try:
+            answer = await self.budget.ask(wanted)
+        except Unanswered as silence:
+            return f"the budget does not answer: {silence}"
+        return answer.text() if isinstance(answer, Refusal) else ""
+
+
+def spare(work: Work) -> Spare:
+    """What may be converted now; nothing while the tracker is unsure, is leaving, or was killed."""
+    position, market = work.blotter.ledger.position, work.market
+    sure = work.known and not work.reconciling
+    held = Spare(market, held=(position.yes.size, position.no.size), settled=sure and position.unsettled == 0)
+    if not sure or work.closing is not None or work.trading is Trading.SAFE:
+        return held
+    yes, no = (_free(work, outcome) for outcome in Outcome)
+    final = held.settled and not work.blotter.open
+    return evolve(held, yes=yes, no=no, pays=payout(market) if final else None)
+
+
+def _free(work: Work, outcome: Outcome) -> Size:
+    orders = work.blotter.open
+    selling = sum(o.at_risk for o in orders if o.outcome is outcome and o.side is Side.SELL)
+    return Size(max(0, work.blotter.ledger.position.holding(outcome).sellable - selling))
+
+
+def _refusal(conversion: Conversion, free: Spare, work: Work) -> str:
+    match conversion.kind:
+        case Kind.MERGE if not 0 < -conversion.yes <= free.pairs:
+            return f"{format_size(free.pairs)} pairs are free of orders and settled"
+        case Kind.REDEEM if (-conversion.yes, -conversion.no, conversion.pays) != (free.yes, free.no, free.pays):
+            return "it holds something else by now, or has not resolved"
+        case Kind.SPLIT if not work.known or work.leaving or work.closing is not None or work.market.standing:
+            return work.market.standing or "it is being left, or its tracker is not ready"
+        case Kind.SPLIT if work.trading is Trading.SAFE:
+            return "the kill switch is set"
+    return ""
