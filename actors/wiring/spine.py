@@ -70,8 +70,8 @@ class Spine:
     journal: Desk[Question, Answer]
     risk: Desk[Heeded, None]
     markets: Mapping[str, Market]
+    settling: Settling
     spot_symbols: tuple[str, ...] = ()
-    relays: bool = False
 
 
 @frozen
@@ -121,7 +121,7 @@ class Builder:
             admission=self.admission,
             skies=self.skies,
             services=services,
-            relays=self.ports.relay is not None,
+            settling=self.settling,
             trees={slug: grove.plant(soil, self.random(slug)) for slug, grove in self.groves.items()},
             mailboxes=self.boxes,
             journal=soil.journal,

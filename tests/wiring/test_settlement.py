@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from trio.testing import MockClock
 
 from actors.market.report import MarketReport
-from actors.model.conversion import Kind, Spare
+from actors.model.conversion import Kind, Spare, of_pairs
 from actors.model.market import Outcome, Side
 from actors.model.numbers import PUSD, SHARE, Size
 from actors.model.order import Settlement
@@ -21,9 +21,11 @@ from actors.model.settings import MarketSettings, Settings
 from actors.model.settle_settings import SettleSettings
 from actors.ports import Batch
 from actors.shared.asides import Wish
+from actors.shared.control import CommandRefused
 from actors.shared.settling import SettlementState
+from adapters.polymarket.contracts import calls_of, calls_text
 from tests.depth import examples
-from tests.wiring.lives import life, quoted
+from tests.wiring.lives import console, life, quoted, status
 from tests.wiring.relays import MemoryRelay, Mishap
 from tests.wiring.world import ALPHA, World, until, virtually, world
 
@@ -67,13 +69,13 @@ def state(of: World) -> SettlementState:
 def agrees(of: World) -> bool:
     """Whether ledger and chain say the same."""
     ours, theirs = of.report().position, of.venue.ledger(ALPHA).position
-    assert of.report().known
-    return (ours.yes.size, ours.no.size, ours.merged, ours.redeemed) == (
+    same = (ours.yes.size, ours.no.size, ours.merged, ours.redeemed) == (
         theirs.yes.size,
         theirs.no.size,
         relay(of).paid(Kind.MERGE) + relay(of).paid(Kind.SPLIT),
         relay(of).paid(Kind.REDEEM),
-    ) and not ours.unsettled
+    )
+    return same and of.report().known and not ours.unsettled
 
 
 async def merged(of: World, *, within: float = 30.0) -> None:
@@ -178,6 +180,44 @@ async def test_a_split_is_made_on_demand_and_stays_within_the_budget(autojump_cl
         assert spare.pairs < 30 * SHARE  # some are for sale by now
         running.shared("settlement").tell(Wish(Kind.MERGE, "alpha", 31 * SHARE))
         await until(lambda: "pairs are free of orders" in state(running).problem, within=5.0)
+
+
+async def test_the_commands_check_what_is_held_and_do_what_they_say(autojump_clock: MockClock) -> None:
+    of = settling(SettleSettings())
+    async with with_pairs(of) as running:
+        await quoted(running)
+        await trio.sleep(1.0)
+        obey = console(running).obey
+        for command, args, refusal in (
+            ("merge", {"amount": "21"}, "20 of 40 pairs of alpha are neither for sale nor unsettled"),
+            ("merge", {"amount": "0"}, "no idle pair"),
+            ("split", {"amount": "a lot"}, "AMOUNT"),
+            ("split", {"amount": "-1"}, "AMOUNT"),
+            ("redeem", {}, "cannot be redeemed now: it is still traded"),
+        ):
+            with pytest.raises(CommandRefused, match=refusal):
+                obey(command, {"market": "alpha", **args})
+        with pytest.raises(CommandRefused, match="needs a market"):
+            obey("merge", {})
+        assert "merge 20 pairs of alpha, 20 pUSD" in obey("merge", {"market": "alpha"})["done"]
+        await merged(running)
+        assert agrees(running)
+        shown = status(running)
+        assert shown["settlement"] == {"under_way": "", "last": "merge 20 pairs of alpha: 20 pUSD", "problem": ""}
+        assert (shown["markets"][0]["merged"], shown["markets"][0]["redeemed"]) == (20.0, 0.0)
+
+
+async def test_a_plain_key_is_shown_the_calls_and_nothing_is_sent(autojump_clock: MockClock) -> None:
+    listed = evolve(ALPHA, condition_id="0x" + "ab" * 32, yes="5" * 70, no="7" * 70)
+    of = world(listed)
+    of.calls = calls_text
+    async with life(of) as running:
+        await until(lambda: running.board.last(Spare, "alpha") is not None, within=5.0)
+        shown = console(running).obey("split", {"market": "alpha", "amount": "7.5"})["done"].splitlines()
+        expected = calls_of(of_pairs(Kind.SPLIT, "", listed, 7_500_000, 0.0), listed)
+        assert shown[1:-1] == [f"  to {call.to} data 0x{call.data.hex()}" for call in expected]
+        assert status(running)["settlement"] is None
+        assert "settlement" not in status(running)["services"]
 
 
 @settings(max_examples=examples(25), deadline=None)

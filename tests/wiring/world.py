@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from random import Random
 from typing import TypeVar
@@ -18,6 +18,7 @@ from actors.kernel.supervisor import Supervised
 from actors.market.report import MarketReport
 from actors.market.tree import Tree
 from actors.messages import OrderUpdate
+from actors.model.conversion import Conversion
 from actors.model.market import Market
 from actors.model.numbers import SHARE
 from actors.model.settings import MarketSettings, Settings
@@ -44,6 +45,7 @@ class World:
     journal: MemoryJournal
     settings: Settings
     relay: MemoryRelay | None = None
+    calls: Callable[[Conversion, Market], Sequence[str]] | None = None
     board: Board = field(factory=Board)
     services: dict[str, Supervised] = field(factory=dict)
     _spine: Spine | None = None
@@ -55,7 +57,8 @@ class World:
 
     @property
     def ports(self) -> Ports:
-        return Ports(self.venue, self.venue, self.sockets, self.users, self.journal, wall, relay=self.relay)
+        sides = (self.venue, self.venue, self.sockets, self.users)
+        return Ports(*sides, self.journal, wall, relay=self.relay, calls=self.calls)
 
     def box(self, slug: str, actor: str) -> Mailbox[object]:
         return self.tree(slug).lives.mailboxes[actor]
