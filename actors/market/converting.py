@@ -20,13 +20,24 @@ from actors.model.trading import Trading
 from actors.shared.asides import Aside, NotAside
 from actors.shared.budget import Grant, Reserve
 
+_MERGED_WITHIN = 10.0  # s after which a market that is being left sells its pairs after all
+
 
 @frozen
 class Converting:
-    """Answers settlement for one tracker; splits ask the budget first."""
+    """Answers settlement for one tracker; splits ask the budget first. `relays` is whether there is anyone to answer."""
 
     budget: Desk[Reserve, Grant]
     settlement: Mailbox[object]
+    relays: bool
+
+    def keeps(self, work: Work, waited: float) -> Size:
+        """Pairs that a market which is being left does not sell yet: merged they bring 1 pUSD, sold always less.
+
+        They wait for their turn only so long: one transaction at a time leaves the wallet, and takes some seconds.
+        """
+        pairs = spare(work).pairs
+        return pairs if self.relays and pairs >= work.market.min_size and waited < _MERGED_WITHIN else Size(0)
 
     async def answer(self, work: Work) -> None:
         """Set aside what was asked for, or say why not."""
@@ -58,11 +69,11 @@ def spare(work: Work) -> Spare:
     position, market = work.blotter.ledger.position, work.market
     sure = work.known and not work.reconciling
     held = Spare(market, held=(position.yes.size, position.no.size), settled=sure and position.unsettled == 0)
-    if not sure or work.closing is not None or work.trading is Trading.SAFE:
+    if not sure or work.trading is Trading.SAFE or (work.closing is not None and not work.leaving):
         return held
     yes, no = (_free(work, outcome) for outcome in Outcome)
     final = held.settled and not work.blotter.open
-    return evolve(held, yes=yes, no=no, pays=payout(market) if final else None)
+    return evolve(held, yes=yes, no=no, pays=payout(market) if final else None, leaving=work.leaving)
 
 
 def _free(work: Work, outcome: Outcome) -> Size:

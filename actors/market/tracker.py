@@ -229,14 +229,15 @@ class Tracker:
             return
         position = work.position
         if is_flat(work.market, position):
-            if work.trading is Trading.FLATTENING and not work.blotter.open:
+            if work.trading is Trading.FLATTENING and not (work.blotter.open or work.blotter.ledger.converting):
                 self.risk.tell(Command(Ordered.FLAT, self.market.slug))
         elif work.market.halted(self.wall()):
             return  # nobody takes an order: what is held stays, and is named
         elif work.book is None or not work.book.live or work.book.age(now) > self.stale:
             self._fetch(work, now)
         else:
-            quotes = reducing(work.market, position, work.book, work.blotter.open, waited=waited)
+            keep = self.converting.keeps(work, waited)
+            quotes = reducing(work.market, position, work.book, work.blotter.open, waited=waited, keep=keep)
             await self._place(quotes, work, now, until=work.book.confirmed_at + self.stale, reduce=True)
 
     def _fetch(self, work: Work, now: float) -> None:

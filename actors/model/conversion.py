@@ -79,7 +79,8 @@ class Spare:
     """What of a market may be converted (state): shares that are confirmed and back no open order (size units).
 
     `pays` is what a YES share pays now that the market has resolved, None before that or while it is not known.
-    `held` are all shares of both outcomes, `settled` whether every trade in them is final.
+    `held` are all shares of both outcomes, `settled` whether every trade in them is final; `leaving` says that whatever is
+    not merged is about to be sold.
     """
 
     market: Market
@@ -88,6 +89,7 @@ class Spare:
     pays: Price | None = None
     held: tuple[int, int] = (0, 0)
     settled: bool = False
+    leaving: bool = False
 
     @property
     def pairs(self) -> Size:

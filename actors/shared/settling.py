@@ -58,8 +58,11 @@ class Work:
         """Hear what a market can spare, and note since when its pairs are many enough to be merged."""
         market = spare.market.slug
         self.spares[market] = spare
-        if merge_above is not None and spare.pairs >= merge_above and spare.pays is None:
-            self.idle_since.setdefault(market, now)
+        if spare.leaving and spare.pairs >= spare.market.min_size and spare.pays is None:
+            self.idle_since[market] = -inf
+        elif merge_above is not None and spare.pairs >= merge_above and spare.pays is None:
+            since = self.idle_since.get(market, -inf)
+            self.idle_since[market] = now if since == -inf else since
         else:
             self.idle_since.pop(market, None)
 

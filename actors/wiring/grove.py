@@ -48,6 +48,7 @@ class Soil:
     budget: Desk[Reserve, Grant]
     journal: Desk[Question, Answer]
     conversions: Conversions
+    relays: bool
     admission: Admission
     fences: Fences
     generations: Callable[[], int]
@@ -164,7 +165,7 @@ class Grove:
             placing=placing,
             publisher=Publisher(self.market.slug, self.quoter, boxes["risk"], money, boxes["settlement"], soil.board),
             fences=soil.fences,
-            converting=Converting(soil.budget, boxes["settlement"]),
+            converting=Converting(soil.budget, boxes["settlement"], soil.relays),
             journal=soil.journal,
             conversions=soil.conversions,
             notes=boxes["journal"],

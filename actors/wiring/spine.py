@@ -102,6 +102,7 @@ class Builder:
             budget=Desk("budget", Budget.rank, boxes["budget"], timeout),
             journal=self._journal_desk(),
             conversions=self.settling.conversions,
+            relays=self.ports.relay is not None,
             admission=self.admission,
             fences=self.fences,
             generations=generations,

@@ -43,10 +43,11 @@ async def _holds(trader: AsyncSecureClient, market: dict[str, Any]) -> list[int]
     from polymarket._internal.actions.relayer import calls
 
     config, wallet = trader._ctx.environment_config, trader.wallet
-    held: Any = partial(calls.erc1155_balance_of_call, token_address=config.conditional_tokens, owner=wallet)
+    tokens: Any = config.conditional_tokens
+    held: Any = partial(calls.erc1155_balance_of_call, token_address=tokens, owner=wallet)
     cash: Any = "0x70a08231" + str(wallet)[2:].lower().rjust(64, "0")
     asked = [(cash, config.collateral_token)]
-    asked += [(held(token_id=token).data, config.conditional_tokens) for token in market["token_ids"]]
+    asked += [(held(token_id=token).data, tokens) for token in market["token_ids"]]
     return [int(await trader._ctx.rpc.eth_call(to=to, data=data), 16) for data, to in asked]
 
 

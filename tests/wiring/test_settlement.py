@@ -19,6 +19,7 @@ from actors.model.numbers import PUSD, SHARE, Size
 from actors.model.order import Settlement
 from actors.model.settings import MarketSettings, Settings
 from actors.model.settle_settings import SettleSettings
+from actors.model.trading import Order, Trading
 from actors.ports import Batch
 from actors.shared.asides import Wish
 from actors.shared.control import CommandRefused
@@ -27,7 +28,7 @@ from adapters.polymarket.contracts import calls_of, calls_text
 from tests.depth import examples
 from tests.wiring.lives import console, life, quoted, status
 from tests.wiring.relays import MemoryRelay, Mishap
-from tests.wiring.world import ALPHA, World, until, virtually, world
+from tests.wiring.world import ALPHA, World, order, until, virtually, world
 
 MERGES = SettleSettings(merge_above=Size(20 * SHARE))
 
@@ -54,8 +55,8 @@ async def with_pairs(of: World) -> AsyncIterator[World]:
 async def buy_pairs(running: World) -> None:
     for _ in range(2):
         await quoted(running)
-        for order in running.live():
-            running.venue.fill(order.order_id, order.size, sure=False)
+        for resting in running.live():
+            running.venue.fill(resting.order_id, resting.size, sure=False)
         await trio.sleep(0.5)
     for trade in running.venue.trades_:
         running.venue.settle(trade.trade_id, Settlement.CONFIRMED)
@@ -205,6 +206,30 @@ async def test_the_commands_check_what_is_held_and_do_what_they_say(autojump_clo
         shown = status(running)
         assert shown["settlement"] == {"under_way": "", "last": "merge 20 pairs of alpha: 20 pUSD", "problem": ""}
         assert (shown["markets"][0]["merged"], shown["markets"][0]["redeemed"]) == (20.0, 0.0)
+
+
+async def test_a_market_that_is_left_merges_its_pairs_and_sells_what_is_over(autojump_clock: MockClock) -> None:
+    of = settling(SettleSettings())
+    async with with_pairs(of) as running:
+        running.venue.fill(running.live()[0].order_id, 8 * SHARE)
+        await trio.sleep(0.5)
+        began, held = trio.current_time(), running.report().position
+        order(running, Order.FLATTEN)
+        await until(lambda: running.report().trading is Trading.PAUSED, within=20.0)
+        assert running.report().position.merged == min(held.yes.size, held.no.size)
+        sold = [call.draft for call in running.venue.since(began, "place") if call.draft is not None]
+        assert {(draft.side, draft.type, draft.size) for draft in sold} == {(Side.SELL, "FAK", 8 * SHARE)}
+        assert not running.report().holding
+        assert agrees(running)
+
+
+async def test_pairs_whose_merge_does_not_come_are_sold_after_all(autojump_clock: MockClock) -> None:
+    of = settling(SettleSettings())
+    relay(of).mute = True
+    async with with_pairs(of) as running:
+        order(running, Order.FLATTEN)
+        await until(lambda: not running.report().holding, within=25.0)
+        assert (running.report().position.merged, relay(of).submits) == (0, [])
 
 
 async def test_a_plain_key_is_shown_the_calls_and_nothing_is_sent(autojump_clock: MockClock) -> None:
