@@ -72,8 +72,8 @@ def spare(work: Work) -> Spare:
     if not sure or work.trading is Trading.SAFE or (work.closing is not None and not work.leaving):
         return held
     yes, no = (_free(work, outcome) for outcome in Outcome)
-    final = held.settled and not work.blotter.open
-    return evolve(held, yes=yes, no=no, pays=payout(market) if final else None, leaving=work.leaving)
+    final, leaving = held.settled and not work.blotter.open, work.leaving and not work.blotter.open
+    return evolve(held, yes=yes, no=no, pays=payout(market) if final else None, leaving=leaving)
 
 
 def _free(work: Work, outcome: Outcome) -> Size:

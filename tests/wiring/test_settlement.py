@@ -216,6 +216,7 @@ async def test_a_market_that_is_left_merges_its_pairs_and_sells_what_is_over(aut
         began, held = trio.current_time(), running.report().position
         order(running, Order.FLATTEN)
         await until(lambda: running.report().trading is Trading.PAUSED, within=20.0)
+        assert not running.report().settling
         assert running.report().position.merged == min(held.yes.size, held.no.size)
         sold = [call.draft for call in running.venue.since(began, "place") if call.draft is not None]
         assert {(draft.side, draft.type, draft.size) for draft in sold} == {(Side.SELL, "FAK", 8 * SHARE)}
@@ -228,7 +229,7 @@ async def test_pairs_whose_merge_does_not_come_are_sold_after_all(autojump_clock
     relay(of).mute = True
     async with with_pairs(of) as running:
         order(running, Order.FLATTEN)
-        await until(lambda: not running.report().holding, within=25.0)
+        await until(lambda: not (running.report().holding or running.report().settling), within=25.0)
         assert (running.report().position.merged, relay(of).submits) == (0, [])
 
 
