@@ -36,12 +36,14 @@ class MemoryRelay:
     mishaps: deque[Mishap] = field(factory=deque)
     mined_after: float = 5.0
     mute: bool = False
+    signed: list[str] = field(factory=list)
     submits: list[str] = field(factory=list)
     breaches: list[str] = field(factory=list)
     _jobs: dict[str, tuple[Batch, Settlement, float]] = field(factory=dict)
     _nonce: int = 0
 
     async def sign(self, conversion: Conversion, market: Market) -> Batch | Unread:
+        self.signed.append(conversion.key)
         await trio.sleep(0.02)
         return Unread("down") if self.mute else Batch(conversion, self._nonce, f"bytes of {conversion.key}".encode())
 

@@ -134,6 +134,19 @@ async def test_a_kill_between_intent_and_answer_neither_pays_twice_nor_forgets(
         assert relay(of).breaches == running.venue.breaches == []
 
 
+async def test_what_a_dead_tracker_had_set_aside_never_leaves(autojump_clock: MockClock) -> None:
+    of = settling()
+    async with with_pairs(of) as running:
+        await until(lambda: bool(relay(of).signed), within=10.0)
+        running.box("alpha", "tracker").crash("a drill")
+        await merged(running)
+        first, second = relay(of).signed
+        assert relay(of).submits == [second]
+        ended = [row.conversion for row in of.journal.rows if isinstance(row, Batch)]
+        assert [c.settlement for c in ended if c.key == first] == [Settlement.MATCHED, Settlement.FAILED]
+        assert agrees(running)
+
+
 async def test_while_a_merge_is_under_way_its_shares_are_not_for_sale(autojump_clock: MockClock) -> None:
     of = settling()
     relay(of).mined_after = 40.0
