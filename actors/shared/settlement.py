@@ -7,7 +7,6 @@ signed is followed to its end over every crash; the ledger that owns the shares 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import count
 from math import inf
 from typing import ClassVar
 
@@ -57,7 +56,7 @@ class Settlement:
 
     async def run(self, ready: Ready) -> None:
         """Raises Lost when what was asked for goes unanswered for a minute."""
-        work, life, numbers = Work(), self.lives(), count(1)
+        work = Work(self.lives())
         self.bench.clear()
         await self._recall(work)
         ready()
@@ -69,7 +68,7 @@ class Settlement:
                 raise Lost(f"no word of {_text(work.asked)} within {_WORD_WITHIN:g} s")
             await self._record(work, now)
             self._chase(work, now)
-            if work.idle and (wanted := self._wanted(work, f"{life}.{next(numbers)}", now)) is not None:
+            if work.idle and (wanted := self._wanted(work, now)) is not None:
                 work.asked, work.asked_until = wanted, now + _WORD_WITHIN
                 self.trackers[wanted.market].tell(SetAside(wanted))
             self._show(work)
@@ -115,11 +114,11 @@ class Settlement:
                 self._problem(work, conversion, why, now)
             case Unsent(conversion, why, batch):
                 work.forget(conversion.key)
-                self._problem(work, conversion, why, now)
-                if batch is None:
-                    self._void(conversion)
-                else:
+                if batch is not None:
                     work.end(batch, Stage.FAILED, why)
+                else:
+                    self._problem(work, conversion, why, now)
+                    self._void(conversion)
             case Heard():
                 self._hear(letter, work, now)
             case Counted():
@@ -196,33 +195,33 @@ class Settlement:
             chased.again_at = now + _LATE if again else chased.again_at
             self.gateway.tell(Chase(chased.batch, again))
 
-    def _wanted(self, work: Work, key: str, now: float) -> Conversion | None:
+    def _wanted(self, work: Work, now: float) -> Conversion | None:
         """The next conversion: what somebody asked for, else what has resolved, else the most pairs."""
         while work.wishes:
-            if (wanted := self._wished(work, work.wishes.popleft(), key)) is not None:
+            if (wanted := self._wished(work, work.wishes.popleft())) is not None:
                 return wanted
         ready = [spare for slug, spare in work.spares.items() if not work.rests(slug, now)]
         if self.settings.redeem:
             for spare in ready:
                 if spare.worth > 0:
-                    return self._redemption(spare, key)
+                    return self._redemption(work, spare)
         most = max((spare for spare in ready if work.idles(spare, now)), key=lambda spare: spare.pairs, default=None)
-        return None if most is None else of_pairs(Kind.MERGE, key, most.market, most.pairs, self.wall())
+        return None if most is None else of_pairs(Kind.MERGE, work.key(), most.market, most.pairs, self.wall())
 
-    def _wished(self, work: Work, wish: Wish, key: str) -> Conversion | None:
+    def _wished(self, work: Work, wish: Wish) -> Conversion | None:
         spare = work.spares.get(wish.market)
         if spare is None or (wish.kind is Kind.REDEEM and spare.pays is None):
             why = "its tracker is not ready" if spare is None else "it has not resolved, or nothing says what it pays"
             work.shown = evolve(work.shown, problem=f"{wish.kind.value} {wish.market}: {why}")
             return None
         if wish.kind is Kind.REDEEM:
-            return self._redemption(spare, key)
-        return of_pairs(wish.kind, key, spare.market, wish.size, self.wall())
+            return self._redemption(work, spare)
+        return of_pairs(wish.kind, work.key(), spare.market, wish.size, self.wall())
 
-    def _redemption(self, spare: Spare, key: str) -> Conversion | None:
+    def _redemption(self, work: Work, spare: Spare) -> Conversion | None:
         if spare.pays is None:
             return None
-        return redemption(key, spare.market, spare.yes, spare.no, spare.pays, self.wall())
+        return redemption(work.key(), spare.market, spare.yes, spare.no, spare.pays, self.wall())
 
     def _problem(self, work: Work, conversion: Conversion, why: str, now: float) -> None:
         work.failed(conversion.market, now)

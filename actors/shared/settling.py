@@ -39,6 +39,7 @@ class Chased:
 class Work:
     """One life's work. `asked` waits for a tracker or for the gateway until `asked_until`; `ended` for the journal."""
 
+    life: int
     spares: dict[str, Spare] = field(factory=dict)
     idle_since: dict[str, float] = field(factory=dict)
     wishes: deque[Wish] = field(factory=deque)
@@ -49,6 +50,12 @@ class Work:
     ended: deque[tuple[Batch, str]] = field(factory=deque)
     failures: dict[str, tuple[int, float]] = field(factory=dict)
     shown: SettlementState = SettlementState()
+    _keys: int = 0
+
+    def key(self) -> str:
+        """One that was never given before, in this life or another."""
+        self._keys += 1
+        return f"{self.life}.{self._keys}"
 
     @property
     def idle(self) -> bool:
