@@ -28,6 +28,9 @@ class VenueSettings:
     spot_ws_url: str | None = field(
         default=None, validator=_wss, metadata=about("spot price socket: PolyBolt, or RTDS where there is no path")
     )
+    relayer_url: str | None = field(
+        default=None, validator=_https, metadata=about("sends the transactions of contract wallets")
+    )
     wallet: str = field(
         default="eoa",
         validator=one_of("eoa", "proxy", "safe", "deposit"),
@@ -38,7 +41,9 @@ class VenueSettings:
 
     def __attrs_post_init__(self) -> None:
         if self.clob_url is None:
-            self._refuse(("market_ws_url", "user_ws_url", "gamma_url", "data_url", "spot_ws_url"), _WITHOUT_CLOB)
+            self._refuse(
+                ("market_ws_url", "user_ws_url", "gamma_url", "data_url", "spot_ws_url", "relayer_url"), _WITHOUT_CLOB
+            )
         else:
             self._refuse(("flow", "faults"), _OF_THE_EXCHANGE)
             if self.wallet != "eoa":

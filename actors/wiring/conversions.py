@@ -12,6 +12,7 @@ from actors.wiring.spine import Spine
 _BY_HAND = (
     "this wallet is a plain key, which sends its transactions itself (and pays their gas); it has to call, on Polygon:"
 )
+_NO_KEY = "a contract wallet's transactions are sent by the venue's relayer: put its key into .env, as RELAYER_API_KEY"
 _UNHEARD = "The bot does not hear of it: until it is started anew with another journal, it counts the shares as before."
 
 
@@ -34,7 +35,7 @@ def convert(spine: Spine, kind: Kind, market: str, amount: object) -> dict[str, 
 
 def _calls(spine: Spine, wanted: Conversion, spare: Spare) -> list[str]:
     if spine.settling.ports.calls is None:
-        raise CommandRefused("this venue has no chain")
+        raise CommandRefused(_NO_KEY)
     return [f"  {line}" for line in spine.settling.ports.calls(wanted, spare.market)]
 
 
