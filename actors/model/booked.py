@@ -24,5 +24,9 @@ class Booked:
     at: float = 0.0
 
     @property
+    def key(self) -> tuple[str, str]:
+        return self.trade_id, self.order_id
+
+    @property
     def void(self) -> bool:
         return self.settlement is Settlement.FAILED

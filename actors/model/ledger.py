@@ -68,8 +68,8 @@ class Holding:
 class Position:
     """A market's holdings and sums. `spent` counts every buy, never reduced by sales.
 
-    `merged` is the cash that pairs became, less what became pairs; `redeemed` what a resolution paid. `unsettled` counts
-    the trades and conversions that may still fail.
+    `merged` is the cash that pairs became, less what became pairs; `redeemed` what a resolution paid; `unsettled` counts
+    what may still fail.
     """
 
     market: str
@@ -154,8 +154,8 @@ class Position:
         if isinstance(entry, Conversion):
             yes, no = max(0, entry.yes), max(0, entry.no)
         else:
-            yes, no = (entry.size, 0) if entry.outcome is Outcome.YES else (0, entry.size)
-            yes, no = (yes, no) if entry.side is Side.BUY else (0, 0)
+            bought = entry.size if entry.side is Side.BUY else 0
+            yes, no = (bought, 0) if entry.outcome is Outcome.YES else (0, bought)
         return evolve(
             self,
             yes=evolve(self.yes, confirmed=self.yes.confirmed + yes),
@@ -226,17 +226,16 @@ class Ledger:
 
     def book(self, fill: Booked) -> bool:
         """Book a new fill, or a newer settlement of a known one; True if anything changed."""
-        key = (fill.trade_id, fill.order_id)
-        known = self._fills.get(key)
+        known = self._fills.get(fill.key)
         if known is None:
-            self._fills[key] = fill
+            self._fills[fill.key] = fill
             self._add(fill)
             return True
         settlement = settle(known.settlement, fill.settlement)
         if settlement is known.settlement:
             return False
-        self._fills[key] = evolve(known, settlement=settlement)
-        self._move(known, key, settlement)
+        self._fills[fill.key] = evolve(known, settlement=settlement)
+        self._move(known, settlement)
         return True
 
     def convert(self, conversion: Conversion) -> bool:
@@ -250,7 +249,7 @@ class Ledger:
         if settlement is known.settlement:
             return False
         self._conversions[conversion.key] = evolve(known, settlement=settlement)
-        self._move(known, conversion.key, settlement)
+        self._move(known, settlement)
         return True
 
     @property
@@ -258,9 +257,9 @@ class Ledger:
         """Conversions under way."""
         return tuple(one for one in self._conversions.values() if not one.over)
 
-    def _move(self, known: Entry, key: Hashable, settlement: Settlement) -> None:
+    def _move(self, known: Entry, settlement: Settlement) -> None:
         if settlement is Settlement.CONFIRMED:
-            self._freed.pop(key, None)
+            self._freed.pop(known.key, None)
             self._position = self._position.confirmed(known)
         elif settlement is Settlement.FAILED:
             self._void(known)
@@ -283,13 +282,12 @@ class Ledger:
     def _sum(self, entry: Entry) -> None:
         """A sale that is not final may give its shares back, and so may a conversion: what they cost stays tied up."""
         before = self._position.inventory_cost
-        key: Hashable
         if isinstance(entry, Conversion):
-            key, self._position = entry.key, self._position.converted(entry)
+            self._position = self._position.converted(entry)
         else:
-            key, self._position = (entry.trade_id, entry.order_id), self._position.after(entry)
+            self._position = self._position.after(entry)
         if _leaves(entry) and not entry.void and entry.settlement is not Settlement.CONFIRMED:
-            self._freed[key] = max(0, before - self._position.inventory_cost)
+            self._freed[entry.key] = max(0, before - self._position.inventory_cost)
 
     def _void(self, entry: Entry) -> None:
         """Sum again without it: a voided entry then needs no reverse arithmetic that could drift."""

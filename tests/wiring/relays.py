@@ -29,13 +29,17 @@ class Mishap(Enum):
 
 @define(eq=False, repr=False)
 class MemoryRelay:
-    """Implements Relay. `durable` says whether the journal holds a key; `breaches` are broken promises."""
+    """Implements Relay. `durable` says whether the journal holds a key; `breaches` are broken promises.
+
+    One that `cheats` says that it is done, and nothing has moved.
+    """
 
     venue: Venue
     durable: Callable[[str], bool]
     mishaps: deque[Mishap] = field(factory=deque)
     mined_after: float = 5.0
     mute: bool = False
+    cheats: bool = False
     signed: list[str] = field(factory=list)
     submits: list[str] = field(factory=list)
     breaches: list[str] = field(factory=list)
@@ -84,7 +88,8 @@ class MemoryRelay:
         return Relayed(f"id-{key}", stage, "reverted" if stage is Settlement.FAILED else "")
 
     def _mine(self, conversion: Conversion) -> None:
-        self.venue.converted.append(evolve(conversion, settlement=Settlement.CONFIRMED))
+        if not self.cheats:
+            self.venue.converted.append(evolve(conversion, settlement=Settlement.CONFIRMED))
 
     def paid(self, kind: Kind) -> int:
         """Cash units that conversions of a kind have brought."""

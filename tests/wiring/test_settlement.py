@@ -179,6 +179,15 @@ async def test_a_resolved_market_is_redeemed_and_a_disputed_one_waits(autojump_c
         assert not running.report().holding
 
 
+async def test_a_payout_that_the_balances_do_not_show_is_told(autojump_clock: MockClock) -> None:
+    of = settling()
+    relay(of).cheats = True
+    async with with_pairs(of) as running:
+        await merged(running)
+        await until(lambda: bool(state(running).problem), within=5.0)
+        assert state(running).problem == "alpha: the venue's balances show 40 YES, 40 NO"
+
+
 async def test_a_split_is_made_on_demand_and_stays_within_the_budget(autojump_clock: MockClock) -> None:
     of = settling(SettleSettings())
     async with life(of) as running:
