@@ -77,9 +77,12 @@ def spare(work: Work) -> Spare:
 
 
 def _free(work: Work, outcome: Outcome) -> Size:
-    orders = work.blotter.open
-    selling = sum(o.at_risk for o in orders if o.outcome is outcome and o.side is Side.SELL)
-    return Size(max(0, work.blotter.ledger.position.holding(outcome).sellable - selling))
+    """Confirmed shares less those for sale; by hand, too: a transaction would leave such an order without cover."""
+    blotter, token = work.blotter, work.market.token(outcome)
+    selling = sum(o.at_risk for o in blotter.open if o.outcome is outcome and o.side is Side.SELL)
+    others = (o for o in blotter.external.values() if o.token == token and o.side is Side.SELL)
+    by_hand = sum(max(0, o.size - o.matched) for o in others)
+    return Size(max(0, work.blotter.ledger.position.holding(outcome).sellable - selling - by_hand))
 
 
 def _refusal(conversion: Conversion, free: Spare, work: Work) -> str:

@@ -6,19 +6,20 @@ by name: nothing is ever signed in its place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from attrs import define, field, frozen
 from loguru import logger
 
+from actors.kernel.ask import Desk
 from actors.kernel.errors import Unanswered
 from actors.kernel.mailbox import Mailbox
-from actors.model.conversion import Conversion, Declined, Relayed
+from actors.model.conversion import Conversion, Declined, Kind, Relayed
 from actors.model.market import Market
+from actors.model.numbers import format_size
 from actors.model.outcome import Unread
 from actors.ports import Batch, Relay, Trading
 from actors.shared.admission import Admission, Fences
 from actors.shared.journal import Conversions
+from actors.shared.limiter import Lane, Permit, permitted
 
 
 @define(eq=False)
@@ -97,6 +98,7 @@ class Transactions:
 
     relay: Relay
     venue: Trading
+    permits: Desk[Permit, float]
     journal: Conversions
     admission: Admission
     fences: Fences
@@ -105,6 +107,9 @@ class Transactions:
 
     async def convert(self, wanted: Convert) -> None:
         conversion = wanted.conversion
+        if conversion.kind is Kind.REDEEM and (why := await self._short(wanted)):
+            self.settlement.tell(Unsent(conversion, why))
+            return
         batch = await self.relay.sign(conversion, wanted.market)
         if isinstance(batch, Unread):
             self.settlement.tell(Unsent(conversion, batch.why))
@@ -118,6 +123,16 @@ class Transactions:
             self.settlement.tell(Unsent(conversion, why, batch))
             return
         self.settlement.tell(Heard(batch, await self.relay.submit(batch), first=True))
+
+    async def _short(self, wanted: Convert) -> str:
+        """Why a redemption would not pay what we count on: the contract pays for what is there, and reverts for nothing."""
+        yes, no = await self._shares(wanted.market)
+        if isinstance(yes, Unread) or isinstance(no, Unread):
+            failed = yes if isinstance(yes, Unread) else no
+            return f"the balances could not be read: {failed.why if isinstance(failed, Unread) else failed}"
+        if yes >= -wanted.conversion.yes and no >= -wanted.conversion.no:
+            return ""
+        return f"the venue's balances show {format_size(yes)} YES and {format_size(no)} NO alone"
 
     def _closed(self, wanted: Convert) -> str:
         """What forbids it in this very instant."""
@@ -135,11 +150,15 @@ class Transactions:
         self.settlement.tell(Heard(wanted.batch, await self.relay.find(wanted.batch)))
 
     async def count(self, wanted: Count) -> None:
-        """Have the venue look at the chain first: it remembers balances, and needs the new ones itself."""
-        shares: Mapping[str, int | Unread] = {}
-        for token in (None, *wanted.market.tokens):
-            failure = await self.venue.refresh(token)
-            if token is not None:
-                shares = {**shares, token: failure or await self.venue.shares(token)}
-        yes, no = (shares[token] for token in wanted.market.tokens)
-        self.settlement.tell(Counted(wanted.market.slug, yes, no))
+        """The venue needs to hear of the new cash, too."""
+        await permitted(self.permits, Permit(Lane.READS))
+        await self.venue.refresh()
+        self.settlement.tell(Counted(wanted.market.slug, *await self._shares(wanted.market)))
+
+    async def _shares(self, market: Market) -> tuple[int | Unread, int | Unread]:
+        """YES and NO, once the venue has looked at the chain: it remembers balances."""
+        await permitted(self.permits, Permit(Lane.READS, 4))
+        for token in market.tokens:
+            if (failure := await self.venue.refresh(token)) is not None:
+                return failure, failure
+        return await self.venue.shares(market.yes), await self.venue.shares(market.no)

@@ -62,7 +62,7 @@ def _positions(ending: Ending) -> Iterator[str]:
         if holding.size
     ]
     held += [
-        f"  {report.market}: its last trades are not settled: what they sold may come back"
+        f"  {report.market}: its last trades or transactions are not settled: what they took may come back"
         for report in ending.reports
         if report.settling
     ]

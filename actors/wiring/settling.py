@@ -12,6 +12,7 @@ from actors.model.settings import Settings
 from actors.shared.admission import Admission, Fences
 from actors.shared.board import Board
 from actors.shared.journal import Conversions, Journal
+from actors.shared.limiter import Limiter
 from actors.shared.settlement import Settlement
 from actors.shared.transactions import Bench, Transactions
 from actors.wiring.venue import Ports
@@ -41,6 +42,7 @@ class Settling:
         return Transactions(
             relay=relay,
             venue=self.ports.trading,
+            permits=Desk("limiter", Limiter.rank, self.boxes["limiter"], self.settings.ask.timeout),
             journal=self.conversions,
             admission=self.admission,
             fences=self.fences,

@@ -188,6 +188,31 @@ async def test_a_payout_that_the_balances_do_not_show_is_told(autojump_clock: Mo
         assert state(running).problem == "alpha: the venue's balances show 40 YES, 40 NO"
 
 
+async def test_a_redemption_waits_while_the_wallet_holds_less_than_our_trades_say(autojump_clock: MockClock) -> None:
+    of = settling(SettleSettings())
+    async with with_pairs(of) as running:
+        running.venue.converted.append(of_pairs(Kind.MERGE, "by hand", ALPHA, 10 * SHARE, 0.0))
+        running.venue.relist(evolve(ALPHA, accepting=False, standing="resolved", won=Outcome.YES))
+        for resting in running.live():
+            running.venue._end(resting.order_id, "CANCELED_MARKET_RESOLVED")
+        await until(lambda: "balances show 30 YES and 30 NO alone" in state(running).problem, within=60.0)
+        await trio.sleep(5.0)
+        assert relay(of).signed == []
+        assert running.report().position.redeemed == 0
+
+
+async def test_shares_that_somebody_sells_by_hand_are_not_taken(autojump_clock: MockClock) -> None:
+    of = settling()
+    async with with_pairs(of) as running:
+        foreign = running.venue.foreign(ALPHA, size=15 * SHARE)
+        running.venue.orders[foreign] = evolve(running.venue.orders[foreign], side=Side.SELL)
+        running.venue.tell(running.venue.orders[foreign])
+        await trio.sleep(20.0)
+        spare = running.board.last(Spare, "alpha")
+        assert spare is not None
+        assert (spare.pairs, relay(of).submits) == (5 * SHARE, [])
+
+
 async def test_a_split_is_made_on_demand_and_stays_within_the_budget(autojump_clock: MockClock) -> None:
     of = settling(SettleSettings())
     async with life(of) as running:
