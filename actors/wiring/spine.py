@@ -115,8 +115,7 @@ class Builder:
         """All of it; nothing may be placed before every critical actor has become ready."""
         for name in CRITICAL:
             self.admission.close(name, "starting")
-        soil = self.soil(generations)
-        services = self.services(generations, nursery)
+        soil, services = self.soil(generations), self.services(generations, nursery)
         return Spine(
             board=self.board,
             admission=self.admission,
