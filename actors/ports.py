@@ -231,11 +231,12 @@ Row = Intent | Note | Batch | Standing | Day | Tally  # the last four are states
 
 @frozen
 class Memory:
-    """What earlier runs left for this one to start from; standings by market."""
+    """What earlier runs left for this one to start from; standings by market, `converted` by condition id."""
 
     standings: Mapping[str, Standing] = field(factory=dict)
     day: Day = Day()
     tally: Tally = Tally()
+    converted: frozenset[str] = frozenset()
 
 
 class JournalBroken(Exception):

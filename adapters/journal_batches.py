@@ -32,6 +32,11 @@ def batches_of(read: sqlite3.Connection, condition_id: str | None, *, pending: b
     return tuple(map(_batch, read.execute(_READ, (condition_id, pending))))
 
 
+def converted(read: sqlite3.Connection) -> frozenset[str]:
+    """Conditions of which there is any."""
+    return frozenset(condition for (condition,) in read.execute("SELECT DISTINCT condition_id FROM batches"))
+
+
 def _row(batch: Batch) -> tuple[object, ...]:
     c = batch.conversion
     what = (c.key, c.kind.value, c.market, c.condition_id, c.yes, c.no, c.at, c.pays, c.settlement.value)

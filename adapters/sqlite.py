@@ -25,7 +25,7 @@ from actors.model.reason import Reason
 from actors.model.tally import Tally
 from actors.model.trading import Standing, Trading
 from actors.ports import Batch, Intent, JournalBroken, Memory, Note, Row
-from adapters.journal_batches import batches_of, set_batches
+from adapters.journal_batches import batches_of, converted, set_batches
 from adapters.journal_schema import NewerSchema, Transaction, migrate
 from adapters.journal_tally import TALLY_TABLES, set_tally, tally_of
 
@@ -244,4 +244,4 @@ def _memory(read: sqlite3.Connection) -> Memory:
     row = read.execute("SELECT number, acknowledged, warned, breached FROM day").fetchone() or (0, 0, 0, 0)
     number, acknowledged, warned, breached = row
     day = Day(number, results, Cash(acknowledged), bool(warned), bool(breached), unread)
-    return Memory(standings, day, tally_of(read))
+    return Memory(standings, day, tally_of(read), converted(read))

@@ -17,8 +17,11 @@ from actors.model.market import Outcome, Side
 from actors.model.numbers import Cash, Size, format_size
 from actors.model.reason import Refusal
 from actors.model.trading import Trading
+from actors.ports import Batch
 from actors.shared.asides import Aside, NotAside
 from actors.shared.budget import Grant, Reserve
+from actors.shared.journal import Conversions, RecallBatches
+from actors.shared.transactions import Bench
 
 _MERGED_WITHIN = 10.0  # s after which a market that is being left sells its pairs after all
 
@@ -28,8 +31,16 @@ class Converting:
     """Answers settlement for one tracker; splits ask the budget first. `relays` is whether there is anyone to answer."""
 
     budget: Desk[Reserve, Grant]
+    journal: Conversions
+    bench: Bench
     settlement: Mailbox[object]
     relays: bool
+
+    async def recall(self, condition_id: str) -> tuple[Batch, ...]:
+        """What the journal knows of the market's conversions. Raises Unanswered."""
+        if condition_id not in self.bench.recorded:
+            return ()
+        return await self.journal.ask(RecallBatches(condition_id))
 
     def keeps(self, work: Work, waited: float) -> Size:
         """Pairs that a market which is being left does not sell yet: merged they bring 1 pUSD, sold always less.

@@ -34,7 +34,7 @@ from actors.ports import Intent, Note, WallClock
 from actors.shared.admission import Fences
 from actors.shared.breakers import Struck
 from actors.shared.gateway import Progress
-from actors.shared.journal import Answer, Conversions, Question, Recall, RecallBatches
+from actors.shared.journal import Answer, Question, Recall
 from actors.shared.requests import ReadShares
 from actors.shared.risk import Command
 
@@ -58,7 +58,6 @@ class Tracker:
     fences: Fences
     converting: Converting
     journal: Desk[Question, Answer]
-    conversions: Conversions
     notes: Mailbox[object]
     feed: Mailbox[object]
     gateway: Mailbox[object]
@@ -105,7 +104,7 @@ class Tracker:
             return
         try:
             intents = await self.journal.ask(Recall(self.market.condition_id))
-            batches = await self.conversions.ask(RecallBatches(self.market.condition_id))
+            batches = await self.converting.recall(self.market.condition_id)
         except Unanswered as silence:
             work.doubt(f"the journal does not answer: {silence}", trio.current_time())
             return

@@ -27,8 +27,10 @@ class Bench:
     """Keys of conversions that the settlement actor of now wants sent (a register, as in `admission`).
 
     A new life clears it before it reads the journal: what an older one has signed and not recorded by then never leaves.
+    `recorded` are the conditions of which the journal may hold conversions: nobody has to ask it about the others.
     """
 
+    recorded: set[str] = field(factory=set)
     _keys: set[str] = field(factory=set)
 
     def clear(self) -> None:
@@ -114,6 +116,7 @@ class Transactions:
         if isinstance(batch, Unread):
             self.settlement.tell(Unsent(conversion, batch.why))
             return
+        self.bench.recorded.add(conversion.condition_id)
         try:
             await self.journal.ask(batch)
         except Unanswered as silence:

@@ -11,7 +11,6 @@ from attrs import frozen
 from actors.kernel.ask import Desk, check_ranks
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.restarts import RestartRule
-from actors.market.converting import Converting
 from actors.market.feed import Feed
 from actors.market.placing import Placing
 from actors.market.quoter import Quoter
@@ -29,10 +28,11 @@ from actors.ports import WallClock
 from actors.shared.admission import Admission, Fences
 from actors.shared.board import Board
 from actors.shared.budget import Grant, Reserve
-from actors.shared.journal import Answer, Conversions, Question
+from actors.shared.journal import Answer, Question
 from actors.shared.risk import Verdict
 from actors.shared.stakes import Group
 from actors.strategies.registry import make
+from actors.wiring.settling import Settling
 
 _TERMS_READS = 2  # requests that one description takes
 _GTD_MARGIN = 60  # s: the venue removes a GTD order this long before its stated time (polymarket.md §3.8)
@@ -47,8 +47,7 @@ class Soil:
     risk: Desk[Verdict, Refusal | None]
     budget: Desk[Reserve, Grant]
     journal: Desk[Question, Answer]
-    conversions: Conversions
-    relays: bool
+    settling: Settling
     admission: Admission
     fences: Fences
     generations: Callable[[], int]
@@ -165,9 +164,8 @@ class Grove:
             placing=placing,
             publisher=Publisher(self.market.slug, self.quoter, boxes["risk"], money, boxes["settlement"], soil.board),
             fences=soil.fences,
-            converting=Converting(soil.budget, boxes["settlement"], soil.relays),
+            converting=soil.settling.converting(soil.budget),
             journal=soil.journal,
-            conversions=soil.conversions,
             notes=boxes["journal"],
             feed=self.feed,
             gateway=boxes["gateway"],

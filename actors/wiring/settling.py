@@ -1,16 +1,18 @@
-"""Settlement's parts of a spine: the actor that decides, and the gateway's errands that send. Starts nothing."""
+"""Settlement's parts of a spine: the actor that decides, the trackers' parts, the gateway's errands. Starts nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from attrs import field, frozen
+from attrs import frozen
 
 from actors.kernel.ask import Desk
 from actors.kernel.mailbox import Mailbox
+from actors.market.converting import Converting
 from actors.model.settings import Settings
 from actors.shared.admission import Admission, Fences
 from actors.shared.board import Board
+from actors.shared.budget import Grant, Reserve
 from actors.shared.journal import Conversions, Journal
 from actors.shared.limiter import Limiter
 from actors.shared.settlement import Settlement
@@ -22,18 +24,23 @@ SETTLEMENT = "settlement"  # only where somebody sends our wallet's transactions
 
 @frozen
 class Settling:
-    """What both parts share."""
+    """What all parts share."""
 
     settings: Settings
     ports: Ports
     boxes: Mapping[str, Mailbox[object]]
     admission: Admission
     fences: Fences
-    bench: Bench = field(factory=Bench)
+    bench: Bench
 
     @property
     def conversions(self) -> Conversions:
         return Desk("journal", Journal.rank, self.boxes["journal"], max(2.0, self.settings.ask.timeout))
+
+    def converting(self, budget: Desk[Reserve, Grant]) -> Converting:
+        """A tracker's part."""
+        relays = self.ports.relay is not None
+        return Converting(budget, self.conversions, self.bench, self.boxes[SETTLEMENT], relays)
 
     def transactions(self) -> Transactions | None:
         """None where nobody but the wallet's owner can send its transactions."""

@@ -35,6 +35,7 @@ from actors.shared.requests import Requests
 from actors.shared.risk import Heeded, Risk
 from actors.shared.skies import Skies
 from actors.shared.streams import Streams
+from actors.shared.transactions import Bench
 from actors.wiring.generations import Generations
 from actors.wiring.grove import Grove, Soil, groups_of, own_budgets
 from actors.wiring.settling import SETTLEMENT, Settling
@@ -101,8 +102,7 @@ class Builder:
             risk=Desk("risk", Risk.rank, boxes["risk"], timeout),
             budget=Desk("budget", Budget.rank, boxes["budget"], timeout),
             journal=self._journal_desk(),
-            conversions=self.settling.conversions,
-            relays=self.ports.relay is not None,
+            settling=self.settling,
             admission=self.admission,
             fences=self.fences,
             generations=generations,
@@ -291,7 +291,7 @@ def build(
         admission=admission,
         skies=Skies(admission, {slug: g.tracker for slug, g in groves.items()}, boxes["limiter"], random("skies")),
         fences=fences,
-        settling=Settling(settings, ports, boxes, admission, fences),
+        settling=Settling(settings, ports, boxes, admission, fences, Bench(set(memory.converted))),
         standings=Standings(),
         random=random,
         memory=memory,

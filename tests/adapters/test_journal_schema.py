@@ -139,6 +139,7 @@ async def test_a_conversion_is_kept_as_it_stands_and_its_bytes_as_they_were_sign
     await journal.commit([done])
     assert await journal.batches("0xdemo") == (done,)
     assert await journal.batches(pending=True) == (other,)
+    assert (await journal.memory()).converted == {"0xdemo", "0xother"}
     await journal.forget_venue()
     assert await journal.batches() == ()
     await journal.close()

@@ -183,7 +183,9 @@ class MemoryJournal:
         await trio.lowlevel.checkpoint()
         standings = {row.market: row for row in self.rows if isinstance(row, Standing)}
         day = next((row for row in reversed(self.rows) if isinstance(row, Day)), Day())
-        return Memory(standings, day, next((row for row in reversed(self.rows) if isinstance(row, Tally)), Tally()))
+        tally = next((row for row in reversed(self.rows) if isinstance(row, Tally)), Tally())
+        converted = frozenset(row.conversion.condition_id for row in self.rows if isinstance(row, Batch))
+        return Memory(standings, day, tally, converted)
 
     async def forget_venue(self) -> None:
         await trio.lowlevel.checkpoint()
