@@ -89,11 +89,10 @@ def spare(work: Work) -> Spare:
 
 def _free(work: Work, outcome: Outcome) -> Size:
     """Confirmed shares less those for sale; by hand, too: a transaction would leave such an order without cover."""
-    blotter, token = work.blotter, work.market.token(outcome)
+    blotter = work.blotter
     selling = sum(o.at_risk for o in blotter.open if o.outcome is outcome and o.side is Side.SELL)
-    others = (o for o in blotter.external.values() if o.token == token and o.side is Side.SELL)
-    by_hand = sum(max(0, o.size - o.matched) for o in others)
-    return Size(max(0, work.blotter.ledger.position.holding(outcome).sellable - selling - by_hand))
+    by_hand = blotter.foreign.selling(work.market.token(outcome))
+    return Size(max(0, work.position.holding(outcome).sellable - selling - by_hand))
 
 
 def _refusal(conversion: Conversion, free: Spare, work: Work) -> str:

@@ -50,6 +50,11 @@ class Conversion:
     def over(self) -> bool:
         return self.settlement in (Settlement.CONFIRMED, Settlement.FAILED)
 
+    def moved(self, outcome: Outcome) -> int:
+        """What the wallet's balance has changed by: shares that go may be gone any moment, those that come are there in the end."""
+        change = self.yes if outcome is Outcome.YES else self.no
+        return 0 if self.void or (change > 0 and not self.over) else change
+
     @property
     def cash(self) -> Cash:
         """The cash that comes in (below 0: that goes). Contracts round every payout down."""

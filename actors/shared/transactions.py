@@ -16,10 +16,11 @@ from actors.model.conversion import Conversion, Declined, Kind, Relayed
 from actors.model.market import Market
 from actors.model.numbers import format_size
 from actors.model.outcome import Unread
+from actors.model.rates import Call
 from actors.ports import Batch, Relay, Trading
 from actors.shared.admission import Admission, Fences
 from actors.shared.journal import Conversions
-from actors.shared.limiter import Lane, Permit, permitted
+from actors.shared.limiter import Permit, permitted
 
 
 @define(eq=False)
@@ -154,13 +155,14 @@ class Transactions:
 
     async def count(self, wanted: Count) -> None:
         """The venue needs to hear of the new cash, too."""
-        await permitted(self.permits, Permit(Lane.READS))
+        await permitted(self.permits, Permit(Call.REFRESH))
         await self.venue.refresh()
         self.settlement.tell(Counted(wanted.market.slug, *await self._shares(wanted.market)))
 
     async def _shares(self, market: Market) -> tuple[int | Unread, int | Unread]:
         """YES and NO, once the venue has looked at the chain: it remembers balances."""
-        await permitted(self.permits, Permit(Lane.READS, 4))
+        await permitted(self.permits, Permit(Call.REFRESH, 2))
+        await permitted(self.permits, Permit(Call.BALANCE, 2))
         for token in market.tokens:
             if (failure := await self.venue.refresh(token)) is not None:
                 return failure, failure

@@ -280,13 +280,12 @@ def build(
     Requests will run in `nursery`. `killed` is called when the loss limit kills.
     """
     groves, admission, fences = {market.slug: Grove.of(market) for market in markets}, Admission(), Fences()
-    names = (*SERVICES, ORACLE, SETTLEMENT, "control", "narrator")
-    boxes: dict[str, Mailbox[object]] = {name: Mailbox(name) for name in names}
+    boxes: dict[str, Mailbox[object]] = {n: Mailbox(n) for n in (*SERVICES, ORACLE, SETTLEMENT, "control", "narrator")}
     builder = Builder(
         settings=settings,
         ports=ports,
         groves=groves,
-        boxes=(boxes := {name: Mailbox[object](name) for name in (*SERVICES, ORACLE, "control", "narrator")}),
+        boxes=boxes,
         board=board,
         admission=admission,
         skies=Skies(admission, {slug: g.tracker for slug, g in groves.items()}, boxes["limiter"], random("skies")),
