@@ -1,6 +1,6 @@
 """The layers of the configuration laid over each other: file < environment < command line; knows syntax, not meaning.
 
-Short forms are written out here (a market as a bare name, a strategy as a bare name, `markets` as a comma list), and a market's own
+Short forms are written out here (a market as a bare name, a strategy or the approval as a bare word, `markets` as a comma list), and a market's own
 strategy takes what it does not say from the common one.
 """
 
@@ -125,6 +125,8 @@ def _written_out(root: Node) -> Node:
         return root
     if isinstance(strategy := entry(root, "strategy"), Scalar):
         root = with_entry(root, "strategy", _named("name", strategy))
+    if isinstance(approval := entry(root, "approval"), Scalar):
+        root = with_entry(root, "approval", _named("orders", approval))
     markets = entry(root, "markets")
     if isinstance(markets, Scalar) and markets.kind in ("text", "number"):
         parts = tuple(evolve(markets, text=part.strip()) for part in markets.text.split(","))

@@ -222,7 +222,7 @@ class Signed:
 class Place:
     """A tracker wants this order placed (fact). Its money is reserved under `key`.
 
-    Past `valid_until` (monotonic) it must not leave any more; one that `reduces` a position may also leave while paused.
+    Past `valid_until` (monotonic), or under settings later than `tuned`, it must not leave; if it `reduces`, it may while paused.
     """
 
     market: str
@@ -231,6 +231,7 @@ class Place:
     draft: Draft
     valid_until: float = inf
     reduces: bool = False
+    tuned: int = 0
 
 
 @frozen

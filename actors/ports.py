@@ -273,6 +273,14 @@ class JournalStore(Protocol):
     async def close(self) -> None: ...
 
 
+class TrailStore(Protocol):
+    """Where the audit trail is written. Nothing that trades depends on it."""
+
+    async def append(self, lines: Sequence[str]) -> None:
+        """Append whole lines. Raises OSError; some may be there then, and twice once repeated."""
+        ...
+
+
 class WallClock(Protocol):
     """Epoch seconds; the only source of timestamps."""
 

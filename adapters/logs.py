@@ -120,9 +120,15 @@ class Logs:
     _sink: int
     _release: Callable[[], None]
     _stdlib: logging.Handler
+    _add: Callable[[str], int]
 
     def add_secret(self, secret: str) -> None:
         self.redactor.add(secret)
+
+    def set_level(self, level: str) -> None:
+        """Log from `level` on; no line falls between two sinks."""
+        before, self._sink = self._sink, self._add(level)
+        logger.remove(before)
 
     def close(self) -> None:
         """Stop logging; lines still queued get a second to be written."""
@@ -153,19 +159,22 @@ def start_logging(settings: LogSettings, secrets: Iterable[str] = (), stream: Te
         line = redactor.clean(str(message) if human else _json_line(message, redactor.clean))
         output.put(line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]} ... ({len(line)} characters)\n")
 
+    def add(level: str) -> int:
+        return logger.add(
+            sink,
+            level=level.upper(),
+            format=_human_format if human else _exception_only,
+            colorize=human and _is_terminal(stream),
+            backtrace=False,
+            diagnose=False,
+        )
+
     logger.remove()
-    number = logger.add(
-        sink,
-        level=settings.level.upper(),
-        format=_human_format if human else _exception_only,
-        colorize=human and _is_terminal(stream),
-        backtrace=False,
-        diagnose=False,
-    )
+    number = add(settings.level)
     output.start()
     stdlib = _Forward(logging.WARNING)
     logging.getLogger().addHandler(stdlib)
-    return Logs(redactor, output, number, release, stdlib)
+    return Logs(redactor, output, number, release, stdlib, add)
 
 
 class _Forward(logging.Handler):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn, cast
 
-from actors.ports import JournalStore, MarketChannel, PublicData, Trading, UserChannel
+from actors.ports import JournalStore, MarketChannel, PublicData, Trading, TrailStore, UserChannel
 from actors.wiring.venue import Ports
 
 
@@ -25,4 +25,5 @@ def untouched_ports() -> Ports:
         user_channel=cast(UserChannel, port),
         journal=cast(JournalStore, port),
         wall=lambda: 1_763_628_000.0,
+        trail=cast(TrailStore, port),
     )

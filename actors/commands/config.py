@@ -7,11 +7,13 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 from attrs import asdict
 from dotenv import dotenv_values
 
+from actors.commands.link import send
 from actors.config import ConfigError, Loaded, load
 from actors.config_keys import described, listed
 from actors.config_problems import SECRETS, hidden, secret_values
@@ -53,8 +55,16 @@ def check(file: Path, overrides: tuple[str, ...]) -> None:
 @_file
 @_set
 @_json
-def show(file: Path, overrides: tuple[str, ...], as_json: bool) -> None:
+@click.option("--running", is_flag=True, help="What the running bot goes by, and what its restart would change.")
+@click.option("--instance", default="default", show_default=True, help="Name of the running bot's instance.")
+@click.option("--socket", default=None, help="Path of its control socket, if config sets one.")
+def show(
+    file: Path, overrides: tuple[str, ...], as_json: bool, running: bool, instance: str, socket: str | None
+) -> None:
     """Every value in force and where it came from. Of secrets, only whether they are there."""
+    if running:
+        _show_running(send(instance, "config", socket), as_json)
+        return
     loaded = load_or_exit(file, overrides)
     dotenv = _dotenv()
     secrets = secret_values(dotenv) + secret_values(os.environ)
@@ -66,6 +76,15 @@ def show(file: Path, overrides: tuple[str, ...], as_json: bool) -> None:
         )
     else:
         _table(rows)
+
+
+def _show_running(answer: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(answer, indent=1))
+        return
+    later = {row["key"]: f"{row['new'] or '(empty)'} after a restart" for row in answer["restart"]}
+    rows = [(row["key"], row["value"], row["origin"], later.pop(row["key"], "")) for row in answer["rows"]]
+    _table([*rows, *((key, "", "", text) for key, text in later.items())])
 
 
 @config.command()

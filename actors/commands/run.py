@@ -55,8 +55,9 @@ def run(
 ) -> None:
     """Run the bot described by FILE in the foreground."""
     given = [*overrides, *as_overrides(markets, instance, mode)]
-    settings = armed(load_or_exit(file, given), file, live)
-    raise SystemExit(_run(settings, duration, seed, os.environ))
+    loaded = load_or_exit(file, given)
+    loaded = evolve(loaded, settings=armed(loaded, file, live))
+    raise SystemExit(_run(loaded, file, given, duration, seed, os.environ))
 
 
 def as_overrides(markets: Sequence[str], instance: str | None, mode: str | None) -> list[str]:
@@ -71,32 +72,43 @@ def as_overrides(markets: Sequence[str], instance: str | None, mode: str | None)
 
 
 def armed(loaded: Loaded, file: Path, live: bool) -> Settings:
-    """Real money takes two words, the file's and the command line's; then it starts paused, and leaves with more time.
-
-    Raises UsageError with what to change.
-    """
+    """Real money takes two words, the file's and the command line's. Raises UsageError with what to change."""
     settings, origin = loaded.settings, loaded.origins["mode"]
     if settings.mode != "live" and live:
         leave = f"leave --live out, or write `mode: live` into {file}"
         raise click.UsageError(f"--live trades real money, but {origin} says mode {settings.mode}: {leave}")
-    if settings.mode != "live":
-        return settings
-    if origin.line is None:
+    if settings.mode == "live" and origin.line is None:
         raise click.UsageError(f"mode live counts only where it stands in {file}; {origin} can only make it safer")
-    if not live:
+    if settings.mode == "live" and not live:
         confirm = "add --live to confirm, or --mode demo to practise"
         raise click.UsageError(f"{origin} says mode live, which trades real money: {confirm}")
+    return cautious(loaded)
+
+
+def cautious(loaded: Loaded) -> Settings:
+    """A live bot starts paused, and leaves with more time unless somebody said how much."""
+    settings = loaded.settings
+    if settings.mode != "live":
+        return settings
     unhurried = loaded.origins["shutdown.grace"] is DEFAULT
     shutdown = evolve(settings.shutdown, grace=_LIVE_GRACE) if unhurried else settings.shutdown
     return evolve(settings, start_paused=True, shutdown=shutdown)
 
 
-def _run(settings: Settings, duration: float | None, seed: int | None, environ: MutableMapping[str, str]) -> int:
+def _run(
+    loaded: Loaded,
+    file: Path,
+    overrides: Sequence[str],
+    duration: float | None,
+    seed: int | None,
+    environ: MutableMapping[str, str],
+) -> int:
     """Start the practice exchange first: it gets going while we import the rest."""
     from actors.wiring.exchange_child import ExchangeChild
     from actors.wiring.places import PlaceError, check_socket, held, places
 
     os.umask(0o077)  # everything this instance writes is its user's alone
+    settings = loaded.settings
     seed = random.SystemRandom().randrange(1, 2**31) if seed is None else seed
     try:
         where = places(settings, environ)
@@ -117,9 +129,11 @@ def _run(settings: Settings, duration: float | None, seed: int | None, environ: 
                     environ=environ,
                 )
             try:
+                from actors.wiring.reload import Sources
                 from actors.wiring.start import Start
 
-                return Start(settings, where, child, seed, duration).run(environ)
+                sources = Sources(file, environ, tuple(overrides), loaded, cautious)
+                return Start(settings, where, child, seed, duration, sources).run(environ)
             finally:
                 if child is not None:
                     child.stop()

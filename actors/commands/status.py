@@ -35,6 +35,8 @@ def _lines(answer: dict[str, Any]) -> list[str]:
     if (day := answer["day"])["date"]:
         limit = "no limit is set" if day["limit"] is None else f"everything is killed at {day['kills_at']:+.2f}"
         lines.append(f"PnL of {day['date']} (UTC): {day['pnl']:+.2f}, {limit}")
+    if answer["proposals"]:
+        lines.append(f"{answer['proposals']} orders wait for `python -m actors approve`")
     if answer["admission"]:
         lines.append("no new orders: " + "; ".join(f"{name}: {why}" for name, why in answer["admission"].items()))
     if near := _near_limits(answer["limits"]):

@@ -21,8 +21,10 @@ from actors.model.outcome import Fault, Rejected
 from actors.model.quote import Quote
 from actors.model.reason import Reason, Refusal
 from actors.shared.admission import Admission
+from actors.shared.approvals import Propose
 from actors.shared.budget import Grant, Reserve
 from actors.shared.risk import Verdict
+from actors.shared.tuning import Tuning
 
 Slot = tuple[Outcome, Side]
 
@@ -122,8 +124,8 @@ class Placing:
     admission: Admission
     risk: Desk[Verdict, Refusal | None]
     budget: Desk[Reserve, Grant]
-    max_unknown: int
-    shrink: bool
+    approvals: Desk[Propose, Refusal | None]
+    tuning: Tuning
     order_type: str
     expires: Callable[[], int]
 
@@ -136,22 +138,25 @@ class Placing:
         now: float,
         *,
         until: float,
+        tuned: int,
         reduce: bool,
     ) -> Place | Refusal:
         """Reserve; what the gateway is to be told. `market` is on its newest terms. A reducing order is a FAK sell and
-        needs no budget."""
+        needs no budget and nobody's approval."""
         key = numbers.key()
         granted = self._forbidden(blotter) or await self._ask(key, quote, market, blotter, numbers)
+        if isinstance(granted, Quote) and not reduce:
+            granted = await self._approval(granted, market.slug) or granted
         if isinstance(granted, Refusal):
             return granted
         blotter.pend(key, granted, now)
         draft = self._draft(granted, market, reduce=reduce)
-        return Place(market.slug, market.condition_id, key, draft, until, reduce)
+        return Place(market.slug, market.condition_id, key, draft, until, reduce, tuned)
 
     def _forbidden(self, blotter: Blotter) -> Refusal | None:
         if not self.admission.is_open:
             return Refusal(Reason.ADMISSION_CLOSED, tuple(self.admission.down.items()))
-        if blotter.unknown >= self.max_unknown:
+        if blotter.unknown >= self.tuning.settings.risk.max_unknown:
             return Refusal(Reason.UNKNOWN_ORDERS, (("unknown", str(blotter.unknown)),))
         return None
 
@@ -164,12 +169,26 @@ class Placing:
             refusal = await self.risk.ask(verdict)
             if refusal is not None or quote.side is Side.SELL:
                 return refusal or quote
-            least = cost(quote.price, _hundredths(market.min_size + _CENTISHARE - 1)) if self.shrink else None
+            least = (
+                cost(quote.price, _hundredths(market.min_size + _CENTISHARE - 1))
+                if self.tuning.settings.budget.shrink
+                else None
+            )
             amount = cost(quote.price, quote.size)
             answer = await self.budget.ask(Reserve(market.slug, key, amount, numbers.seq(), least))
         except Unanswered as silence:
             return Refusal(Reason.ASK_UNANSWERED, (("answer", str(silence)),))
         return answer if isinstance(answer, Refusal) else quote if answer is None else _shrunk(quote, answer)
+
+    async def _approval(self, quote: Quote, market: str) -> Refusal | None:
+        """Last, for what risk and budget refuse is no question to a person; money reserved for a no is freed by the next
+        restatement."""
+        if self.tuning.settings.approval.orders == "none":
+            return None
+        try:
+            return await self.approvals.ask(Propose(market, quote))
+        except Unanswered as silence:
+            return Refusal(Reason.ASK_UNANSWERED, (("answer", str(silence)),))
 
     def _draft(self, quote: Quote, market: Market, *, reduce: bool) -> Draft:
         kind = "FAK" if reduce else self.order_type

@@ -5,6 +5,7 @@ Targets are leases: if this actor dies or stalls they lapse, and the tracker pul
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar, Generic, Protocol, TypeVar
 
 import trio
@@ -21,6 +22,7 @@ from actors.model.settings import QuoterSettings
 from actors.model.trading import Standing, Trading
 from actors.ports import WallClock
 from actors.shared.board import Board
+from actors.shared.tuning import Tuning
 
 S = TypeVar("S")
 
@@ -45,30 +47,45 @@ class _Heard:
 
 @frozen
 class Quoter(Generic[S]):
-    """Publishes to its tracker and the board. `stale` is the book age past which nothing is quoted (I10)."""
+    """Publishes to its tracker and the board. `stale` is the book age past which nothing is quoted (I10).
+
+    `current` is the strategy by the settings in force; one that has changed starts cold.
+    """
 
     rank: ClassVar[int] = 5
     market: Market
     mailbox: Mailbox[object]
-    strategy: Strategy[S]
-    settings: QuoterSettings
+    current: Callable[[], Strategy[S]]
+    tuning: Tuning
     stale: float
     wall: WallClock
     tracker: Mailbox[object]
     board: Board
 
+    @property
+    def strategy(self) -> Strategy[S]:
+        return self.current()
+
+    @property
+    def settings(self) -> QuoterSettings:
+        return self.tuning.settings.quoter
+
     async def run(self, ready: Ready) -> None:
         """Whatever the strategy raises kills this life; its quotes lapse with the lease."""
-        heard, state = _Heard(self.market), self.strategy.start()
-        last: tuple[Decision, int] | None = None
+        heard, strategy = _Heard(self.market), self.strategy
+        state = strategy.start()
+        last: tuple[Decision, int, int] | None = None
         renew_at = trio.current_time()
         ready()
         while True:
             for letter in await self.mailbox.read(until=renew_at):
                 self._take(letter, heard)
             now = trio.current_time()
+            if self.strategy != strategy:
+                strategy = self.strategy
+                state = strategy.start()
             state, decision = self._decide(state, heard, now)
-            news = (decision, heard.book.epoch if heard.book else 0)
+            news = (decision, heard.book.epoch if heard.book else 0, self.tuning.number)
             if news != last or now >= renew_at:
                 self._publish(decision, heard, now)
                 last, renew_at = news, now + self.settings.renew
@@ -119,6 +136,7 @@ class Quoter(Generic[S]):
             valid_until=now + self.settings.lease,
             refusal=decision.refusal,
             epoch=heard.book.epoch if heard.book else 0,
+            tuned=self.tuning.number,
         )
         self.tracker.put(targets)
         self.board.put(targets, about=self.market.slug)

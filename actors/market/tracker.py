@@ -202,12 +202,13 @@ class Tracker:
     ) -> None:
         """Ask for each, then tell the gateway of all in one go: what arrives together travels together."""
         places: list[Place] = []
+        tuned = work.targets.tuned if work.targets and not reduce else self.placing.tuning.number
         for quote in quotes:
             slot = (quote.outcome, quote.side)
             if not work.refusals.holds(slot, now):
                 work.dirty = True
                 answer = await self.placing.place(
-                    quote, work.market, work.blotter, work.numbers, now, until=until, reduce=reduce
+                    quote, work.market, work.blotter, work.numbers, now, until=until, tuned=tuned, reduce=reduce
                 )
                 if isinstance(answer, Place):
                     places.append(answer)

@@ -46,13 +46,17 @@ class Decision:
 
 @frozen
 class Targets:
-    """Every order the market should have: a decision with a lease. Past `valid_until` (monotonic) all are pulled."""
+    """Every order the market should have: a decision with a lease. Past `valid_until` (monotonic) all are pulled.
+
+    `tuned` numbers the settings by which it was decided.
+    """
 
     market: str
     quotes: tuple[Quote, ...]
     valid_until: float
     refusal: Refusal | None = None
     epoch: int = 0
+    tuned: int = 0
 
 
 def only_reducing(quotes: Sequence[Quote], position: Position) -> tuple[Quote, ...]:

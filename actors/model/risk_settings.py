@@ -110,3 +110,8 @@ class RiskSettings:
         metadata=about("after a kill: safe = stay alive and place nothing; exit = end with code 6"),
     )
     breakers: BreakerSettings = field(default=BreakerSettings(), metadata=about("what trips by itself"))
+
+    @property
+    def enforced(self) -> bool:
+        """Whether caps and breakers do what they say."""
+        return self.mode == "enforce"

@@ -10,6 +10,8 @@ from collections import Counter
 
 from attrs import field, frozen, validators
 
+from actors.model.approval_settings import ApprovalSettings
+from actors.model.audit_settings import AuditSettings
 from actors.model.discover_settings import DiscoverSettings
 from actors.model.journal_settings import JournalSettings
 from actors.model.limit_settings import LimitSettings
@@ -241,11 +243,13 @@ class Settings:
     heartbeat: HeartbeatSettings = field(default=HeartbeatSettings(), metadata=about("the venue's dead-man switch"))
     restarts: RestartSettings = field(default=RestartSettings(), metadata=about("when a crashing actor is given up"))
     order: OrderSettings = field(default=OrderSettings(), metadata=about("order type and life"))
+    approval: ApprovalSettings = field(default=ApprovalSettings(), metadata=about("orders a person is asked about"))
     shutdown: ShutdownSettings = field(default=ShutdownSettings(), metadata=about("time allowed for leaving"))
     discover: DiscoverSettings = field(default=DiscoverSettings(), metadata=about("which markets are worth trading"))
     venue: VenueSettings = field(default=VenueSettings(), metadata=about("addresses of the venue"))
     settle: SettleSettings = field(default=SettleSettings(), metadata=about("pairs and resolved markets, on the chain"))
     journal: JournalSettings = field(default=JournalSettings(), metadata=about("the record of every order"))
+    audit: AuditSettings = field(default=AuditSettings(), metadata=about("the trail of all that happened"))
     control: ControlSettings = field(default=ControlSettings(), metadata=about("the socket of status, pause, stop"))
     log: LogSettings = field(default=LogSettings(), metadata=about("what is logged and how"))
 

@@ -13,7 +13,7 @@ from actors.model.breaker import Caught, Markouts, Rate, Streak
 from actors.model.numbers import Cash, format_cash, format_price
 from actors.model.outcome import NeverSent, Placed, Rejected, Unknown
 from actors.model.reason import Reason
-from actors.model.risk_settings import BreakerSettings
+from actors.model.risk_settings import BreakerSettings, RiskSettings
 from actors.model.trading import Order, Trip
 
 
@@ -63,6 +63,13 @@ class Breakers:
             *self._share("slow_rate", own.slow_rate, self._late, "were answered late", Reason.SLOW_RATE),
         )
         self._streak = Streak(own.error_streak) if own.error_streak is not None else None
+
+    def retuned(self, limits: RiskSettings) -> Breakers:
+        """By the limits as they are now: these, or with other rules some that begin to count anew."""
+        if self.own != limits.breakers:
+            return Breakers(limits.breakers, limits.min_balance, self.mid)
+        self.min_balance = limits.min_balance
+        return self
 
     def posted(self, posted: Posted, now: float) -> None:
         for share in self._shares:

@@ -17,6 +17,7 @@ from actors.model.numbers import Cash, format_cash
 from actors.model.order import Key
 from actors.model.reason import Hint, Reason, Refusal
 from actors.model.settings import BudgetSettings
+from actors.shared.tuning import Tuning
 
 Grant = Refusal | Cash | None
 
@@ -73,9 +74,14 @@ class Budget:
 
     rank: ClassVar[int] = 1
     mailbox: Mailbox[object]
-    caps: BudgetSettings
+    tuning: Tuning
     markets: tuple[str, ...] = ()
     own: Mapping[str, Cash] = field(factory=dict)
+
+    @property
+    def caps(self) -> BudgetSettings:
+        """As they are now; what is reserved already stays so, though it be more."""
+        return self.tuning.settings.budget
 
     async def run(self, ready: Ready) -> None:
         accounts: dict[str, _Account] = {}

@@ -29,10 +29,14 @@ from actors.shared.risk import Heeded
 PROTOCOL = 1
 _LONGEST_LINE = 65_536
 _IDLE = 30.0  # s without a byte from a client, or without one taken by it, after which it is let go
-_READS = ("status", "explain", "version")
+_READS = ("status", "explain", "version", "config", "approvals")
+_SETTINGS = ("config", "reload", "set")
 _ORDERS = ("pause", "resume", "flatten", "cancel-all", "kill")  # what a restart is to remember
 _REMEMBERED_WITHIN = 3.0  # s: longer than a restart of risk or of the journal, shorter than the client's patience
 _NOT_YET = "done, but a restart may forget it, for the journal has not confirmed it: {}; `status` shows when it is back"
+
+
+Args = dict[str, str | bool | int | None]
 
 
 class CommandRefused(Exception):
@@ -44,7 +48,7 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
 
     v: int
     command: str
-    args: dict[str, str | bool | int | None] = {}
+    args: Args = {}
 
 
 class Answer(msgspec.Struct):
@@ -58,12 +62,20 @@ class Answer(msgspec.Struct):
 class Console(Protocol):
     """What commands do. Never waits for an actor."""
 
-    def obey(self, command: str, args: dict[str, str | bool | int | None]) -> Any:  # noqa: ANN401 - JSON
+    def obey(self, command: str, args: Args) -> Any:  # noqa: ANN401 - JSON
         """Carry out a command and return its JSON result. Raises CommandRefused."""
         ...
 
-    def heeded(self, command: str, args: dict[str, str | bool | int | None]) -> Heeded:
+    def heeded(self, command: str, args: Args) -> Heeded:
         """What risk is to be asked after a command that was carried out."""
+        ...
+
+
+class Reload(Protocol):
+    """What commands about the settings do. Waits for the file alone."""
+
+    async def obey(self, command: str, args: Args) -> Any:  # noqa: ANN401 - JSON
+        """Carry out one of `config`, `reload` and `set`. Raises CommandRefused."""
         ...
 
 
@@ -76,6 +88,7 @@ class Control:
 
     path: Path
     console: Console
+    reload: Reload
     journal: Mailbox[object]
     wall: WallClock
     risk: Desk[Heeded, None]
@@ -145,7 +158,7 @@ class Control:
                 raise CommandRefused(
                     f"this bot speaks control protocol {PROTOCOL}, the command {command.v}: use its version"
                 )
-            result = self.console.obey(command.command, command.args)
+            result = await self._obey(command.command, command.args)
         except msgspec.MsgspecError as problem:
             return Answer(ok=False, error=f"not a command: {problem}")
         except CommandRefused as refusal:
@@ -156,6 +169,11 @@ class Control:
         if command.command in _ORDERS and (why := await self._forgettable(command)):
             result = {**result, "warning": _NOT_YET.format(why)}
         return Answer(ok=True, result=result)
+
+    async def _obey(self, command: str, args: Args) -> Any:  # noqa: ANN401 - JSON
+        if command in _SETTINGS:
+            return await self.reload.obey(command, args)
+        return self.console.obey(command, args)
 
     async def _forgettable(self, command: Command) -> str:
         """Wait until what was ordered is obeyed and on the disk; why it is not, if that takes too long.

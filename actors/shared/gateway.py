@@ -6,7 +6,7 @@ cuts no request short. Places that are taken up in the same moment travel togeth
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 import trio
@@ -15,7 +15,7 @@ from attrs import define, field, frozen
 from actors.kernel.errands import ErrandFailed, Errands
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Ready
-from actors.messages import Cancel, Fetch, Place, Query, Reconcile, Refused
+from actors.messages import Cancel, Fetch, Place, Query, Reconcile
 from actors.model.limits import Caps, too_large
 from actors.model.market import Side
 from actors.model.numbers import Price, Size
@@ -28,6 +28,7 @@ from actors.shared.posts import Posts
 from actors.shared.requests import Beat, CancelAll, ReadAccount, ReadShares, ReadTerms, Requests
 from actors.shared.skies import Skies
 from actors.shared.transactions import Chase, Convert, Count, Transactions
+from actors.shared.tuning import Tuning
 
 _PROGRESS_EVERY = 1.0
 
@@ -67,8 +68,7 @@ class _Traffic:
 class Gateway:
     """Dispatches places, cancels, queries, reads, and `transactions` where somebody else sends the wallet's.
 
-    `ceiling` is the account's most open orders, `batch` a request's; `caps` are those that risk judges by, None where they
-    are only logged.
+    `batch` is the most orders of a request.
     """
 
     rank: ClassVar[int] = 2
@@ -81,10 +81,8 @@ class Gateway:
     admission: Admission
     fences: Fences
     standings: Standings
-    ceiling: int
+    tuning: Tuning
     batch: int
-    caps: Caps | None
-    trackers: Mapping[str, Mailbox[object]]
     heartbeat: Mailbox[object]
     transactions: Transactions | None = None
 
@@ -93,7 +91,7 @@ class Gateway:
         traffic = _Traffic()
         for letter in self.mailbox.read_nowait():
             if isinstance(letter, Place):  # wanted by a view of the market that is older than this life
-                self._refuse(letter, Reason.ADMISSION_CLOSED)
+                self.posts.refuse([letter], Reason.ADMISSION_CLOSED)
             else:
                 self._dispatch(letter, traffic)
         ready()
@@ -170,13 +168,10 @@ class Gateway:
         refusal = self._refusal(place, traffic)
         traffic.queued.discard(place.key)
         if refusal is not None:
-            self._refuse(place, refusal)
+            self.posts.refuse([place], refusal)
             return False
         traffic.passing.add(place.key)
         return True
-
-    def _refuse(self, place: Place, reason: Reason) -> None:
-        self.trackers[place.market].tell(Refused(place.key, reason.code))
 
     def _closed(self, place: Place) -> Reason | None:
         """What forbids the order in this very instant; looked at again right before its bytes leave."""
@@ -184,6 +179,8 @@ class Gateway:
             return Reason.RECONCILING  # first: it also decides whether an order in flight is cancelled
         if not self.admission.is_open:
             return Reason.ADMISSION_CLOSED
+        if place.tuned != self.tuning.number:
+            return Reason.RETUNED
         sells = place.draft.side is Side.SELL
         if not self.standings.allows(place.market, reduces=place.reduces, sells=sells):
             return Reason.PAUSED
@@ -196,9 +193,10 @@ class Gateway:
     def _refusal(self, place: Place, traffic: _Traffic) -> Reason | None:
         """Once more what risk has judged by the order alone: a bug before this line must not send a fortune (I1)."""
         closed, draft = self._closed(place), place.draft
-        if closed is None and traffic.orders >= self.ceiling:
+        if closed is None and traffic.orders >= self.tuning.settings.limits.max_open_orders:
             return Reason.ORDER_CEILING
-        if closed is None and self.caps is not None and draft.side is Side.BUY:
-            large = too_large(Price(draft.price), Size(draft.size), self.caps)
+        limits = self.tuning.settings.risk
+        if closed is None and limits.enforced and draft.side is Side.BUY:
+            large = too_large(Price(draft.price), Size(draft.size), Caps.of(limits))
             return large.reason if large is not None else None
         return closed

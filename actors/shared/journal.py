@@ -59,6 +59,7 @@ class Journal:
     store: JournalStore
     group: float
     wall: WallClock
+    trail: Mailbox[object]
 
     async def run(self, ready: Ready) -> None:
         """Any storage error or stall kills this life: without a journal there are no new orders.
@@ -96,6 +97,8 @@ class Journal:
     async def _commit(self, rows: Sequence[Row]) -> None:
         if rows:
             await _in_time(self.store.commit(rows))
+            for row in rows:
+                self.trail.tell(row)
 
     async def _recall(self, ask: Ask[Any, Any]) -> None:
         match ask.question:

@@ -21,9 +21,11 @@ from actors.model.rates import Call
 from actors.model.reason import Reason
 from actors.ports import Intent, Note, Trading, WallClock
 from actors.shared.breakers import Posted
+from actors.shared.entries import ended
 from actors.shared.journal import Answer, Question
 from actors.shared.limiter import Permit
 from actors.shared.skies import Skies
+from actors.shared.trail import Scribe
 
 MOST = 15  # orders the venue takes in one request (polymarket.md §3.6)
 
@@ -41,6 +43,7 @@ class Posts:
     skies: Skies
     cancel: Callable[[Cancel], Awaitable[None]]
     wall: WallClock
+    scribe: Scribe
 
     async def place(self, places: Sequence[Place], closed: Callable[[Place], Reason | None]) -> set[str | None]:
         """Place at most MOST orders at once; `closed` is the gateway's last look at each.
@@ -54,10 +57,10 @@ class Posts:
         began = trio.current_time()
         results = await self._send([signed for _, signed in leaving])
         took = trio.current_time() - began
-        for (place, _), result in zip(leaving, results, strict=True):
+        for (place, signed), result in zip(leaving, results, strict=True):
             self.skies.posted(place, result)
             self.risk.tell(Posted(result, took))
-            self.trackers[place.market].tell(Outcome(place.key, result))
+            self._tell_outcome(place, signed, result)
         for place, signed in leaving:
             if closed(place) is Reason.RECONCILING:
                 # The fence rose while it was in flight: its tracker is gone, so it is cancelled as soon as it is known.
@@ -70,14 +73,14 @@ class Posts:
         signed: list[tuple[Place, Signed]] = []
         try:
             if await self.permits.ask(Permit(_call(places), len(places))) > 0:
-                self._refuse(places, Reason.RATE_LIMIT)
+                self.refuse(places, Reason.RATE_LIMIT)
                 return []
             signed = self._signed(places)
             await self.journal.ask_all([self._intent(*order) for order in signed])
         except Unanswered:
             for place, order in signed:
                 self._close(place, order)
-            self._refuse([place for place, _ in signed] or places, Reason.ASK_UNANSWERED)
+            self.refuse([place for place, _ in signed] or places, Reason.ASK_UNANSWERED)
             return []
         return signed
 
@@ -89,18 +92,24 @@ class Posts:
             except (
                 ValueError
             ):  # a price or size off the venue's grid: a bug of ours that must not take the gateway down
-                self._refuse([place], Reason.OFF_GRID)
+                self.refuse([place], Reason.OFF_GRID)
         return signed
 
     def _leaves(self, place: Place, signed: Signed, reason: Reason | None) -> bool:
         """Say so to its tracker, and to the skies, since it may be the one that tries; or why it stays."""
         if reason is not None:
             self._close(place, signed)
-            self._refuse([place], reason)
+            self.refuse([place], reason)
             return False
         self.skies.leaves(place)
         self.trackers[place.market].tell(Sent(place.key, signed.order_id))
+        self.scribe.order("sent", place, order=signed.order_id)
         return True
+
+    def _tell_outcome(self, place: Place, signed: Signed, result: Placed) -> None:
+        self.trackers[place.market].tell(Outcome(place.key, result))
+        event, told = ended(result)
+        self.scribe.order(event, place, **{"order": signed.order_id, **told})
 
     async def _send(self, orders: Sequence[Signed]) -> Sequence[Placed]:
         if len(orders) == 1:
@@ -111,9 +120,11 @@ class Posts:
         """Journalled, yet never sent: recovery must not look for it."""
         self.notes.tell(Note("closed", place.market, signed.order_id, self.wall()))
 
-    def _refuse(self, places: Sequence[Place], reason: Reason) -> None:
+    def refuse(self, places: Sequence[Place], reason: Reason) -> None:
+        """None of them leaves, for a local reason."""
         for place in places:
             self.trackers[place.market].tell(Refused(place.key, reason.code))
+            self.scribe.order("withheld", place, why=reason.code)
 
     def _intent(self, place: Place, signed: Signed) -> Intent:
         draft = place.draft

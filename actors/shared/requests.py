@@ -35,6 +35,7 @@ from actors.ports import PublicData, Trading
 from actors.shared.admission import Standings
 from actors.shared.limiter import Haste, Permit, permitted
 from actors.shared.skies import Skies
+from actors.shared.trail import Scribe
 
 T = TypeVar("T")
 
@@ -128,6 +129,7 @@ class Requests:
     feeds: Mapping[str, Mailbox[object]]
     account: Mailbox[object]
     heartbeat: Mailbox[object]
+    scribe: Scribe
     _waiting: set[str] = field(factory=set, init=False)
     _patient: set[str] = field(factory=set, init=False)
     _refreshed: dict[str | None, float] = field(factory=dict, init=False)
@@ -152,7 +154,9 @@ class Requests:
         left = tuple(order_id for order_id in ids if order_id in waiting)
         waiting.difference_update(ids)
         if left:
+            self.scribe.cancel(left, cancel.market)
             result = await self.venue.cancel(left)
+            self.scribe.cancel(result, cancel.market)
             self.skies.heard(result, Lane.CANCELS)
             self.trackers[cancel.market].tell(CancelOutcome(left, result))
 
@@ -166,7 +170,9 @@ class Requests:
         while tries < _CANCEL_ALL_TRIES:
             await self.skies.passage(Lane.CANCELS, lambda: True)
             await permitted(self.permits, Permit(Call.CANCEL_ALL, 1 + orders, Haste.AT_ONCE))
+            self.scribe.cancel("all")
             result = await self.venue.cancel_all()
+            self.scribe.cancel(result)
             self.skies.heard(result, Lane.CANCELS)
             if not isinstance(result, Unread):
                 if (foreign := len(result.done) - orders) > 0:

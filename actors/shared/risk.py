@@ -42,6 +42,7 @@ from actors.shared.counts import Counts
 from actors.shared.losses import Losses
 from actors.shared.stakes import Group, Staked, Stakes
 from actors.shared.tidings import Unenforced, tell_change, tell_restored, tell_trip
+from actors.shared.tuning import Tuning
 
 _LOOK_EVERY = 1.0  # s between looks at losses and breakers
 
@@ -104,7 +105,7 @@ class Risk:
 
     rank: ClassVar[int] = 1
     mailbox: Mailbox[object]
-    limits: RiskSettings
+    tuning: Tuning
     groups: Mapping[str, Group]
     initial: Trading
     audience: Mapping[str, tuple[Mailbox[object], ...]]
@@ -115,6 +116,11 @@ class Risk:
     wall: WallClock
     balance: Callable[[], Cash | None]
     killed: Callable[[], None] = field(default=lambda: None)
+
+    @property
+    def limits(self) -> RiskSettings:
+        """As they are now: a change counts from the next verdict and the next look on."""
+        return self.tuning.settings.risk
 
     async def run(self, ready: Ready) -> None:
         """A life begins where the last one stood; the first where the last run did. Only then may an order leave."""
@@ -138,8 +144,7 @@ class Risk:
 
     def _begin(self, own: list[Standing]) -> _Held:
         """Restore. A former life left every standing that it changed in the mailbox, for this one alone to read."""
-        memory = self.memory
-        names = {ALL, *memory.standings, *self.audience}
+        memory, names = self.memory, {ALL, *self.memory.standings, *self.audience}
         standings = {name: restored(name, self.initial, memory.standings) for name in sorted(names)}
         if not own:
             tell_restored([standings[name] for name in self.audience if standings[name].since])
@@ -188,16 +193,12 @@ class Risk:
         refusal = judge(asked.quote, asked.exposure, caps)
         if refusal is None and asked.quote.side is Side.BUY:
             refusal = judge_whole(asked.quote, held.stakes.whole(asked.market, asked.quote), caps)
-        if refusal is not None and self._enforces:
+        if refusal is not None and self.limits.enforced:
             return refusal
         if refusal is not None:
             held.unenforced.say(asked.market, refusal.code, refusal.text())
         held.stakes.grant(asked.market, asked.quote, asked.seq)
         return None
-
-    @property
-    def _enforces(self) -> bool:
-        return self.limits.mode == "enforce"
 
     def _mid(self, market: str) -> int | None:
         book = self.board.last(Book, market)
@@ -250,6 +251,8 @@ class Risk:
     def _look(self, held: _Held) -> None:
         now, before = trio.current_time(), held.losses.day
         held.look_at = now + _LOOK_EVERY
+        held.losses.limit, held.counts.limits = self.limits.max_daily_loss, self.limits
+        held.breakers = held.breakers.retuned(self.limits)
         trips = held.losses.look(now)
         trips += held.counts.look(now, before, held.losses.day, held.stakes.worth)
         trips += held.breakers.look(now, self.balance())
@@ -266,7 +269,7 @@ class Risk:
             self._kill(command, held)
         elif trip.order is Order.LIFT:
             self._obey(command, held)
-        elif not self._enforces:
+        elif not self.limits.enforced:
             held.unenforced.say(trip.market or "", trip.cause.code, f"{trip.order.value}: {trip.why}")
             held.counts.ease(held.losses.day, kills=False, market=trip.market or ALL)
         elif self._obey(command, held):

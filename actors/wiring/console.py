@@ -14,13 +14,15 @@ from actors.model.conversion import Kind
 from actors.model.naming import called
 from actors.model.settings import Settings
 from actors.model.trading import Order, Trading, after
+from actors.shared.approvals import Decide, order_text
 from actors.shared.control import CommandRefused
 from actors.shared.requests import CancelAll
 from actors.shared.risk import Command, Heeded
 from actors.shutdown import Stop
+from actors.wiring.approvals import approvals, proposed
 from actors.wiring.conversions import convert
 from actors.wiring.explain import explain
-from actors.wiring.spine import Spine
+from actors.wiring.spine import APPROVALS, Spine
 from actors.wiring.status import Status
 
 Args = Mapping[str, str | bool | int | None]
@@ -29,7 +31,8 @@ _SHARED = "shared"
 
 @frozen
 class Console:
-    """Commands by name. `details` are facts of the mode (addresses, ledger) that `status` shows."""
+    """Commands by name. `settings` are those of the start; `details` are facts of the mode (addresses, ledger) that `status`
+    shows."""
 
     spine: Spine
     stop: Stop
@@ -50,6 +53,9 @@ class Console:
             "cancel-all": lambda _: self._cancel_all(),
             "kill": self._kill,
             "stop": self._stop,
+            "approvals": lambda _: approvals(self.spine.board, self.spine.tuning),
+            "approve": lambda a: self._decide(a, approve=True),
+            "reject": lambda a: self._decide(a, approve=False),
             "drill": self._drill,
         }
         if command not in verbs:
@@ -72,7 +78,7 @@ class Console:
 
     def status(self) -> Status:
         """The picture of now."""
-        return Status(self.spine, self.settings, self.stop, self.services, self.details, self.started_at)
+        return Status(self.spine, self.spine.tuning.settings, self.stop, self.services, self.details, self.started_at)
 
     def _explain(self, args: Args) -> Any:  # noqa: ANN401 - JSON
         market = self._market(args)
@@ -148,7 +154,7 @@ class Console:
     def _kill(self, args: Args) -> dict[str, str]:
         self._order(Order.KILL, {"reason": args.get("reason")})
         self.spine.mailboxes["gateway"].tell(CancelAll())
-        if self.settings.risk.on_kill == "exit":
+        if self.spine.tuning.settings.risk.on_kill == "exit":
             self.stop.kill()
             return {"done": "killed: cancelling everything; the process ends (risk.on_kill: exit)"}
         return {"done": "killed: cancelling everything; the process stays, `resume --ack-kill` starts again"}
@@ -157,6 +163,15 @@ class Console:
         keep = bool(args.get("keep_positions"))
         self.stop.ask("stop command", keep_positions=keep)
         return {"done": "stopping" + (", keeping positions" if keep else "")}
+
+    def _decide(self, args: Args, *, approve: bool) -> dict[str, str]:
+        number = args.get("number")
+        proposal = proposed(self.spine.board, number)
+        if proposal is None:
+            raise CommandRefused(f"no proposal {number}: it was answered, ran out of time, or is no longer wanted")
+        self.spine.mailboxes[APPROVALS].tell(Decide(proposal.number, approve))
+        said = "approved" if approve else "rejected"
+        return {"done": f"{said}: {proposal.market}: {order_text(proposal.quote)}"}
 
     def _drill(self, args: Args) -> dict[str, str]:
         """Crash an actor at its next step, `times` lives in a row. Demo only: it is play money there."""

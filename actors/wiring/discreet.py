@@ -1,4 +1,4 @@
-"""A journal store in front of another that takes secrets out of every text: a venue's words and a person's reasons.
+"""Stores in front of others that take secrets out of every text: a venue's words and a person's reasons.
 
 Ids, order bodies and signed transactions pass as they are. A body names the API key as the order's owner, as the venue shows it to everybody
 who trades with us (polymarket.md §5.2); its secret and passphrase are in none.
@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from attrs import evolve, frozen
 
 from actors.model.trading import Standing
-from actors.ports import Batch, Intent, JournalStore, Memory, Note, Row
+from actors.ports import Batch, Intent, JournalStore, Memory, Note, Row, TrailStore
 
 
 @frozen
@@ -48,3 +48,14 @@ class Discreet:
         if isinstance(row, Note) and row.kind != "closed":  # that one's text is an id
             return evolve(row, body=self.clean(row.body))
         return row
+
+
+@frozen
+class DiscreetTrail:
+    """Implements `ports.TrailStore`. Nobody needs an id from there: whatever is secret is taken out of the whole row."""
+
+    store: TrailStore
+    clean: Callable[[str], str]
+
+    async def append(self, lines: Sequence[str]) -> None:
+        await self.store.append([self.clean(line) for line in lines])

@@ -27,6 +27,9 @@ _REMEDIES: dict[Reason, str] = {
     Reason.UNKNOWN_ORDERS: "wait: the orders are being queried; their money stays reserved until then",
     Reason.RATE_LIMIT: "wait: it is tried again by itself; a higher `limits.order_rate` must fit the venue's limit",
     Reason.ORDER_CEILING: "raise `limits.max_open_orders`, or quote fewer markets or levels",
+    Reason.AWAITING_APPROVAL: "run `approve` and answer; `set approval.orders=none` ends the asking",
+    Reason.NOT_APPROVED: "wait: it is proposed again after `approval.timeout`, or at once if the quote changes",
+    Reason.RETUNED: "nothing: it is decided anew within a second",
     Reason.FLATTENING: "wait until it is flat; it then stays paused",
 }
 

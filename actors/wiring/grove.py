@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from math import inf
 from random import Random
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from actors.kernel.ask import Desk, check_ranks
 from actors.kernel.mailbox import Mailbox
@@ -26,16 +26,32 @@ from actors.model.reason import Refusal
 from actors.model.settings import Settings, StrategySettings
 from actors.ports import WallClock
 from actors.shared.admission import Admission, Fences
+from actors.shared.approvals import Propose
 from actors.shared.board import Board
 from actors.shared.budget import Grant, Reserve
 from actors.shared.journal import Answer, Question
 from actors.shared.risk import Verdict
 from actors.shared.stakes import Group
+from actors.shared.tuning import Tuning
 from actors.strategies.registry import make
+from actors.strategies.simple import Simple
 from actors.wiring.settling import Settling
 
+_RUN_SPAN = 1_000_000  # tracker generations one process may use before it would touch the next run's
 _TERMS_READS = 2  # requests that one description takes
 _GTD_MARGIN = 60  # s: the venue removes a GTD order this long before its stated time (polymarket.md §3.8)
+
+
+@define(eq=False)
+class Generations:
+    """Tracker generations, above those of every earlier run."""
+
+    run: int
+    _given: int = 0
+
+    def __call__(self) -> int:
+        self._given += 1
+        return self.run * _RUN_SPAN + self._given
 
 
 @frozen
@@ -43,9 +59,11 @@ class Soil:
     """What every market's actors share."""
 
     settings: Settings
+    tuning: Tuning
     boxes: Mapping[str, Mailbox[object]]
     risk: Desk[Verdict, Refusal | None]
     budget: Desk[Reserve, Grant]
+    approvals: Desk[Propose, Refusal | None]
     journal: Desk[Question, Answer]
     settling: Settling
     admission: Admission
@@ -138,8 +156,8 @@ class Grove:
         return Quoter(
             market=self.market,
             mailbox=self.quoter,
-            strategy=make(strategy_of(self.market, soil.settings)),
-            settings=soil.settings.quoter,
+            current=Current(self.market, soil.tuning),
+            tuning=soil.tuning,
             stale=soil.settings.feed.stale,
             wall=soil.wall,
             tracker=self.tracker,
@@ -152,8 +170,8 @@ class Grove:
             admission=soil.admission,
             risk=soil.risk,
             budget=soil.budget,
-            max_unknown=settings.risk.max_unknown,
-            shrink=settings.budget.shrink,
+            approvals=soil.approvals,
+            tuning=soil.tuning,
             order_type=settings.order.type.upper(),
             expires=soil.expires,
         )
@@ -193,6 +211,22 @@ def groups_of(groves: Mapping[str, Grove], settings: Settings) -> dict[str, Grou
         slug: Group.of(grove.market, strategy_of(grove.market, settings).name, own.get(slug, common))
         for slug, grove in groves.items()
     }
+
+
+@define(eq=False)
+class Current:
+    """A market's strategy by the settings in force, made once for each."""
+
+    market: Market
+    tuning: Tuning
+    _made: Simple = field(init=False)
+    _number: int = field(default=-1, init=False)
+
+    def __call__(self) -> Simple:
+        if self._number != self.tuning.number:
+            self._number = self.tuning.number
+            self._made = make(strategy_of(self.market, self.tuning.settings))
+        return self._made
 
 
 def strategy_of(market: Market, settings: Settings) -> StrategySettings:

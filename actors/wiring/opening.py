@@ -30,6 +30,7 @@ from adapters.polymarket.rest import RestTrading
 from adapters.polymarket.signing import Account, Bits
 from adapters.polymarket.sockets import Dial, dialler
 from adapters.sqlite import JournalRefused, SqliteJournal
+from adapters.trail_file import TrailFile
 
 Hide = Callable[[str], None]
 
@@ -64,6 +65,7 @@ class Seams:
     transport: MakeTransport | None = None
     dial: Dial = field(factory=dialler)
     journal: Callable[[Path], Awaitable[JournalStore]] = SqliteJournal.open
+    trail: Callable[[Path], TrailFile] = TrailFile
 
 
 @frozen
@@ -126,6 +128,7 @@ async def opened(
     venue: Venue, places: Places, sign_in: SignIn, payer: Payer, hide: Hide, seams: Seams
 ) -> AsyncIterator[Ports]:
     """Open the journal, compare clocks, sign in; `hide` hears every secret. Raises PreflightFailed before any order."""
+    trail = seams.trail(places.trail)
     try:
         journal = await seams.journal(places.journal)
     except JournalRefused as refusal:
@@ -145,6 +148,7 @@ async def opened(
             user_channel=trading.user_channel(venue.user_ws_url, dial),
             journal=journal,
             wall=seams.wall,
+            trail=trail,
             spot=trading.spot_channel(venue.spot_ws_urls, dial) if venue.spot_ws_urls else None,
             relay=relay,
             calls=None if payer.account.signature_type else calls_text,
@@ -154,6 +158,7 @@ async def opened(
         await trading.close()
         await public.close()
     finally:
+        trail.close()
         await journal.close()
 
 

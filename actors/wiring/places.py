@@ -1,4 +1,4 @@
-"""Where one instance keeps its socket, journal and lock: the XDG state directory, private to the user."""
+"""Where one instance keeps its socket, journal, audit trail and lock: the XDG state directory, private to the user."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ class Places:
     journal: Path
     ledger: Path
     exchange_log: Path
+    trail: Path
 
     @property
     def lock(self) -> Path:
@@ -57,6 +58,7 @@ def places(settings: Settings, environ: Mapping[str, str]) -> Places:
         journal=_journal(settings, root),
         ledger=root / "exchange.ledger.jsonl",
         exchange_log=root / "exchange.log",
+        trail=Path(settings.audit.path or root / "audit.jsonl"),
     )
 
 

@@ -18,6 +18,7 @@ from loguru import logger
 
 from actors import signals
 from actors.kernel.errors import RestartLimit, Unanswered
+from actors.kernel.mailbox import Mailbox
 from actors.kernel.restarts import RestartRule
 from actors.kernel.supervisor import Child, Supervised
 from actors.market.tree import Tree
@@ -27,13 +28,15 @@ from actors.model.trading import Order
 from actors.ports import Note
 from actors.shared.board import Board
 from actors.shared.control import Control
+from actors.shared.entries import Recalled
 from actors.shared.journal import Settle
 from actors.shared.risk import Command
 from actors.shutdown import Ending, Leaving, Stop
 from actors.wiring.console import Console
 from actors.wiring.narrator import Narrator
 from actors.wiring.places import Places
-from actors.wiring.spine import CRITICAL, SERVICES, Spine, build
+from actors.wiring.reload import Reload, Sources
+from actors.wiring.spine import CRITICAL, SERVICES, TRAIL, Spine, build
 from actors.wiring.venue import Ports
 
 _STOP_WITHIN = 2.0
@@ -53,6 +56,8 @@ class Root:
     random: Callable[[str], Random]
     duration: float | None
     details: dict[str, str]
+    sources: Sources
+    set_level: Callable[[str], None]
     clean: Callable[[str], str] = field(default=str, kw_only=True)  # takes secrets out of what is answered and recorded
 
     async def run(self, board: Board, stop: Stop) -> Ending:
@@ -68,8 +73,9 @@ class Root:
                 random=self.random,
                 nursery=requests,
                 board=board,
-                killed=stop.kill if self.settings.risk.on_kill == "exit" else lambda: None,
+                killed=lambda: _killed(spine, stop),
             )
+            await self._begin_trail(spine.mailboxes[TRAIL], run)
             async with trio.open_nursery() as nursery:
                 services = await self._start_services(spine, stop, nursery)
                 async with trio.open_nursery() as trees:
@@ -82,14 +88,24 @@ class Root:
             requests.cancel_scope.deadline = trio.current_time() + _LAST_REQUEST
         return ending
 
+    async def _begin_trail(self, trail: Mailbox[object], run: int) -> None:
+        """It begins with every order of which no earlier run has seen the end: a kill may have cut their rows off."""
+        trail.tell(Note("started", "", f"run {run}", self.ports.wall()))
+        for intent in await self.ports.journal.intents():
+            trail.tell(Recalled(intent))
+
     async def _start_services(self, spine: Spine, stop: Stop, nursery: trio.Nursery) -> dict[str, Supervised]:
         """Control first, so that the bot can be watched and stopped while it starts; the rest in their order."""
         rule = self._rule()
         services: dict[str, Supervised] = {}
         console = Console(spine, stop, self.settings, services, self.details, trio.current_time())
+        reload = Reload(
+            self.sources, spine.tuning, self.markets, self.set_level, spine.mailboxes["journal"], self.ports.wall
+        )
         control = Control(
             self.places.socket,
             console,
+            reload,
             spine.mailboxes["journal"],
             self.ports.wall,
             spine.risk,
@@ -131,6 +147,7 @@ class Root:
         spine.mailboxes["risk"].tell(
             Command(Order.DRAIN)
         )  # in the gateway's eyes, too, nothing new may rest from now on
+        now = spine.tuning.settings
         leaving = Leaving(
             trees=spine.trees,
             board=spine.board,
@@ -138,9 +155,9 @@ class Root:
             account=spine.prove,
             journal=spine.journal,
             gateway=spine.mailboxes["gateway"],
-            settings=self.settings.shutdown,
+            settings=now.shutdown,
             stop=stop,
-            flatten=self.settings.on_shutdown == "flatten",
+            flatten=now.on_shutdown == "flatten",
         )
         return await leaving.run()
 
@@ -151,6 +168,12 @@ class Root:
             await spine.journal.ask(Settle())
         except Unanswered as silence:
             logger.error("the journal's last notes may be lost: {}", silence)
+
+
+def _killed(spine: Spine, stop: Stop) -> None:
+    """The loss limit has killed."""
+    if spine.tuning.settings.risk.on_kill == "exit":
+        stop.kill()
 
 
 async def _keep(service: Supervised, stop: Stop) -> None:

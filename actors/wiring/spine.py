@@ -14,7 +14,6 @@ from actors.kernel.errands import Errands
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Child, Ready
 from actors.market.tree import Tree
-from actors.model.limits import Caps
 from actors.model.market import Market
 from actors.model.settings import Settings
 from actors.model.spot import UP_DOWN
@@ -22,6 +21,7 @@ from actors.model.trading import Trading
 from actors.ports import Memory
 from actors.shared.account import Account, Proof, Prove, free_balance
 from actors.shared.admission import Admission, Fences, Standings
+from actors.shared.approvals import Approvals
 from actors.shared.board import Board
 from actors.shared.budget import Budget
 from actors.shared.gateway import Gateway
@@ -35,9 +35,10 @@ from actors.shared.requests import Requests
 from actors.shared.risk import Heeded, Risk
 from actors.shared.skies import Skies
 from actors.shared.streams import Streams
+from actors.shared.trail import Scribe, Trail
 from actors.shared.transactions import Bench
-from actors.wiring.generations import Generations
-from actors.wiring.grove import Grove, Soil, groups_of, own_budgets
+from actors.shared.tuning import Tuning
+from actors.wiring.grove import Generations, Grove, Soil, groups_of, own_budgets
 from actors.wiring.settling import SETTLEMENT, Settling
 from actors.wiring.venue import Ports
 
@@ -45,6 +46,8 @@ from actors.wiring.venue import Ports
 CRITICAL = ("journal", "limiter", "risk", "budget", "gateway", "account", "heartbeat")
 SERVICES = (*CRITICAL, "streams")
 ORACLE = "oracle"  # only where spot prices are served; nothing waits for it
+TRAIL = "audit"  # starts first and ends last, so that it hears everything; nothing waits for it, either
+APPROVALS = "approvals"  # while it is down what needs an approval is refused
 _PROOF_TIMEOUT = 5.0
 
 
@@ -62,6 +65,7 @@ class Spine:
     """What a run is made of; `services` in the order in which they start."""
 
     board: Board
+    tuning: Tuning
     admission: Admission
     skies: Skies
     services: tuple[Child, ...]
@@ -80,6 +84,7 @@ class Builder:
     """Everything the parts of a spine share while it is built."""
 
     settings: Settings
+    tuning: Tuning
     ports: Ports
     groves: Mapping[str, Grove]
     boxes: Mapping[str, Mailbox[object]]
@@ -98,9 +103,11 @@ class Builder:
         timeout, boxes = self.settings.ask.timeout, self.boxes
         return Soil(
             settings=self.settings,
+            tuning=self.tuning,
             boxes=boxes,
             risk=Desk("risk", Risk.rank, boxes["risk"], timeout),
             budget=Desk("budget", Budget.rank, boxes["budget"], timeout),
+            approvals=Desk(APPROVALS, Approvals.rank, boxes[APPROVALS], timeout),
             journal=self._journal_desk(),
             settling=self.settling,
             admission=self.admission,
@@ -118,6 +125,7 @@ class Builder:
         soil, services = self.soil(generations), self.services(generations, nursery)
         return Spine(
             board=self.board,
+            tuning=self.tuning,
             admission=self.admission,
             skies=self.skies,
             services=services,
@@ -135,18 +143,20 @@ class Builder:
         """The shared actors as children, each checked against the rank rule."""
         boxes, settings = self.boxes, self.settings
         actors: dict[str, Service] = {
+            TRAIL: Trail(boxes[TRAIL], self.ports.trail, [g.market for g in self.groves.values()], self.ports.wall),
             "journal": self._journal(),
             "limiter": Limiter(boxes["limiter"], settings.limits, self.board),
             "risk": self._risk(),
-            "budget": Budget(boxes["budget"], settings.budget, tuple(self.groves), own_budgets(self.groves, settings)),
+            "budget": Budget(boxes["budget"], self.tuning, tuple(self.groves), own_budgets(self.groves, settings)),
+            APPROVALS: Approvals(boxes[APPROVALS], self.tuning, boxes["journal"], self.board, self.ports.wall),
             "gateway": self._gateway(nursery),
             "account": self._account(),
             "heartbeat": self._heartbeat(),
             "streams": self._streams(),
         }
         if self.ports.spot is not None:
-            box, random = self.boxes[ORACLE], self.random(ORACLE)
-            actors[ORACLE] = Oracle(box, self.ports.spot, UP_DOWN, self.board, self.ports.wall, random)
+            spot, wall, random = self.ports.spot, self.ports.wall, self.random(ORACLE)
+            actors[ORACLE] = Oracle(boxes[ORACLE], spot, UP_DOWN, self.board, wall, random)
         if self.ports.relay is not None:
             actors[SETTLEMENT] = self.settling.actor(self.skies.trackers, self.board, generations)
         for actor in actors.values():
@@ -168,19 +178,18 @@ class Builder:
 
     def _journal(self) -> Journal:
         group = self.settings.journal.group_ms / 1000
-        return Journal(self.boxes["journal"], self.ports.journal, group, self.ports.wall)
+        return Journal(self.boxes["journal"], self.ports.journal, group, self.ports.wall, self.boxes[TRAIL])
 
     def _journal_desk(self) -> Desk[Question, Answer]:
         # A commit waits for the disk, so it gets longer than a question that is answered from memory.
         return Desk("journal", Journal.rank, self.boxes["journal"], max(2.0, self.settings.ask.timeout))
 
     def _risk(self) -> Risk:
-        initial = Trading.PAUSED if self.settings.start_paused else Trading.RUNNING
         return Risk(
             mailbox=self.boxes["risk"],
-            limits=self.settings.risk,
+            tuning=self.tuning,
             groups=groups_of(self.groves, self.settings),
-            initial=initial,
+            initial=Trading.PAUSED if self.settings.start_paused else Trading.RUNNING,
             audience={slug: (grove.quoter, grove.tracker) for slug, grove in self.groves.items()},
             standings=self.standings,
             memory=self.memory,
@@ -193,7 +202,6 @@ class Builder:
 
     def _gateway(self, nursery: trio.Nursery) -> Gateway:
         box, ports, limits = self.boxes["gateway"], self.ports, self.settings.limits
-        enforced = self.settings.risk.mode == "enforce"
         permits = Desk[Permit, float]("limiter", Limiter.rank, self.boxes["limiter"], self.settings.ask.timeout)
         requests = Requests(
             venue=ports.trading,
@@ -205,6 +213,7 @@ class Builder:
             feeds={slug: grove.feed for slug, grove in self.groves.items()},
             account=self.boxes["account"],
             heartbeat=self.boxes["heartbeat"],
+            scribe=Scribe(self.boxes[TRAIL], ports.wall),
         )
         return Gateway(
             mailbox=box,
@@ -216,10 +225,8 @@ class Builder:
             admission=self.admission,
             fences=self.fences,
             standings=self.standings,
-            ceiling=limits.max_open_orders,
+            tuning=self.tuning,
             batch=min(MOST, limits.order_burst),  # more than a burst would have to wait for a full bucket
-            caps=Caps.of(self.settings.risk) if enforced else None,
-            trackers=self.skies.trackers,
             heartbeat=self.boxes["heartbeat"],
             transactions=self.settling.transactions(),
         )
@@ -235,6 +242,7 @@ class Builder:
             skies=self.skies,
             cancel=requests.cancel,
             wall=self.ports.wall,
+            scribe=requests.scribe,
         )
 
     def _account(self) -> Account:
@@ -280,9 +288,11 @@ def build(
     Requests will run in `nursery`. `killed` is called when the loss limit kills.
     """
     groves, admission, fences = {market.slug: Grove.of(market) for market in markets}, Admission(), Fences()
-    boxes: dict[str, Mailbox[object]] = {n: Mailbox(n) for n in (*SERVICES, ORACLE, SETTLEMENT, "control", "narrator")}
+    names = (*SERVICES, ORACLE, SETTLEMENT, TRAIL, APPROVALS, "control", "narrator")
+    boxes = {name: Mailbox[object](name) for name in names}
     builder = Builder(
         settings=settings,
+        tuning=Tuning(settings, [grove.quoter for grove in groves.values()]),
         ports=ports,
         groves=groves,
         boxes=boxes,

@@ -19,12 +19,13 @@ from actors.ports import JournalBroken
 from actors.shared.board import Board
 from actors.shutdown import Ending, Exit, Stop
 from actors.wiring.demo import Demo
-from actors.wiring.discreet import Discreet
+from actors.wiring.discreet import Discreet, DiscreetTrail
 from actors.wiring.exchange_child import ExchangeChild, ExchangeFailed
 from actors.wiring.live import Live
 from actors.wiring.opening import Mode, Venue
 from actors.wiring.places import PlaceError, Places, held
 from actors.wiring.proof import proof
+from actors.wiring.reload import Sources
 from actors.wiring.root import Root, signals_to
 from actors.wiring.secrets import take
 from actors.wiring.selection import Selection, select
@@ -41,6 +42,7 @@ class Start:
     child: ExchangeChild | None
     seed: int
     duration: float | None
+    sources: Sources
 
     def run(self, environ: MutableMapping[str, str]) -> int:
         """Run to the end; the exit code of architecture.md §7. Results go to stdout, logs to stderr.
@@ -84,6 +86,7 @@ class Start:
         return ending
 
     async def _trade(self, mode: Mode, venue: Venue, places: Places, board: Board, stop: Stop, logs: Logs) -> Ending:
+        clean = logs.redactor.clean
         async with mode.ports(venue, places, logs.add_secret) as ports:
             if self.child is not None:
                 await ports.journal.forget_venue()  # a new practice exchange knows nothing of the last one's orders
@@ -94,13 +97,15 @@ class Start:
                 self._tell_how_to_watch()
             root = Root(
                 settings=chosen.settings,
-                ports=evolve(ports, journal=Discreet(ports.journal, logs.redactor.clean)),
+                ports=evolve(ports, journal=Discreet(ports.journal, clean), trail=DiscreetTrail(ports.trail, clean)),
                 markets=chosen.markets,
                 places=places,
                 random=lambda name: Random(f"{self.seed}/{name}"),
                 duration=self.duration,
                 details=self._details(mode, venue, chosen),
-                clean=logs.redactor.clean,
+                sources=self.sources,
+                set_level=logs.set_level,
+                clean=clean,
             )
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._watch_exchange, stop)

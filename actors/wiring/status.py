@@ -25,6 +25,7 @@ from actors.model.settings import Settings
 from actors.model.spot import USD, Mark, age
 from actors.model.trading import Standing, Trading
 from actors.shared.account import Funds
+from actors.shared.approvals import Proposals
 from actors.shared.limiter import Usage
 from actors.shared.settling import SettlementState
 from actors.shared.streams import Oddities
@@ -59,6 +60,7 @@ class Status:
             "budget": self.settings.budget.total / PUSD,
             "cash": None if funds is None else funds.cash / PUSD,
             "pnl": round(sum(m["pnl"] for m in markets), 6),
+            "proposals": len((self.spine.board.last(Proposals) or Proposals()).waiting),
             "kill": self._kill(),
             "day": self._day(),
             "admission": self.spine.admission.down,

@@ -13,7 +13,17 @@ from actors.model.market import Market
 from actors.model.naming import Name, called, name_of
 from actors.model.outcome import Misnamed, Unread
 from actors.model.settings import Settings
-from actors.ports import JournalStore, MarketChannel, PublicData, Relay, SpotChannel, Trading, UserChannel, WallClock
+from actors.ports import (
+    JournalStore,
+    MarketChannel,
+    PublicData,
+    Relay,
+    SpotChannel,
+    Trading,
+    TrailStore,
+    UserChannel,
+    WallClock,
+)
 from actors.shared.lookout import MOST_SKEW, skew
 
 
@@ -38,6 +48,7 @@ class Ports:
     user_channel: UserChannel
     journal: JournalStore
     wall: WallClock
+    trail: TrailStore
     spot: SpotChannel | None = None
     relay: Relay | None = None
     calls: Callable[[Conversion, Market], Sequence[str]] | None = None

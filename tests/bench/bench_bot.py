@@ -34,6 +34,8 @@ from adapters.polymarket.rest import RestTrading
 from tests.bench.bare_book import MARKET
 from tests.bench.links import SeenChannel
 from tests.bench.marks import MarkedJournal, Marks
+from tests.wiring.links import MemoryTrail
+from tests.wiring.sources import unheard, unread
 
 _KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"  # the public Hardhat #0 key
 _CREDENTIALS = Credentials("00000000-0000-0000-0000-000000000001", "c2VjcmV0IG9mIHRoZSBiZW5jaA==", "bench")
@@ -129,18 +131,22 @@ def _ports(port: int, trading: RestTrading, journal: JournalStore, marks: Marks)
         user_channel=trading.user_channel(f"{sockets}/user"),
         journal=MarkedJournal(journal, marks),
         wall=time.time,
+        trail=MemoryTrail(),
     )
 
 
 def _root(ports: Ports, state: Path) -> Root:
+    settings = Settings((MarketSettings(MARKET.slug),), limits=_UNGOVERNED)
     return Root(
-        settings=Settings((MarketSettings(MARKET.slug),), limits=_UNGOVERNED),
+        settings=settings,
         ports=ports,
         markets=(MARKET,),
-        places=Places(state, state / "s", state / "journal.db", state / "ledger", state / "log"),
+        places=Places(state, state / "s", state / "journal.db", state / "ledger", state / "log", state / "trail"),
         random=Random,
         duration=None,
         details={},
+        sources=unread(settings),
+        set_level=unheard,
     )
 
 

@@ -42,6 +42,7 @@ from actors.wiring.root import Root
 from actors.wiring.venue import Ports, find_markets
 from tests.bench.links import SeenChannel
 from tests.process.venue import Exchange, exchange
+from tests.wiring.sources import unheard, unread
 
 SLICES, SECONDS, RATE = 16, 6.0, 10.0
 WANTED_MS = 10.0
@@ -124,7 +125,7 @@ async def measure(venue: Exchange, state: Path, slices: int, seconds: float, rat
     """One bot, stopped in an orderly way at the end."""
     board = WatchedBoard()
     stop = Stop(board)
-    places = Places(state, state / "s", state / "journal.db", state / "ledger", state / "log")
+    places = Places(state, state / "s", state / "journal.db", state / "ledger", state / "log", state / "trail")
     addresses = Venue(venue.clob_url, venue.banner["market_ws_url"], venue.banner["user_ws_url"])
     async with demo_ports(addresses, places, lambda _: None) as ports, trio.open_nursery() as nursery:
         markets = await find_markets(ports.public, (DRILLED, *OTHERS))
@@ -142,7 +143,9 @@ async def measure(venue: Exchange, state: Path, slices: int, seconds: float, rat
 def _root(ports: Ports, markets: tuple[Market, ...], places: Places) -> Root:
     names = tuple(MarketSettings(market.slug) for market in markets)
     settings = Settings(names, strategy=StrategySettings(parameters=_FAR), restarts=_LIFTED)
-    return Root(settings, ports, markets, places, Random, duration=None, details={})
+    return Root(
+        settings, ports, markets, places, Random, duration=None, details={}, sources=unread(settings), set_level=unheard
+    )
 
 
 async def _in_turns(board: WatchedBoard, socket: Path, slices: int, seconds: float, rate: float) -> Result:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from actors.config import ConfigError, load
 from actors.config_layers import LARGEST
+from actors.model.approval_settings import ApprovalSettings
 from actors.model.numbers import Cash, Price, Size
 from actors.model.settings import MarketSettings, Settings
 from tests.config.written import NAME, loaded, places, problems
@@ -44,6 +45,11 @@ def test_the_command_line_covers_the_environment_and_its_last_word_counts(tmp_pa
     found = loaded(tmp_path, MARKETS, {"ACTORS__BUDGET__TOTAL": "60"}, ["budget.total=70", "budget.total=80"])
     assert found.settings.budget.total == Cash(80_000_000)
     assert str(found.origins["budget.total"]) == "--set budget.total"
+
+
+def test_the_approval_may_be_a_bare_word(tmp_path: Path) -> None:
+    found = loaded(tmp_path, MARKETS + "approval: all\n", {}, ["approval.timeout=9"])
+    assert found.settings.approval == ApprovalSettings("all", 9.0)
 
 
 def test_a_layer_covers_key_by_key(tmp_path: Path) -> None:

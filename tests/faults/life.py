@@ -22,8 +22,10 @@ from actors.wiring.root import Root
 from actors.wiring.spine import Spine
 from actors.wiring.venue import check_clock, check_journal, find_markets
 from adapters.polymarket.sockets import dialler
+from adapters.trail_file import TrailFile
 from tests.faults.network import Network
 from tests.faults.taps import Points, TappedJournal, TappedTransport, Witness, tapped_dial
+from tests.wiring.sources import unheard, unread
 
 VENUE = Venue("http://clob", "ws://sockets/ws/market", "ws://sockets/ws/user", gamma_url="http://gamma")
 
@@ -127,6 +129,8 @@ class Life:
                 random=lambda name: Random(f"{self.seed}/{self.number}/{name}"),
                 duration=None,
                 details={},
+                sources=unread(self.settings),
+                set_level=unheard,
                 handles=self.handles,
                 witness=self.witness,
                 number=self.number,
@@ -145,7 +149,14 @@ class Life:
     @property
     def places(self) -> Places:
         root = self.home
-        return Places(root, root / "control.sock", root / "journal.db", root / "ledger.jsonl", root / "exchange.log")
+        return Places(
+            root,
+            root / "control.sock",
+            root / "journal.db",
+            root / "ledger.jsonl",
+            root / "exchange.log",
+            root / "audit.jsonl",
+        )
 
     def _seams(self) -> Seams:
         return Seams(
@@ -160,6 +171,7 @@ class Life:
                 alive=lambda: self.alive,
                 ill=self.ill,
             ),
+            trail=lambda path: TrailFile(path, inline=True),
         )
 
 

@@ -20,7 +20,7 @@ from tests.emulator.ledger_reader import Event, final, open_orders, replay
 from tests.process.bot import ADDRESS, MIN_SIZE, End
 from tests.process.venue import is_mark
 
-_RUN_SPAN = 1_000_000  # generations of one run (actors/wiring/spine.py)
+_RUN_SPAN = 1_000_000  # generations of one run (actors/wiring/grove.py)
 _CLOCK = 0.002  # s: the ledger rounds, and two processes read the wall clock
 ALL = "all markets"
 

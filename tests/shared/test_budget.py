@@ -16,13 +16,14 @@ from actors.model.settings import BudgetSettings
 from actors.shared.budget import Budget, Grant, Reserve, Restate
 from tests.depth import examples
 from tests.shared.life import crash, living, reborn
+from tests.shared.tuned import tuned
 from tests.wiring.world import virtually
 
 CAPS = BudgetSettings(per_market=Cash(10 * PUSD), total=Cash(15 * PUSD))
 
 
 def budget(*markets: str, caps: BudgetSettings = CAPS) -> Budget:
-    return Budget(Mailbox("budget"), caps, markets)
+    return Budget(Mailbox("budget"), tuned(budget=caps), markets)
 
 
 @define(eq=False)
@@ -185,7 +186,7 @@ async def test_a_market_that_has_not_spoken_counts_with_its_whole_cap(autojump_c
 async def test_a_market_with_a_budget_of_its_own_is_held_to_that_and_counts_with_it_until_it_has_spoken(
     autojump_clock: object,
 ) -> None:
-    actor = Budget(Mailbox("budget"), CAPS, ("small", "other"), {"small": Cash(4 * PUSD)})
+    actor = Budget(Mailbox("budget"), tuned(budget=CAPS), ("small", "other"), {"small": Cash(4 * PUSD)})
     async with living(actor):
         small, other = Market("small", actor), Market("other", actor)
         other.restate()

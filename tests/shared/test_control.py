@@ -26,12 +26,20 @@ class Echo:
         return Heeded()
 
 
+@frozen
+class Unasked:
+    """Settings that nobody asks about."""
+
+    async def obey(self, command: str, args: dict[str, str | bool | int | None]) -> Any:  # noqa: ANN401 - JSON
+        raise AssertionError(command)
+
+
 async def test_a_connection_that_is_used_stays_open_and_an_idle_one_is_closed(
     autojump_clock: object, tmp_path: Path
 ) -> None:
     path, listening = tmp_path / "s", trio.Event()
     nobody: Desk[Any, Any] = Desk("nobody", 0, Mailbox("nobody"), 1.0)  # asked by commands that change something only
-    control = Control(path, Echo(), Mailbox("journal"), lambda: 0.0, nobody, nobody)
+    control = Control(path, Echo(), Unasked(), Mailbox("journal"), lambda: 0.0, nobody, nobody)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(control.run, listening.set)
         await listening.wait()

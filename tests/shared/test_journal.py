@@ -26,7 +26,7 @@ def intent(number: int) -> Intent:
 
 def journal() -> tuple[Journal, MemoryJournal, Desk[Question, Answer]]:
     store = MemoryJournal(latency=0.01)
-    actor = Journal(Mailbox("journal"), store, 0.05, wall)
+    actor = Journal(Mailbox("journal"), store, 0.05, wall, Mailbox("audit"))
     return actor, store, Desk("journal", 0, actor.mailbox, 2.0)
 
 

@@ -21,6 +21,7 @@ from actors.shared.board import Board
 from actors.shared.risk import Command, Heeded, Risk, Verdict
 from actors.shared.stakes import Group
 from tests.shared.life import crash, living, reborn
+from tests.shared.tuned import tuned
 from tests.venue import market, wall
 
 LIMITS = RiskSettings(
@@ -36,7 +37,7 @@ def risk(audience: Mailbox[object]) -> Risk:
     told = {"alpha": (audience,)}
     return Risk(
         mailbox=boxes[0],
-        limits=LIMITS,
+        tuning=tuned(LIMITS),
         groups={"alpha": Group.of(market("alpha"), "simple", Cash(0))},
         initial=Trading.RUNNING,
         audience=told,

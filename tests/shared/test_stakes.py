@@ -24,6 +24,7 @@ from actors.shared.board import Board
 from actors.shared.risk import Risk, Verdict
 from actors.shared.stakes import Group, Staked, Stakes
 from tests.shared.life import crash, living, reborn
+from tests.shared.tuned import tuned
 from tests.venue import market, wall
 
 BUY = Quote(Outcome.YES, Side.BUY, Price(5000), Size(10 * SHARE))  # 5 pUSD
@@ -39,7 +40,7 @@ def risk(limits: RiskSettings, unread: int = 0) -> Risk:
     }
     return Risk(
         mailbox=Mailbox("risk"),
-        limits=limits,
+        tuning=tuned(limits),
         groups=groups,
         initial=Trading.RUNNING,
         audience={slug: () for slug in groups},

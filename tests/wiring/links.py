@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from math import inf
+from typing import Any
 
 import trio
 from attrs import define, field
@@ -147,6 +149,25 @@ class MarketSockets:
     def cut(self) -> None:
         for link in self._links:
             link.wire.push(None)
+
+
+@define(eq=False)
+class MemoryTrail:
+    """The audit trail; `full` while its disk takes nothing."""
+
+    lines: list[str] = field(factory=list)
+    full: bool = False
+
+    async def append(self, lines: Sequence[str]) -> None:
+        await trio.lowlevel.checkpoint()
+        if self.full:
+            raise OSError("disk full")
+        self.lines += lines
+
+    def rows(self, **wanted: str) -> list[dict[str, Any]]:
+        """The rows with these values."""
+        rows = [json.loads(line) for line in self.lines]
+        return [row for row in rows if all(row.get(key) == value for key, value in wanted.items())]
 
 
 @define(eq=False, repr=False)

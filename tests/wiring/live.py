@@ -69,7 +69,9 @@ class Wallet:
 
     @asynccontextmanager
     async def opened(self, live: Live) -> AsyncIterator[Ports]:
-        places = Places(self.home, self.home / "s", self.home / "journal.db", self.home / "l", self.home / "x")
+        places = Places(
+            self.home, self.home / "s", self.home / "journal.db", self.home / "l", self.home / "x", self.home / "t"
+        )
         async with live.ports(URLS, places, self.heard.append, self.seams) as ports:
             yield ports
 

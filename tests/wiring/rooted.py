@@ -18,6 +18,7 @@ from actors.shutdown import Ending, Stop
 from actors.wiring.places import places
 from actors.wiring.root import Root
 from actors.wiring.spine import Spine
+from tests.wiring.sources import unheard, unread
 from tests.wiring.world import World, until
 
 
@@ -62,7 +63,7 @@ async def rooted(of: World, folder: Path) -> AsyncIterator[Run]:
     settings = evolve(of.settings, control=ControlSettings(socket=str(folder / "s")))
     logger.disable("actors")
     where = places(settings, {"XDG_STATE_HOME": str(folder)})
-    root = OpenRoot(settings, of.ports, of.venue.markets, where, Random, None, {}, of)
+    root = OpenRoot(settings, of.ports, of.venue.markets, where, Random, None, {}, unread(settings), unheard, of)
     of.board = Board()
     run = Run(of, Stop(of.board))
 

@@ -18,12 +18,14 @@ from actors.model.settings import ControlSettings, MarketSettings, Settings
 from actors.model.trading import Standing, Trading
 from actors.ports import Intent, Note, Row
 from actors.shared.control import cleaned
-from actors.wiring.discreet import Discreet
+from actors.wiring.discreet import Discreet, DiscreetTrail
 from actors.wiring.places import places
 from actors.wiring.start import Start
 from adapters.logs import Redactor
 from adapters.sqlite import SqliteJournal
 from tests.adapters.polymarket.samples import SECRET
+from tests.wiring.links import MemoryTrail
+from tests.wiring.sources import unread
 
 PASSPHRASE = "battery-horse"
 
@@ -61,6 +63,13 @@ async def test_no_reason_and_no_word_of_the_venue_brings_a_secret_into_the_journ
     assert not [secret for secret in (SECRET[2:], PASSPHRASE) if secret in content(tmp_path)]
 
 
+async def test_no_row_of_the_audit_trail_holds_a_secret() -> None:
+    store = MemoryTrail()
+    rows = [{"why": f"the venue says {SECRET}"}, {"args": {"reason": json.dumps(PASSPHRASE)}}]
+    await DiscreetTrail(store, Reasons().clean).append([json.dumps(row) for row in rows])
+    assert [list(row.values()) for row in store.rows()] == [["the venue says ***"], [{"reason": '"***"'}]]
+
+
 def content(folder: Path) -> str:
     return "".join(file.read_bytes().decode("latin-1") for file in folder.iterdir())
 
@@ -94,7 +103,7 @@ def test_what_nobody_expected_ends_in_a_traceback_without_secrets(
 
     monkeypatch.setattr("actors.wiring.start.Live.of", crash)
     settings = Settings((MarketSettings("demo-cup"),), mode="live", control=ControlSettings("control.sock"))
-    assert Start(settings, places(settings, os.environ), None, 1, None).run(os.environ) == 1
+    assert Start(settings, places(settings, os.environ), None, 1, None, unread(settings)).run(os.environ) == 1
     out, err = capfd.readouterr()
     assert "RuntimeError: a bug with *** and '***'" in err.replace("\\n", "\n")
     assert SECRET[2:] not in out + err

@@ -17,7 +17,9 @@ from actors.shared.control import Control
 from actors.shared.risk import Command
 from actors.shutdown import Stop
 from actors.wiring.console import Console
+from actors.wiring.reload import Reload
 from tests.venue import wall
+from tests.wiring.sources import unheard, unread
 from tests.wiring.world import ALPHA, World, quoting
 
 
@@ -25,7 +27,9 @@ from tests.wiring.world import ALPHA, World, quoting
 async def served(of: World, path: Path) -> AsyncIterator[trio.SocketStream]:
     """A client of the bot's control socket."""
     console = Console(of.spine, Stop(of.board), of.settings, of.services, {}, 0.0)
-    control = Control(path, console, of.shared("journal"), wall, of.spine.risk, of.spine.journal)
+    journal = of.shared("journal")
+    reload = Reload(unread(of.settings), of.spine.tuning, (), unheard, journal, wall)
+    control = Control(path, console, reload, journal, wall, of.spine.risk, of.spine.journal)
     async with trio.open_nursery() as nursery:
         bound = trio.Event()
         nursery.start_soon(control.run, bound.set)

@@ -21,6 +21,7 @@ from actors.wiring.places import places
 from actors.wiring.proof import proof
 from actors.wiring.root import Root
 from tests.venue import Fate
+from tests.wiring.sources import unheard, unread
 from tests.wiring.world import ALPHA, BETA, World, bot, quoting, until, world
 
 
@@ -222,7 +223,15 @@ async def run_root(of: World, folder: Path, stop_at: float) -> tuple[Ending, flo
     """The real root over a world, asked to stop at an instant of its life."""
     settings = evolve(of.settings, control=ControlSettings(socket=str(folder / "s")))
     root = Root(
-        settings, of.ports, of.venue.markets, places(settings, {"XDG_STATE_HOME": str(folder)}), Random, None, {}
+        settings,
+        of.ports,
+        of.venue.markets,
+        places(settings, {"XDG_STATE_HOME": str(folder)}),
+        Random,
+        None,
+        {},
+        unread(settings),
+        unheard,
     )
     board = Board()
     stop = Stop(board)

@@ -28,7 +28,7 @@ from actors.shared.risk import Command
 from actors.wiring.spine import Spine, build
 from actors.wiring.venue import Ports
 from tests.venue import Venue, market, wall
-from tests.wiring.links import MarketSockets, MemoryJournal, UserSockets
+from tests.wiring.links import MarketSockets, MemoryJournal, MemoryTrail, UserSockets
 from tests.wiring.relays import MemoryRelay
 
 ALPHA, BETA = market("alpha"), market("beta")
@@ -46,6 +46,7 @@ class World:
     settings: Settings
     relay: MemoryRelay | None = None
     calls: Callable[[Conversion, Market], Sequence[str]] | None = None
+    trail: MemoryTrail = field(factory=MemoryTrail)
     board: Board = field(factory=Board)
     services: dict[str, Supervised] = field(factory=dict)
     _spine: Spine | None = None
@@ -58,7 +59,7 @@ class World:
     @property
     def ports(self) -> Ports:
         sides = (self.venue, self.venue, self.sockets, self.users)
-        return Ports(*sides, self.journal, wall, relay=self.relay, calls=self.calls)
+        return Ports(*sides, self.journal, wall, self.trail, relay=self.relay, calls=self.calls)
 
     def box(self, slug: str, actor: str) -> Mailbox[object]:
         return self.tree(slug).lives.mailboxes[actor]

@@ -1,0 +1,39 @@
+"""The settings in force: a register, not a message, so that a change reaches every actor in one step.
+
+Actors read it in the instant in which they decide. A message would reach one before the other, and an order already queued
+behind it would leave by limits that are no longer wanted. One decision takes several steps, though (targets, verdict,
+reservation, the gateway's last look); so the number of the settings that began it travels along, and the gateway lets no
+order out whose number has passed. Written by the reload alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import define, field, frozen
+
+from actors.kernel.mailbox import Mailbox
+from actors.model.settings import Settings
+
+
+@frozen
+class Tuned:
+    """The settings were changed for the n-th time (state): decide anew."""
+
+    number: int
+
+
+@define(eq=False)
+class Tuning:
+    """`settings` are always those of one reading of the configuration; `audience` is woken by a change."""
+
+    settings: Settings
+    audience: Sequence[Mailbox[object]] = ()
+    number: int = field(default=0, init=False)
+
+    def swap(self, settings: Settings) -> None:
+        """From here on everybody decides by these."""
+        self.settings = settings
+        self.number += 1
+        for mailbox in self.audience:
+            mailbox.put(Tuned(self.number))
