@@ -13,6 +13,7 @@ from typing import Protocol
 from attrs import field, frozen
 
 from actors.messages import BookSnapshot, Draft, Fill, MarketEvent, OrderUpdate, Signed
+from actors.model.conversion import Conversion, Declined, Relayed
 from actors.model.day import Day
 from actors.model.listing import Listing
 from actors.model.market import Market
@@ -111,6 +112,22 @@ class PublicData(Catalogue, Protocol):
     async def books(self, tokens: Sequence[str]) -> tuple[BookSnapshot, ...] | Unread: ...
 
 
+class Relay(Protocol):
+    """Sends transactions of the account's wallet, which pays no gas: each once at most, by the wallet's nonce."""
+
+    async def sign(self, conversion: Conversion, market: Market) -> Batch | Unread:
+        """The conversion as the wallet's next transaction; nothing is sent. Unread if the relayer does not say which."""
+        ...
+
+    async def submit(self, batch: Batch) -> Relayed | Declined | Unread:
+        """Send it; also again, for the same bytes happen once. Unread: it may have been taken."""
+        ...
+
+    async def find(self, batch: Batch) -> Relayed | Declined | Unread | None:
+        """What became of it. None: not known, and may still be taken; Declined: not known, and its nonce is spent."""
+        ...
+
+
 class Disconnected(Exception):
     """A stream's connection ended or could not be made; says why."""
 
@@ -196,16 +213,30 @@ class Note:
     at: float
 
 
-Row = Intent | Note | Standing | Day | Tally  # the last three are states: a newer one replaces the old
+@frozen
+class Batch:
+    """A conversion as signed, with the nonce that lets it happen once. `taken` is the relayer's id for it, once known.
+
+    The journal holds it before its first byte leaves, and again with every step that it has made (same key).
+    """
+
+    conversion: Conversion
+    nonce: int
+    body: bytes
+    taken: str = ""
+
+
+Row = Intent | Note | Batch | Standing | Day | Tally  # the last four are states: a newer one replaces the old
 
 
 @frozen
 class Memory:
-    """What earlier runs left for this one to start from; standings by market."""
+    """What earlier runs left for this one to start from; standings by market, `converted` by condition id."""
 
     standings: Mapping[str, Standing] = field(factory=dict)
     day: Day = Day()
     tally: Tally = Tally()
+    converted: frozenset[str] = frozenset()
 
 
 class JournalBroken(Exception):
@@ -221,6 +252,10 @@ class JournalStore(Protocol):
 
     async def intents(self, condition_id: str | None = None) -> tuple[Intent, ...]:
         """Every journalled order, of a market or of all, that no `closed` note (body: order id) has ended, oldest first."""
+        ...
+
+    async def batches(self, condition_id: str | None = None, *, pending: bool = False) -> tuple[Batch, ...]:
+        """Every conversion as it stands, of a market or of all, or only those that are not over, oldest first."""
         ...
 
     async def memory(self) -> Memory:

@@ -50,7 +50,15 @@ CREATE TABLE gauges (
 CREATE TABLE streaks (market TEXT PRIMARY KEY, losses INTEGER NOT NULL) WITHOUT ROWID;
 """
 
-_STEPS = (_TABLES, _MEMORY, _UNREAD, _TALLY)  # step n leads from version n to version n + 1
+_BATCHES = """
+CREATE TABLE batches (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, market TEXT NOT NULL,
+  condition_id TEXT NOT NULL, yes INTEGER NOT NULL, no INTEGER NOT NULL, at REAL NOT NULL, pays INTEGER NOT NULL,
+  settlement TEXT NOT NULL, nonce INTEGER NOT NULL, body BLOB NOT NULL, taken TEXT NOT NULL);
+CREATE INDEX batches_of_market ON batches (condition_id, id);
+"""
+
+_STEPS = (_TABLES, _MEMORY, _UNREAD, _TALLY, _BATCHES)  # step n leads from version n to version n + 1
 SCHEMA = len(_STEPS)
 
 

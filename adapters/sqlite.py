@@ -24,7 +24,8 @@ from actors.model.order import Key
 from actors.model.reason import Reason
 from actors.model.tally import Tally
 from actors.model.trading import Standing, Trading
-from actors.ports import Intent, JournalBroken, Memory, Note, Row
+from actors.ports import Batch, Intent, JournalBroken, Memory, Note, Row
+from adapters.journal_batches import batches_of, converted, set_batches
 from adapters.journal_schema import NewerSchema, Transaction, migrate
 from adapters.journal_tally import TALLY_TABLES, set_tally, tally_of
 
@@ -83,6 +84,10 @@ class SqliteJournal:
         """Every journalled order, of a market or of all, that no `closed` note has ended, oldest first."""
         return await self._run(lambda: tuple(map(_intent, self._connection.execute(_INTENTS, (condition_id,)))))
 
+    async def batches(self, condition_id: str | None = None, *, pending: bool = False) -> tuple[Batch, ...]:
+        """Every conversion as it stands, of a market or of all, or only those that are not over, oldest first."""
+        return await self._run(lambda: batches_of(self._connection, condition_id, pending=pending))
+
     async def notes(self, kind: str | None = None) -> tuple[Note, ...]:
         """Every note, or those of one kind, oldest first."""
         query = "SELECT kind, market, body, at FROM notes WHERE ?1 IS NULL OR kind = ?1 ORDER BY id"
@@ -97,7 +102,7 @@ class SqliteJournal:
         return await self._run(self._start_run)
 
     async def forget_venue(self) -> None:
-        """Forget orders, notes and results in one transaction; numbers of runs and standings stay."""
+        """Forget orders, conversions, notes and results in one transaction; numbers of runs and standings stay."""
         await self._run(self._forget)
 
     async def close(self) -> None:
@@ -121,6 +126,7 @@ class SqliteJournal:
             notes = [row for row in rows if isinstance(row, Note)]
             write.executemany(_CLOSE, [(note.body,) for note in notes if note.kind == "closed"])
             write.executemany(_ADD_NOTE, [(note.kind, note.market, note.body, note.at) for note in notes])
+            set_batches(write, [row for row in rows if isinstance(row, Batch)])
             standings = [row for row in rows if isinstance(row, Standing)]
             write.executemany(_SET_STANDING, map(_standing_row, standings))
             for day in [row for row in rows if isinstance(row, Day)][-1:]:
@@ -136,7 +142,7 @@ class SqliteJournal:
 
     def _forget(self) -> None:
         with Transaction(self._connection) as write:
-            for table in ("intents", "notes", "day", "results", *TALLY_TABLES):
+            for table in ("intents", "batches", "notes", "day", "results", *TALLY_TABLES):
                 write.execute(f"DELETE FROM {table}")
 
     def _finish(self) -> None:
@@ -238,4 +244,4 @@ def _memory(read: sqlite3.Connection) -> Memory:
     row = read.execute("SELECT number, acknowledged, warned, breached FROM day").fetchone() or (0, 0, 0, 0)
     number, acknowledged, warned, breached = row
     day = Day(number, results, Cash(acknowledged), bool(warned), bool(breached), unread)
-    return Memory(standings, day, tally_of(read))
+    return Memory(standings, day, tally_of(read), converted(read))

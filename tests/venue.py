@@ -13,7 +13,9 @@ import trio
 from attrs import define, evolve, field, frozen
 
 from actors.messages import BookSnapshot, Draft, Fill, OrderUpdate, Signed
-from actors.model.ledger import Booked, Ledger
+from actors.model.booked import Booked
+from actors.model.conversion import Conversion
+from actors.model.ledger import Ledger
 from actors.model.listing import Listing
 from actors.model.market import Market, Outcome, Side
 from actors.model.numbers import PRICE_ONE, SHARE, Price, Size, cost
@@ -117,6 +119,7 @@ class Venue:
     breaches: list[str] = field(factory=list)
     orders: dict[str, OrderUpdate] = field(factory=dict)
     trades_: list[Fill] = field(factory=list)
+    converted: list[Conversion] = field(factory=list)
     books_: dict[str, tuple[Rungs, Rungs]] = field(factory=dict)
     watch: Callable[[], None] = lambda: None
     nursery: trio.Nursery | None = None
@@ -460,8 +463,11 @@ class Venue:
         return resting + flying + self.ledger(listed).position.inventory_cost
 
     def ledger(self, listed: Market) -> Ledger:
-        """What the trades of a market add up to."""
+        """What the trades and conversions of a market add up to."""
         ledger = Ledger(listed.slug)
+        for conversion in self.converted:
+            if conversion.condition_id == listed.condition_id:
+                ledger.convert(conversion)
         for f in self.trades_:
             if f.condition_id == listed.condition_id:
                 outcome = listed.outcome(f.token)

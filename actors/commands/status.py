@@ -48,6 +48,8 @@ def _lines(answer: dict[str, Any]) -> list[str]:
         lines.append(f"{len(answer['foreign_orders'])} open orders of the account are not ours (counted, left alone)")
     if found := answer["details"].get("discovered"):
         lines.append(f"discovered: {found}")
+    if (settlement := answer["settlement"]) and (told := settlement["under_way"] or settlement["problem"]):
+        lines.append(f"settlement: {told}")
     if answer["spot"]:
         lines.append("spot: " + "  ".join(_spot(symbol, mark) for symbol, mark in answer["spot"].items()))
     lines.append(f"{'market':<16}{'state':<9}{'our bid/ask':>13}{'book':>13}{'net':>8}{'PnL':>7}{'feed':>6}  restarts")

@@ -11,7 +11,8 @@ from attrs import define, evolve, field
 from actors.market.foreign import Foreign
 from actors.market.register import Register
 from actors.messages import Fill, OrderUpdate
-from actors.model.ledger import Booked, Ledger
+from actors.model.booked import Booked
+from actors.model.ledger import Ledger
 from actors.model.market import Market, Side
 from actors.model.numbers import Cash, Price, Size, cost
 from actors.model.order import Key, Life, Order, Settlement

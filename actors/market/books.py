@@ -210,7 +210,7 @@ class Books:
         """
         before = self.market
         if before.resolved:
-            self.market = evolve(before, won=before.won or market.won)
+            self.market = evolve(before, won=before.won or market.won, halves=before.halves or market.halves)
             return False
         tick = market.tick if asked_at > self._tick_firm else before.tick
         self.market = evolve(market, tick=before.tick)

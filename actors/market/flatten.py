@@ -17,18 +17,18 @@ _CENTISHARE = 10_000  # FAK sizes have at most two decimals (polymarket.md §3.5
 
 
 def reducing(
-    market: Market, position: Position, book: Book, orders: Sequence[Order], *, waited: float
+    market: Market, position: Position, book: Book, orders: Sequence[Order], *, waited: float, keep: int = 0
 ) -> tuple[Quote, ...]:
     """FAK sells of what confirmed trades say is held, a few ticks through the bid, further the longer it takes.
 
-    `waited` is how long flattening has been going on (s). One sell per outcome at a time: what an order not proven dead
+    `waited` is how long flattening has been going on (s), `keep` how much of each outcome is not for sale. One sell per outcome at a time: what an order not proven dead
     may still sell is not sold again, and nothing is sold to an order of ours that the venue does not cancel. Less than the venue's minimum size cannot be sold: dust.
     """
     busy = {order.outcome for order in orders if order.side is Side.SELL}
     quotes: list[Quote] = []
     for outcome in Outcome:
         bid = book.depth(outcome).best_bid if book.live else None
-        size = position.holding(outcome).sellable // _CENTISHARE * _CENTISHARE
+        size = (position.holding(outcome).sellable - keep) // _CENTISHARE * _CENTISHARE
         if bid is not None and outcome not in busy and size >= market.min_size:
             price = max(book.tick, bid - ticks_through(waited) * book.tick)
             quote = Quote(outcome, Side.SELL, Price(price), Size(size))

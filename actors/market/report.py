@@ -8,6 +8,7 @@ from attrs import frozen
 
 from actors.kernel.mailbox import Mailbox
 from actors.market.blotter import Blotter
+from actors.market.converting import spare
 from actors.market.work import Work
 from actors.messages import Inventory
 from actors.model.book import OwnLevel
@@ -68,6 +69,7 @@ class Publisher:
     quoter: Mailbox[object]
     risk: Mailbox[object]
     money: tuple[Mailbox[object], ...]
+    settlement: Mailbox[object]
     board: Board
 
     def publish(self, work: Work, *, holding: bool, halted: str) -> None:
@@ -87,6 +89,9 @@ class Publisher:
             restate = Restate(self.market, seq, reserved, inventory)
             for mailbox in self.money:
                 mailbox.put(restate, about=self.market)
+        free = spare(work)
+        self.settlement.put(free, about=self.market)
+        self.board.put(free, about=self.market)
         report = self._report(work, reserved, inventory, holding=holding, halted=halted)
         self.board.put(report, about=self.market)
 

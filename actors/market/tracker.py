@@ -15,6 +15,7 @@ from actors.kernel.errors import Unanswered
 from actors.kernel.mailbox import Gap, Mailbox
 from actors.kernel.supervisor import Ready
 from actors.market.blotter import Blotter
+from actors.market.converting import Converting
 from actors.market.flatten import is_flat, reducing
 from actors.market.placing import Placing, Sequence
 from actors.market.report import Publisher
@@ -55,6 +56,7 @@ class Tracker:
     placing: Placing
     publisher: Publisher
     fences: Fences
+    converting: Converting
     journal: Desk[Question, Answer]
     notes: Mailbox[object]
     feed: Mailbox[object]
@@ -83,6 +85,7 @@ class Tracker:
                 work.take(letter, now)
             work.recalled = work.recalled and not any(isinstance(letter, Gap) for letter in letters)
             await self._recall_if_due(work)
+            await self.converting.answer(work)
             if work.known and not work.told_ready:
                 work.told_ready = True
                 self._cancel_orphans(work, now)
@@ -101,12 +104,15 @@ class Tracker:
             return
         try:
             intents = await self.journal.ask(Recall(self.market.condition_id))
+            batches = await self.converting.recall(self.market.condition_id)
         except Unanswered as silence:
             work.doubt(f"the journal does not answer: {silence}", trio.current_time())
             return
         work.recalled = work.dirty = True
         for intent in intents:
             work.blotter.adopt(self._adopted(intent))
+        for batch in batches:
+            work.convert(batch.conversion)
 
     def _cancel_orphans(self, work: Work, now: float) -> None:
         """Leave nothing of a former life standing, if so configured."""
@@ -223,14 +229,15 @@ class Tracker:
             return
         position = work.position
         if is_flat(work.market, position):
-            if work.trading is Trading.FLATTENING and not work.blotter.open:
+            if work.trading is Trading.FLATTENING and not (work.blotter.open or work.blotter.ledger.converting):
                 self.risk.tell(Command(Ordered.FLAT, self.market.slug))
         elif work.market.halted(self.wall()):
             return  # nobody takes an order: what is held stays, and is named
         elif work.book is None or not work.book.live or work.book.age(now) > self.stale:
             self._fetch(work, now)
         else:
-            quotes = reducing(work.market, position, work.book, work.blotter.open, waited=waited)
+            keep = self.converting.keeps(work, waited)
+            quotes = reducing(work.market, position, work.book, work.blotter.open, waited=waited, keep=keep)
             await self._place(quotes, work, now, until=work.book.confirmed_at + self.stale, reduce=True)
 
     def _fetch(self, work: Work, now: float) -> None:

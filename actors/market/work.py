@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from attrs import define, field
+from attrs import define, evolve, field
 from loguru import logger
 
 from actors.kernel.mailbox import Gap
@@ -30,6 +30,7 @@ from actors.messages import (
 )
 from actors.model.book import Book
 from actors.model.breaker import Caught
+from actors.model.conversion import Conversion
 from actors.model.governor import WINDOW, Governor
 from actors.model.ledger import Position
 from actors.model.market import Market, Side
@@ -40,6 +41,7 @@ from actors.model.plan import Plan, yes_terms
 from actors.model.quote import Quote, Targets
 from actors.model.reason import Reason, Refusal
 from actors.model.trading import Standing, Trading
+from actors.shared.asides import Only, SetAside
 from actors.shared.requests import SharesRead
 
 
@@ -76,6 +78,7 @@ class Work:
     notes: list[tuple[str, str]] = field(factory=list)
     doubted: list[TermsDoubted] = field(factory=list)
     caught: list[Caught] = field(factory=list)
+    asides: list[SetAside] = field(factory=list)
 
     def __attrs_post_init__(self) -> None:
         self.market = self.blotter.market
@@ -153,6 +156,14 @@ class Work:
                     self._tell_fill(letter, now)
             case OrderUpdate():
                 self.blotter.update(letter, now)
+            case SetAside():
+                self.asides.append(letter)
+            case Conversion():
+                self.convert(letter)
+            case Only(keys):
+                for unsent in self.blotter.ledger.converting:
+                    if unsent.key not in keys:
+                        self.convert(evolve(unsent, settlement=Settlement.FAILED))
             case _:
                 self._answer(letter, now)
 
@@ -168,6 +179,13 @@ class Work:
             logger.info("{}: {}{}", slug, done, " as taker" if fill.taker else "")
         elif fill.settlement is Settlement.FAILED:
             logger.warning("{}: reversed, its settlement failed: {}", slug, done)
+
+    def convert(self, conversion: Conversion) -> None:
+        """A conversion was set aside, or stands like this by now."""
+        if self.blotter.ledger.convert(conversion):
+            self.dirty = True
+            did = f"{conversion.settlement.value} {conversion.kind.value} {format_size(abs(conversion.yes))} YES"
+            self.note("conversion", f"{did} {format_size(abs(conversion.no))} NO key {conversion.key}")
 
     def note(self, kind: str, text: str) -> None:
         """Remember something for the journal; the tracker passes it on."""

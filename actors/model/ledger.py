@@ -5,80 +5,27 @@ Fills are keyed by (trade, order); a repeat only moves the settlement, FAILED vo
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from attrs import define, evolve, field, frozen
 
+from actors.model.booked import Booked
+from actors.model.conversion import Conversion, Kind
 from actors.model.market import FeeSchedule, Outcome, Side
-from actors.model.numbers import PRICE_ONE, Cash, Price, Size, cost, proceeds
+from actors.model.numbers import PRICE_ONE, Cash, Size, cost, proceeds
 from actors.model.order import Settlement, settle
+from actors.model.shares import Holding as Holding
 
 _MINED = (Settlement.MINED, Settlement.CONFIRMED)
 
 
 @frozen
-class Booked:
-    """One fill as booked; `fee` is what a taker pays, 0 for a maker."""
-
-    trade_id: str
-    order_id: str
-    outcome: Outcome
-    side: Side
-    price: Price
-    size: Size
-    fee: Cash
-    settlement: Settlement
-    at: float = 0.0
-
-    @property
-    def void(self) -> bool:
-        return self.settlement is Settlement.FAILED
-
-
-@frozen
-class Holding:
-    """Shares of one outcome: all that trades say, the part that is confirmed, what they cost, and what sales earned.
-
-    Average-cost accounting: a closing trade takes its share of the cost with it. The venue lists trades in no stated
-    order, so a sale may be heard of before the buy behind it: size and cost are signed, and the later buy covers it.
-    By the venue's balance `barred` shares cannot be sold now, and `gone` of them are not in the account any more.
-    """
-
-    size: int = 0
-    confirmed: int = 0
-    cost: Cash = Cash(0)
-    realised: Cash = Cash(0)
-    barred: int = 0
-    gone: int = 0
-
-    @property
-    def sellable(self) -> Size:
-        """Shares that may back a sell: confirmed ones only (I1, I11), as far as they are there."""
-        return Size(max(0, min(self.confirmed, self.size) - self.barred))
-
-    @property
-    def there(self) -> int:
-        """Shares that are in the account, as far as anybody knows."""
-        return self.size - min(self.gone, max(0, self.size))
-
-    def after(self, fill: Booked) -> Holding:
-        """The holding once `fill` is added."""
-        buys = fill.side is Side.BUY
-        change = int(fill.size) if buys else -int(fill.size)
-        cash = cost(fill.price, fill.size) if buys else -proceeds(fill.price, fill.size)
-        closed = min(abs(change), abs(self.size)) if self.size * change < 0 else 0
-        part = self.cost * closed // abs(self.size) if closed else 0
-        spent = cash * closed // abs(change) if closed else 0
-        certain = not buys or fill.settlement is Settlement.CONFIRMED
-        return Holding(
-            size=self.size + change,
-            confirmed=self.confirmed + (change if certain else 0),
-            cost=Cash(self.cost - part + cash - spent),
-            realised=Cash(self.realised - part - spent),
-        )
-
-
-@frozen
 class Position:
-    """A market's holdings and sums. `spent` counts every buy, never reduced by sales."""
+    """A market's holdings and sums. `spent` counts every buy, never reduced by sales.
+
+    `merged` is the cash that pairs became, less what became pairs; `redeemed` what a resolution paid; `unsettled` counts
+    what may still fail.
+    """
 
     market: str
     yes: Holding = Holding()
@@ -88,6 +35,8 @@ class Position:
     volume: Cash = Cash(0)
     trades: int = 0
     unsettled: int = 0
+    merged: Cash = Cash(0)
+    redeemed: Cash = Cash(0)
 
     def holding(self, outcome: Outcome) -> Holding:
         return self.yes if outcome is Outcome.YES else self.no
@@ -140,18 +89,42 @@ class Position:
             unsettled=self.unsettled + (fill.settlement is not Settlement.CONFIRMED),
         )
 
-    def confirmed(self, fill: Booked) -> Position:
-        """The position once a fill it already holds is confirmed."""
-        bought = fill.size if fill.side is Side.BUY else 0
-        holding = self.holding(fill.outcome)
-        holding = evolve(holding, confirmed=holding.confirmed + bought)
-        yes, no = (holding, self.no) if fill.outcome is Outcome.YES else (self.yes, holding)
-        return evolve(self, yes=yes, no=no, unsettled=self.unsettled - 1)
+    def converted(self, conversion: Conversion) -> Position:
+        """The position once `conversion` is added; a void one adds nothing, shares that go go at once."""
+        if conversion.void:
+            return self
+        certain, redeems = conversion.kind is not Kind.SPLIT or conversion.over, conversion.kind is Kind.REDEEM
+        paid = -conversion.cash
+        return evolve(
+            self,
+            yes=self.yes.moved(conversion.yes, -conversion.yes_cash, certain=certain),
+            no=self.no.moved(conversion.no, paid + conversion.yes_cash, certain=certain),
+            merged=Cash(self.merged - (0 if redeems else paid)),
+            redeemed=Cash(self.redeemed - (paid if redeems else 0)),
+            unsettled=self.unsettled + (not conversion.over),
+        )
+
+    def confirmed(self, entry: Booked | Conversion) -> Position:
+        """The position once what it already holds is confirmed: shares that have come may be sold."""
+        if isinstance(entry, Conversion):
+            yes, no = max(0, entry.yes), max(0, entry.no)
+        else:
+            bought = entry.size if entry.side is Side.BUY else 0
+            yes, no = (bought, 0) if entry.outcome is Outcome.YES else (0, bought)
+        return evolve(
+            self,
+            yes=evolve(self.yes, confirmed=self.yes.confirmed + yes),
+            no=evolve(self.no, confirmed=self.no.confirmed + no),
+            unsettled=self.unsettled - 1,
+        )
+
+
+Entry = Booked | Conversion
 
 
 @define(eq=False)
 class Ledger:
-    """The fills of one market and their sums. Amounts only; it knows orders by id alone.
+    """The fills and conversions of one market and their sums. Amounts only; it knows orders by id alone.
 
     Sums follow the order in which fills were matched, not the one in which they are heard: what a sale realised depends
     on the purchases before it, and PnL must be the same after a restart that reads the newest trade first.
@@ -160,9 +133,10 @@ class Ledger:
     market: str
     fees: FeeSchedule = FeeSchedule()
     _fills: dict[tuple[str, str], Booked] = field(factory=dict)
+    _conversions: dict[str, Conversion] = field(factory=dict)
     _by_order: dict[str, int] = field(factory=dict)
     _position: Position = field(init=False)
-    _freed: dict[tuple[str, str], int] = field(factory=dict)
+    _freed: dict[Hashable, int] = field(factory=dict)
     _newest: tuple[float, bool] = (float("-inf"), False)
     _out_of_turn: bool = False
 
@@ -193,9 +167,10 @@ class Ledger:
         return tuple(self._fills.values())
 
     def on_chain(self, outcome: Outcome) -> int:
-        """The balance of a token if nothing but our trades moved it: they do so once they are mined (signed size)."""
+        """The balance of a token if nothing but ours moved it: trades once mined; conversions, as soon as they may be (signed)."""
         fills = (fill for fill in self._fills.values() if fill.outcome is outcome and fill.settlement in _MINED)
-        return sum(fill.size if fill.side is Side.BUY else -fill.size for fill in fills)
+        traded = sum(fill.size if fill.side is Side.BUY else -fill.size for fill in fills)
+        return traded + sum(one.moved(outcome) for one in self._conversions.values())
 
     def filled(self, order_id: str) -> Size:
         """What trades say of one order, failed ones left out."""
@@ -207,53 +182,89 @@ class Ledger:
 
     def book(self, fill: Booked) -> bool:
         """Book a new fill, or a newer settlement of a known one; True if anything changed."""
-        key = (fill.trade_id, fill.order_id)
-        known = self._fills.get(key)
+        known = self._fills.get(fill.key)
         if known is None:
-            self._fills[key] = fill
+            self._fills[fill.key] = fill
             self._add(fill)
             return True
         settlement = settle(known.settlement, fill.settlement)
         if settlement is known.settlement:
             return False
-        self._fills[key] = evolve(known, settlement=settlement)
+        self._fills[fill.key] = evolve(known, settlement=settlement)
+        self._move(known, settlement)
+        return True
+
+    def convert(self, conversion: Conversion) -> bool:
+        """Book a conversion, or how a known one stands by now; True if anything changed."""
+        known = self._conversions.get(conversion.key)
+        if known is None:
+            self._conversions[conversion.key] = conversion
+            self._enter(conversion)
+            return True
+        settlement = settle(known.settlement, conversion.settlement)
+        if settlement is known.settlement:
+            return False
+        self._conversions[conversion.key] = evolve(known, settlement=settlement)
+        self._move(known, settlement)
+        return True
+
+    @property
+    def converting(self) -> tuple[Conversion, ...]:
+        """Conversions under way."""
+        return tuple(one for one in self._conversions.values() if not one.over)
+
+    def _move(self, known: Entry, settlement: Settlement) -> None:
         if settlement is Settlement.CONFIRMED:
-            self._freed.pop(key, None)
+            self._freed.pop(known.key, None)
             self._position = self._position.confirmed(known)
         elif settlement is Settlement.FAILED:
             self._void(known)
-        return True
 
     def _add(self, fill: Booked) -> None:
-        """Add a new fill if its turn has not passed; else everything is summed again, once somebody looks."""
-        if fill.void:
+        if not fill.void:
+            self._by_order[fill.order_id] = self._by_order.get(fill.order_id, 0) + fill.size
+            self._enter(fill)
+
+    def _enter(self, entry: Entry) -> None:
+        """Add a new entry if its turn has not passed; else everything is summed again, once somebody looks."""
+        if entry.void:
             return
-        self._by_order[fill.order_id] = self._by_order.get(fill.order_id, 0) + fill.size
-        if _turn(fill) < self._newest:
+        if _turn(entry) < self._newest:
             self._out_of_turn = True
         else:
-            self._newest = _turn(fill)
-            self._sum(fill)
+            self._newest = _turn(entry)
+            self._sum(entry)
 
-    def _sum(self, fill: Booked) -> None:
+    def _sum(self, entry: Entry) -> None:
+        """A sale that is not final may give its shares back, and so may a conversion: what they cost stays tied up."""
         before = self._position.inventory_cost
-        self._position = self._position.after(fill)
-        if fill.side is Side.SELL and not fill.void and fill.settlement is not Settlement.CONFIRMED:
-            self._freed[fill.trade_id, fill.order_id] = max(0, before - self._position.inventory_cost)
+        if isinstance(entry, Conversion):
+            self._position = self._position.converted(entry)
+        else:
+            self._position = self._position.after(entry)
+        if _leaves(entry) and not entry.void and entry.settlement is not Settlement.CONFIRMED:
+            self._freed[entry.key] = max(0, before - self._position.inventory_cost)
 
-    def _void(self, fill: Booked) -> None:
-        """Sum again without it: a voided fill then needs no reverse arithmetic that could drift."""
-        self._by_order[fill.order_id] -= fill.size
+    def _void(self, entry: Entry) -> None:
+        """Sum again without it: a voided entry then needs no reverse arithmetic that could drift."""
+        if isinstance(entry, Booked):
+            self._by_order[entry.order_id] -= entry.size
         self._out_of_turn = True
 
     def _add_up(self) -> None:
         self._out_of_turn = False
         self._position = Position(self.market)
         self._freed.clear()
-        for fill in sorted(self._fills.values(), key=_turn):
-            self._sum(fill)
+        entries: list[Entry] = [*self._fills.values(), *self._conversions.values()]
+        for entry in sorted(entries, key=_turn):
+            self._sum(entry)
 
 
-def _turn(fill: Booked) -> tuple[float, bool]:
-    """When a fill counts: by its time; within one (the venue's are whole seconds) purchases before sales."""
-    return fill.at, fill.side is Side.SELL
+def _leaves(entry: Entry) -> bool:
+    """Whether shares go."""
+    return entry.yes < 0 or entry.no < 0 if isinstance(entry, Conversion) else entry.side is Side.SELL
+
+
+def _turn(entry: Entry) -> tuple[float, bool]:
+    """When it counts: by its time; within one (the venue's are whole seconds) what comes before what goes."""
+    return entry.at, _leaves(entry)

@@ -58,8 +58,9 @@ class Market:
 
     Its terms change while it is traded; its names and tokens never do. The feed publishes it anew whenever they have.
     `standing` is the venue's word for one that is ending or over: closed, proposed, disputed, resolved; or that nobody has
-    been able to ask for it of late; else "". `won` is the side that a resolution pays; None also for halves. `gamma_id` and
-    `event_slug` are further names, "" where only the order book was asked; they make no difference between two.
+    been able to ask for it of late; else "". `won` is the side that a resolution pays; None also where it pays both the same,
+    which `halves` says. `gamma_id` and `event_slug` are further names, "" where only the order book was asked; they make no
+    difference between two.
     """
 
     slug: str
@@ -74,6 +75,7 @@ class Market:
     ends_at: float | None = None
     standing: str = ""
     won: Outcome | None = None
+    halves: bool = False
     gamma_id: str = field(default="", eq=False)
     event_slug: str = field(default="", eq=False)
 

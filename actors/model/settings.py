@@ -18,6 +18,7 @@ from actors.model.limit_settings import LimitSettings
 from actors.model.naming import market_name
 from actors.model.numbers import PRICE_ONE, PUSD, SHARE, Cash, Price, Size
 from actors.model.risk_settings import RiskSettings
+from actors.model.settle_settings import SettleSettings
 from actors.model.validity import (
     Conflict,
     about,
@@ -246,6 +247,7 @@ class Settings:
     shutdown: ShutdownSettings = field(default=ShutdownSettings(), metadata=about("time allowed for leaving"))
     discover: DiscoverSettings = field(default=DiscoverSettings(), metadata=about("which markets are worth trading"))
     venue: VenueSettings = field(default=VenueSettings(), metadata=about("addresses of the venue"))
+    settle: SettleSettings = field(default=SettleSettings(), metadata=about("pairs and resolved markets, on the chain"))
     journal: JournalSettings = field(default=JournalSettings(), metadata=about("the record of every order"))
     audit: AuditSettings = field(default=AuditSettings(), metadata=about("the trail of all that happened"))
     control: ControlSettings = field(default=ControlSettings(), metadata=about("the socket of status, pause, stop"))

@@ -27,6 +27,7 @@ from actors.shared.lookout import Lookout
 from actors.shared.posts import Posts
 from actors.shared.requests import Beat, CancelAll, ReadAccount, ReadShares, ReadTerms, Requests
 from actors.shared.skies import Skies
+from actors.shared.transactions import Chase, Convert, Count, Transactions
 from actors.shared.tuning import Tuning
 
 _PROGRESS_EVERY = 1.0
@@ -65,7 +66,10 @@ class _Traffic:
 
 @frozen
 class Gateway:
-    """Dispatches places, cancels, queries and reads; `batch` is the most orders of a request."""
+    """Dispatches places, cancels, queries, reads, and `transactions` where somebody else sends the wallet's.
+
+    `batch` is the most orders of a request.
+    """
 
     rank: ClassVar[int] = 2
     mailbox: Mailbox[object]
@@ -80,6 +84,7 @@ class Gateway:
     tuning: Tuning
     batch: int
     heartbeat: Mailbox[object]
+    transactions: Transactions | None = None
 
     async def run(self, ready: Ready) -> None:
         """Raises GatewayFault when an errand failed unexpectedly."""
@@ -128,8 +133,19 @@ class Gateway:
                 self.errands.start(self.requests.read_shares, letter)
             case ReadAccount():
                 self.errands.start(self.requests.read_account, letter)
+            case Convert() | Chase() | Count() if self.transactions is not None:
+                self._transact(letter, self.transactions)
             case ErrandFailed():
                 raise GatewayFault(f"{letter.name}: {letter.why}")
+
+    def _transact(self, letter: Convert | Chase | Count, transactions: Transactions) -> None:
+        match letter:
+            case Convert():
+                self.errands.start(transactions.convert, letter)
+            case Chase():
+                self.errands.start(transactions.chase, letter)
+            case Count():
+                self.errands.start(transactions.count, letter)
 
     def _post(self, traffic: _Traffic) -> None:
         """Start what this moment has brought, as few requests as may be."""

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
 from math import inf
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import trio
 from attrs import frozen
 
-from actors.kernel.ask import Ask
+from actors.kernel.ask import Ask, Desk
 from actors.kernel.mailbox import Gap, Mailbox
 from actors.kernel.supervisor import Ready
 from actors.model.day import Day
 from actors.model.tally import Tally
 from actors.model.trading import Standing
-from actors.ports import Intent, JournalBroken, JournalStore, Note, Row, WallClock
+from actors.ports import Batch, Intent, JournalBroken, JournalStore, Note, Row, WallClock
 
 _STORE_WITHIN = 2.5  # s a disk may take; just longer than an asker waits, or than another program may lock the file
 
@@ -30,12 +30,21 @@ class Recall:
 
 
 @frozen
+class RecallBatches:
+    """Which conversions are journalled, of a market or of all? With `pending` only those that are not over."""
+
+    condition_id: str | None = None
+    pending: bool = False
+
+
+@frozen
 class Settle:
     """Answered once everything that was told or put before is durable."""
 
 
 Question = Intent | Recall | Settle
 Answer = tuple[Intent, ...]
+Conversions = Desk[Batch | RecallBatches, tuple[Batch, ...]]  # the same desk, for conversions
 
 
 @frozen
@@ -77,12 +86,12 @@ class Journal:
             letters = await self.mailbox.read(until=flush_at)
             rows += _rows(letters)
 
-    async def _record(self, asks: list[Ask[Question, Answer]], rows: list[Row]) -> None:
+    async def _record(self, asks: list[Ask[Any, Any]], rows: list[Row]) -> None:
         """Commit the intents and all that waits, in one go; only then is anything answered."""
-        recorded = [(ask, ask.question) for ask in asks if isinstance(ask.question, Intent)]
-        await self._commit([*(intent for _, intent in recorded), *rows])
+        recorded = [ask.question for ask in asks if isinstance(ask.question, Intent | Batch)]
+        await self._commit([*recorded, *rows])
         for ask in asks:
-            if ask.open and not isinstance(ask.question, Recall):
+            if ask.open and not isinstance(ask.question, Recall | RecallBatches):
                 ask.reply(())
 
     async def _commit(self, rows: Sequence[Row]) -> None:
@@ -91,11 +100,16 @@ class Journal:
             for row in rows:
                 self.trail.tell(row)
 
-    async def _recall(self, ask: Ask[Question, Answer]) -> None:
-        if isinstance(ask.question, Recall):
-            intents = await _in_time(self.store.intents(ask.question.condition_id))
-            if ask.open:
-                ask.reply(intents)
+    async def _recall(self, ask: Ask[Any, Any]) -> None:
+        match ask.question:
+            case Recall(condition_id):
+                found: tuple[object, ...] = await _in_time(self.store.intents(condition_id))
+            case RecallBatches(condition_id, pending):
+                found = await _in_time(self.store.batches(condition_id, pending=pending))
+            case _:
+                return
+        if ask.open:
+            ask.reply(found)
 
 
 async def _in_time(work: Awaitable[T]) -> T:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from attrs import frozen
 
 from actors.kernel.supervisor import Supervised
 from actors.market.tree import ACTORS, Tree
+from actors.model.conversion import Kind
 from actors.model.naming import called
 from actors.model.settings import Settings
 from actors.model.trading import Order, Trading, after
@@ -18,6 +20,7 @@ from actors.shared.requests import CancelAll
 from actors.shared.risk import Command, Heeded
 from actors.shutdown import Stop
 from actors.wiring.approvals import approvals, proposed
+from actors.wiring.conversions import convert
 from actors.wiring.explain import explain
 from actors.wiring.spine import APPROVALS, Spine
 from actors.wiring.status import Status
@@ -46,6 +49,7 @@ class Console:
             "pause": lambda a: self._order(Order.PAUSE, a),
             "resume": self._resume,
             "flatten": self._flatten,
+            **{kind.value: partial(self._convert, kind) for kind in Kind},
             "cancel-all": lambda _: self._cancel_all(),
             "kill": self._kill,
             "stop": self._stop,
@@ -134,6 +138,12 @@ class Console:
             return self._order(Order.FLATTEN, args)
         self._order(Order.PAUSE, {**args, "reason": "flatten --cancel-only"})
         return {"done": f"cancelled and paused, positions kept: {self._market(args) or 'all markets'}"}
+
+    def _convert(self, kind: Kind, args: Args) -> dict[str, str]:
+        market = self._market(args)
+        if market is None:
+            raise CommandRefused(f"{kind.value} needs a market")
+        return convert(self.spine, kind, market, args.get("amount"))
 
     def _cancel_all(self) -> dict[str, str]:
         """Every order of the account, ours or not; markets pause, or they would quote again at once."""

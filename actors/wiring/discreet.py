@@ -1,6 +1,6 @@
 """Stores in front of others that take secrets out of every text: a venue's words and a person's reasons.
 
-Ids and order bodies pass as they are. A body names the API key as the order's owner, as the venue shows it to everybody
+Ids, order bodies and signed transactions pass as they are. A body names the API key as the order's owner, as the venue shows it to everybody
 who trades with us (polymarket.md §5.2); its secret and passphrase are in none.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from attrs import evolve, frozen
 
 from actors.model.trading import Standing
-from actors.ports import Intent, JournalStore, Memory, Note, Row, TrailStore
+from actors.ports import Batch, Intent, JournalStore, Memory, Note, Row, TrailStore
 
 
 @frozen
@@ -26,6 +26,9 @@ class Discreet:
 
     async def intents(self, condition_id: str | None = None) -> tuple[Intent, ...]:
         return await self.store.intents(condition_id)
+
+    async def batches(self, condition_id: str | None = None, *, pending: bool = False) -> tuple[Batch, ...]:
+        return await self.store.batches(condition_id, pending=pending)
 
     async def memory(self) -> Memory:
         return await self.store.memory()

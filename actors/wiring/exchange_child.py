@@ -15,7 +15,14 @@ from attrs import frozen
 
 _BANNER_WITHIN = 20.0
 _COMPLAINT = "exchange: "
-_SECRETS = ("PRIVATE_KEY", "CLOB_API_KEY", "CLOB_API_SECRET", "CLOB_API_PASSPHRASE", "KEYSTORE_PASSWORD")
+_SECRETS = (
+    "PRIVATE_KEY",
+    "CLOB_API_KEY",
+    "CLOB_API_SECRET",
+    "CLOB_API_PASSPHRASE",
+    "RELAYER_API_KEY",
+    "KEYSTORE_PASSWORD",
+)
 
 
 class ExchangeFailed(Exception):

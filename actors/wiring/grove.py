@@ -35,6 +35,7 @@ from actors.shared.stakes import Group
 from actors.shared.tuning import Tuning
 from actors.strategies.registry import make
 from actors.strategies.simple import Simple
+from actors.wiring.settling import Settling
 
 _RUN_SPAN = 1_000_000  # tracker generations one process may use before it would touch the next run's
 _TERMS_READS = 2  # requests that one description takes
@@ -64,6 +65,7 @@ class Soil:
     budget: Desk[Reserve, Grant]
     approvals: Desk[Propose, Refusal | None]
     journal: Desk[Question, Answer]
+    settling: Settling
     admission: Admission
     fences: Fences
     generations: Callable[[], int]
@@ -109,6 +111,7 @@ class Grove:
         tracker = self._tracker(soil)
         check_ranks(tracker, tracker.rank)
         check_ranks(tracker.placing, tracker.rank)
+        check_ranks(tracker.converting, tracker.rank)
         undertaker = Undertaker(
             slug,
             self.market.condition_id,
@@ -122,7 +125,7 @@ class Grove:
             runs={"feed": self._feed(soil, random).run, "quoter": self._quoter(soil).run, "tracker": tracker.run},
             mailboxes={"feed": self.feed, "quoter": self.quoter, "tracker": self.tracker},
             undertaker=undertaker.run,
-            told=tuple(soil.boxes[name] for name in ("budget", "gateway", "heartbeat", "risk")),
+            told=tuple(soil.boxes[name] for name in ("budget", "gateway", "heartbeat", "risk", "settlement")),
         )
         return Tree(
             market=slug,
@@ -177,8 +180,9 @@ class Grove:
             market=self.market,
             mailbox=self.tracker,
             placing=placing,
-            publisher=Publisher(self.market.slug, self.quoter, boxes["risk"], money, soil.board),
+            publisher=Publisher(self.market.slug, self.quoter, boxes["risk"], money, boxes["settlement"], soil.board),
             fences=soil.fences,
+            converting=soil.settling.converting(soil.budget),
             journal=soil.journal,
             notes=boxes["journal"],
             feed=self.feed,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 from loguru import logger
 
 from actors.model.market import Market
@@ -20,7 +20,7 @@ from actors.model.settings import Settings
 from actors.wiring import canary
 from actors.wiring.funding import Means, means_of
 from actors.wiring.keyring import Keyring
-from actors.wiring.opening import Hide, Seams, Venue, configured, is_loopback, opened
+from actors.wiring.opening import Hide, Payer, Seams, Venue, configured, is_loopback, opened
 from actors.wiring.places import Places
 from actors.wiring.secrets import Secrets
 from actors.wiring.venue import Ports, PreflightFailed
@@ -38,6 +38,7 @@ POLYMARKET = Venue(
     user_ws_url="wss://ws-subscriptions-clob.polymarket.com/ws/user",
     gamma_url="https://gamma-api.polymarket.com",
     data_url="https://data-api.polymarket.com",
+    relayer_url="https://relayer-v2.polymarket.com",
     spot_ws_urls=("wss://ws-live-v2.polymarket.com/ws", "wss://ws-live-data.polymarket.com"),
 )
 
@@ -58,6 +59,7 @@ class Live:
     account: Account
     given: Credentials | None
     home: Path
+    relayer_key: str = field(default="", repr=False)
 
     @classmethod
     def of(cls, settings: Settings, secrets: Secrets, home: Path) -> Live:
@@ -68,7 +70,7 @@ class Live:
             raise PreflightFailed(str(problem)) from None
         if (illness := canary.ill([account.signature_type])) is not None:
             raise PreflightFailed(f"the signer is not fit: {illness}")
-        return cls(settings, account, secrets.credentials, home)
+        return cls(settings, account, secrets.credentials, home, secrets.relayer_key)
 
     @property
     def address(self) -> str:
@@ -90,7 +92,7 @@ class Live:
         async def sign_in(venue: Venue, seams: Seams) -> RestTrading:
             return await self.sign_in(venue, seams, hide)
 
-        return opened(venue, places, sign_in, hide, seams or Seams())
+        return opened(venue, places, sign_in, Payer(self.account, self.relayer_key), hide, seams or Seams())
 
     async def vet(self, ports: Ports, markets: Sequence[Market], venue: Venue) -> None:
         """Show the account and the limits, and refuse what could not trade."""

@@ -21,11 +21,13 @@ from actors.model.venue_settings import VenueSettings
 from actors.ports import JournalStore, WallClock
 from actors.wiring.places import Places
 from actors.wiring.venue import Ports, PreflightFailed, check_clock
+from adapters.polymarket.contracts import calls_text
 from adapters.polymarket.lanes import MakeTransport
 from adapters.polymarket.market_channel import PolymarketMarketChannel
 from adapters.polymarket.public import RestPublic
+from adapters.polymarket.relayer import RestRelayer
 from adapters.polymarket.rest import RestTrading
-from adapters.polymarket.signing import Bits
+from adapters.polymarket.signing import Account, Bits
 from adapters.polymarket.sockets import Dial, dialler
 from adapters.sqlite import JournalRefused, SqliteJournal
 from adapters.trail_file import TrailFile
@@ -35,7 +37,7 @@ Hide = Callable[[str], None]
 
 @frozen
 class Venue:
-    """Where a venue listens; `spot_ws_urls` in order of preference."""
+    """Where a venue listens; `spot_ws_urls` in order of preference. A practice exchange tells the relayer's key, too."""
 
     clob_url: str
     market_ws_url: str
@@ -43,6 +45,8 @@ class Venue:
     gamma_url: str | None = None
     data_url: str | None = None
     spot_ws_urls: tuple[str, ...] = ()
+    relayer_url: str | None = None
+    relayer_key: str = field(default="", repr=False)
 
     @property
     def host(self) -> str:
@@ -62,6 +66,14 @@ class Seams:
     dial: Dial = field(factory=dialler)
     journal: Callable[[Path], Awaitable[JournalStore]] = SqliteJournal.open
     trail: Callable[[Path], TrailFile] = TrailFile
+
+
+@frozen
+class Payer:
+    """Whose wallet trades, and its owner's key for the relayer that sends the wallet's transactions; "" = none known."""
+
+    account: Account
+    relayer_key: str = field(default="", repr=False)
 
 
 SignIn = Callable[[Venue, Seams], Awaitable[RestTrading]]
@@ -93,7 +105,13 @@ def configured(settings: VenueSettings) -> Venue:
     addresses = (settings.clob_url or "", settings.market_ws_url or "", settings.user_ws_url or "")
     assert all(addresses), "the settings ask for all three"
     spot = () if settings.spot_ws_url is None else (settings.spot_ws_url,)
-    return Venue(*addresses, gamma_url=settings.gamma_url, data_url=settings.data_url, spot_ws_urls=spot)
+    return Venue(
+        *addresses,
+        gamma_url=settings.gamma_url,
+        data_url=settings.data_url,
+        spot_ws_urls=spot,
+        relayer_url=settings.relayer_url,
+    )
 
 
 def is_loopback(url: str) -> bool:
@@ -106,7 +124,9 @@ def is_loopback(url: str) -> bool:
 
 
 @asynccontextmanager
-async def opened(venue: Venue, places: Places, sign_in: SignIn, hide: Hide, seams: Seams) -> AsyncIterator[Ports]:
+async def opened(
+    venue: Venue, places: Places, sign_in: SignIn, payer: Payer, hide: Hide, seams: Seams
+) -> AsyncIterator[Ports]:
     """Open the journal, compare clocks, sign in; `hide` hears every secret. Raises PreflightFailed before any order."""
     trail = seams.trail(places.trail)
     try:
@@ -120,6 +140,7 @@ async def opened(venue: Venue, places: Places, sign_in: SignIn, hide: Hide, seam
         trading = await sign_in(venue, seams)
         for secret in trading.secrets:
             hide(secret)
+        relay = _relay(venue, payer, seams)
         yield Ports(
             trading=trading,
             public=public,
@@ -129,9 +150,21 @@ async def opened(venue: Venue, places: Places, sign_in: SignIn, hide: Hide, seam
             wall=seams.wall,
             trail=trail,
             spot=trading.spot_channel(venue.spot_ws_urls, dial) if venue.spot_ws_urls else None,
+            relay=relay,
+            calls=None if payer.account.signature_type else calls_text,
         )
+        if relay is not None:
+            await relay.close()
         await trading.close()
         await public.close()
     finally:
         trail.close()
         await journal.close()
+
+
+def _relay(venue: Venue, payer: Payer, seams: Seams) -> RestRelayer | None:
+    """None for a plain key, whose transactions nobody else sends, and without a key for the relayer."""
+    key = payer.relayer_key or venue.relayer_key
+    if not payer.account.signature_type or venue.relayer_url is None or not key:
+        return None
+    return RestRelayer.open(venue.relayer_url, payer.account, key, seams.wall, seams.transport)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from actors.market.report import MarketReport
 from actors.model.ledger import Holding, Position
-from actors.model.numbers import PUSD, format_size
+from actors.model.numbers import PUSD, format_cash, format_size
 from actors.shutdown import Ending, Exit
 
 _MEANING = {
@@ -34,6 +34,7 @@ def _lines(ending: Ending) -> Iterator[str]:
     yield from (_row(report.market, [(report.position, ending.marks.get(report.market))]) for report in ending.reports)
     if len(ending.reports) > 1:
         yield _row("total", [(report.position, ending.marks.get(report.market)) for report in ending.reports])
+    yield from (line for report in ending.reports for line in _settled(report))
     if ending.fatal:
         yield f"crashed: {ending.fatal}"
     yield f"exit {int(ending.code)}: {_MEANING[ending.code]}"
@@ -61,7 +62,7 @@ def _positions(ending: Ending) -> Iterator[str]:
         if holding.size
     ]
     held += [
-        f"  {report.market}: its last trades are not settled: what they sold may come back"
+        f"  {report.market}: its last trades or transactions are not settled: what they took may come back"
         for report in ending.reports
         if report.settling
     ]
@@ -74,6 +75,15 @@ def _positions(ending: Ending) -> Iterator[str]:
     else:
         yield _heading(ending)
         yield from held
+
+
+def _settled(report: MarketReport) -> Iterator[str]:
+    """What became cash on the chain, or shares: part of the PnL above."""
+    merged, redeemed = report.position.merged, report.position.redeemed
+    if merged:
+        yield f"{report.market}: {format_cash(abs(merged))} pUSD {'from merged pairs' if merged > 0 else 'split into pairs'}"
+    if redeemed:
+        yield f"{report.market}: {format_cash(redeemed)} pUSD redeemed"
 
 
 def _heading(ending: Ending) -> str:

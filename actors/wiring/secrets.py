@@ -39,6 +39,7 @@ class Secrets:
     funder: str | None = None
     signature_type: int | None = None
     credentials: Credentials | None = None
+    relayer_key: str = ""
 
     def __repr__(self) -> str:
         return f"Secrets({self.key})"
@@ -59,6 +60,7 @@ def take(environ: MutableMapping[str, str], folder: Path, hide: Hide) -> Secrets
         funder=given.get("FUNDER_ADDRESS"),
         signature_type=_signature_type(given),
         credentials=_credentials(given),
+        relayer_key=given.get("RELAYER_API_KEY", ""),
     )
 
 

@@ -36,8 +36,10 @@ from actors.shared.risk import Heeded, Risk
 from actors.shared.skies import Skies
 from actors.shared.streams import Streams
 from actors.shared.trail import Scribe, Trail
+from actors.shared.transactions import Bench
 from actors.shared.tuning import Tuning
 from actors.wiring.grove import Generations, Grove, Soil, groups_of, own_budgets
+from actors.wiring.settling import SETTLEMENT, Settling
 from actors.wiring.venue import Ports
 
 # Without any of these no new order leaves (I8). They start in this order; streams only after them.
@@ -73,6 +75,7 @@ class Spine:
     journal: Desk[Question, Answer]
     risk: Desk[Heeded, None]
     markets: Mapping[str, Market]
+    settling: Settling
     spot_symbols: tuple[str, ...] = ()
 
 
@@ -89,6 +92,7 @@ class Builder:
     admission: Admission
     skies: Skies
     fences: Fences
+    settling: Settling
     standings: Standings
     random: Callable[[str], Random]
     memory: Memory
@@ -105,6 +109,7 @@ class Builder:
             budget=Desk("budget", Budget.rank, boxes["budget"], timeout),
             approvals=Desk(APPROVALS, Approvals.rank, boxes[APPROVALS], timeout),
             journal=self._journal_desk(),
+            settling=self.settling,
             admission=self.admission,
             fences=self.fences,
             generations=generations,
@@ -117,13 +122,14 @@ class Builder:
         """All of it; nothing may be placed before every critical actor has become ready."""
         for name in CRITICAL:
             self.admission.close(name, "starting")
-        soil = self.soil(generations)
+        soil, services = self.soil(generations), self.services(generations, nursery)
         return Spine(
             board=self.board,
             tuning=self.tuning,
             admission=self.admission,
             skies=self.skies,
-            services=self.services(nursery),
+            services=services,
+            settling=self.settling,
             trees={slug: grove.plant(soil, self.random(slug)) for slug, grove in self.groves.items()},
             mailboxes=self.boxes,
             journal=soil.journal,
@@ -133,7 +139,7 @@ class Builder:
             prove=Desk("account", Account.rank, self.boxes["account"], _PROOF_TIMEOUT),
         )
 
-    def services(self, nursery: trio.Nursery) -> tuple[Child, ...]:
+    def services(self, generations: Callable[[], int], nursery: trio.Nursery) -> tuple[Child, ...]:
         """The shared actors as children, each checked against the rank rule."""
         boxes, settings = self.boxes, self.settings
         actors: dict[str, Service] = {
@@ -151,6 +157,8 @@ class Builder:
         if self.ports.spot is not None:
             spot, wall, random = self.ports.spot, self.ports.wall, self.random(ORACLE)
             actors[ORACLE] = Oracle(boxes[ORACLE], spot, UP_DOWN, self.board, wall, random)
+        if self.ports.relay is not None:
+            actors[SETTLEMENT] = self.settling.actor(self.skies.trackers, self.board, generations)
         for actor in actors.values():
             check_ranks(actor, actor.rank)
         return tuple(self._child(name, actor.run) for name, actor in actors.items())
@@ -220,6 +228,7 @@ class Builder:
             tuning=self.tuning,
             batch=min(MOST, limits.order_burst),  # more than a burst would have to wait for a full bucket
             heartbeat=self.boxes["heartbeat"],
+            transactions=self.settling.transactions(),
         )
 
     def _posts(self, permits: Desk[Permit, float], requests: Requests) -> Posts:
@@ -278,18 +287,20 @@ def build(
 
     Requests will run in `nursery`. `killed` is called when the loss limit kills.
     """
-    groves, admission = {market.slug: Grove.of(market) for market in markets}, Admission()
-    names = (*SERVICES, ORACLE, TRAIL, APPROVALS, "control", "narrator")
+    groves, admission, fences = {market.slug: Grove.of(market) for market in markets}, Admission(), Fences()
+    names = (*SERVICES, ORACLE, SETTLEMENT, TRAIL, APPROVALS, "control", "narrator")
+    boxes = {name: Mailbox[object](name) for name in names}
     builder = Builder(
         settings=settings,
         tuning=Tuning(settings, [grove.quoter for grove in groves.values()]),
         ports=ports,
         groves=groves,
-        boxes=(boxes := {name: Mailbox[object](name) for name in names}),
+        boxes=boxes,
         board=board,
         admission=admission,
         skies=Skies(admission, {slug: g.tracker for slug, g in groves.items()}, boxes["limiter"], random("skies")),
-        fences=Fences(),
+        fences=fences,
+        settling=Settling(settings, ports, boxes, admission, fences, Bench(set(memory.converted))),
         standings=Standings(),
         random=random,
         memory=memory,

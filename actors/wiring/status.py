@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import trio
-from attrs import frozen
+from attrs import asdict, frozen
 
 from actors.kernel.supervisor import Supervised
 from actors.market.report import MarketReport
@@ -27,6 +27,7 @@ from actors.model.trading import Standing, Trading
 from actors.shared.account import Funds
 from actors.shared.approvals import Proposals
 from actors.shared.limiter import Usage
+from actors.shared.settling import SettlementState
 from actors.shared.streams import Oddities
 from actors.shutdown import Stop
 from actors.wiring.spine import Spine
@@ -68,6 +69,7 @@ class Status:
             "services": {name: {"up": s.up, "restarts": s.crashes.total} for name, s in self.services.items()},
             "frames_refused": _sums([oddities.counts for oddities in self.spine.board.all(Oddities)]),
             "spot": {symbol: self._spot(symbol) for symbol in self.spine.spot_symbols},
+            "settlement": self._settlement(),
             "details": dict(self.details),
             "markets": markets,
         }
@@ -90,6 +92,12 @@ class Status:
             "limit": None if limit is None else limit / PUSD,
             "kills_at": None if limit is None else day.floor(limit) / PUSD,
         }
+
+    def _settlement(self) -> dict[str, Any] | None:
+        """What the wallet converts on the chain, and what became of it; None where nobody sends its transactions."""
+        if self.spine.settling.ports.relay is None:
+            return None
+        return asdict(self.spine.board.last(SettlementState) or SettlementState())
 
     def _spot(self, symbol: str) -> dict[str, Any]:
         """A spot price in USD with its age; both empty while there is none, which means infinitely old."""
@@ -124,6 +132,8 @@ class Status:
             "position": position.net / SHARE,
             "holdings": {"yes": position.yes.size / SHARE, "no": position.no.size / SHARE},
             "missing": {"yes": position.yes.barred / SHARE, "no": position.no.barred / SHARE},
+            "merged": position.merged / PUSD,
+            "redeemed": position.redeemed / PUSD,
             "pnl": position.pnl(book.mid if book else None) / PUSD,
             "exposure": (report.exposure if report else 0) / PUSD,
             "open_orders": len(report.orders) if report else 0,

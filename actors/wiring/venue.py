@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from attrs import frozen
 from loguru import logger
 
+from actors.model.conversion import Conversion
 from actors.model.market import Market
 from actors.model.naming import Name, called, name_of
 from actors.model.outcome import Misnamed, Unread
@@ -16,6 +17,7 @@ from actors.ports import (
     JournalStore,
     MarketChannel,
     PublicData,
+    Relay,
     SpotChannel,
     Trading,
     TrailStore,
@@ -35,7 +37,10 @@ class UnknownMarkets(Exception):
 
 @frozen
 class Ports:
-    """Everything a spine needs from the world; `spot` where spot prices are served."""
+    """Everything a spine needs from the world; `spot` where spot prices are served.
+
+    `relay` where somebody else sends the wallet's transactions, `calls` what a wallet has to call itself, as lines.
+    """
 
     trading: Trading
     public: PublicData
@@ -45,6 +50,8 @@ class Ports:
     wall: WallClock
     trail: TrailStore
     spot: SpotChannel | None = None
+    relay: Relay | None = None
+    calls: Callable[[Conversion, Market], Sequence[str]] | None = None
 
 
 async def check_clock(public: PublicData, wall: WallClock) -> None:

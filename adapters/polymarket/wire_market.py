@@ -10,7 +10,7 @@ import msgspec
 
 from actors.model.listing import Listing, Stage, Version, condition_id_of
 from actors.model.market import FeeSchedule, Market, Outcome, turned
-from actors.model.numbers import Price, Size, parse_price, parse_scaled
+from actors.model.numbers import PRICE_ONE, Price, Size, parse_price, parse_scaled
 from adapters.polymarket.eip712 import is_position_id, token_number
 from adapters.polymarket.wire import Number, Unreadable, base_units, decode, epoch_seconds, named, size_of
 
@@ -19,6 +19,7 @@ TICKS = frozenset({1000, 100, 50, 25, 10, 1})
 # reason to leave the others alone (reliability.md F19).
 _CONTRADICTED = "told to be neg-risk and not to be"
 _CLOSED = "closed"
+_HALVES = (Price(PRICE_ONE // 2), Price(PRICE_ONE // 2))
 
 
 class WireToken(msgspec.Struct):
@@ -152,6 +153,7 @@ def listed_market(listing: Listing, compact: CompactMarket) -> Market:
         won=listing.winner,
         gamma_id=listing.gamma_id,
         event_slug=listing.event.slug if listing.event else "",
+        halves=listing.payouts == _HALVES,
     )
 
 

@@ -9,14 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
+from actors.model.conversion import Conversion, Kind
 from actors.model.day import Day, Result
 from actors.model.numbers import Cash
-from actors.model.order import Key
+from actors.model.order import Key, Settlement
 from actors.model.reason import Reason
 from actors.model.tally import Gauge, Tally
 from actors.model.trading import ALL, Standing, Trading
-from actors.ports import Intent, Memory, Note, Row
+from actors.ports import Batch, Intent, Memory, Note, Row
 from adapters.journal_schema import SCHEMA, migrate, version
 from adapters.sqlite import JournalRefused, SqliteJournal
 
@@ -36,7 +38,7 @@ INSERT INTO schema (version) VALUES (1);
 """
 _COLUMNS = "generation, counter, order_id, market, condition_id, token, side, price, size, body, at"
 _INTENT = f"INSERT INTO intents ({_COLUMNS}) VALUES (1, ?, ?, 'demo', '0xdemo', '11', 'BUY', 5000, 10000000, x'7b7d00ff', 7.25)"
-STEPS = (7, 4, 9)  # statements that lead to versions 2, 3 and 4: BEGIN, the move of the version and COMMIT included
+STEPS = (7, 4, 9, 5)  # statements that lead to versions 2 to 5: BEGIN, the move of the version and COMMIT included
 
 OPEN = Intent(Key(1, 1), "0x1", "demo", "0xdemo", "11", "BUY", 5000, 10_000_000, b"{}\x00\xff", 7.25)
 MEMORY = Memory(
@@ -127,6 +129,22 @@ async def test_the_expiry_of_an_order_is_kept(tmp_path: Path) -> None:
     await journal.close()
 
 
+async def test_a_conversion_is_kept_as_it_stands_and_its_bytes_as_they_were_signed(tmp_path: Path) -> None:
+    journal = await SqliteJournal.open(tmp_path / "journal.db", inline=True)
+    merge = Conversion("7.1", Kind.MERGE, "demo", "0xdemo", -20, -20, 8.25)
+    batch, other = Batch(merge, 3, b"{}\x00\xff"), Batch(evolve(merge, key="7.2", condition_id="0xother"), 4, b"{}")
+    await journal.commit([batch, other])
+    assert await journal.batches(pending=True) == (batch, other)
+    done = evolve(batch, conversion=evolve(merge, settlement=Settlement.CONFIRMED), taken="an-id")
+    await journal.commit([done])
+    assert await journal.batches("0xdemo") == (done,)
+    assert await journal.batches(pending=True) == (other,)
+    assert (await journal.memory()).converted == {"0xdemo", "0xother"}
+    await journal.forget_venue()
+    assert await journal.batches() == ()
+    await journal.close()
+
+
 async def test_a_new_venue_is_met_without_its_predecessors_orders_but_with_the_kill(tmp_path: Path) -> None:
     journal = await SqliteJournal.open(tmp_path / "journal.db", inline=True)
     await journal.commit([OPEN, Note("fill", "demo", "", 1.0), *MEMORY.standings.values(), MEMORY.day, MEMORY.tally])
@@ -179,12 +197,13 @@ async def test_a_crash_before_any_statement_leaves_the_old_version_or_the_new(ol
         assert step == sum(STEPS)
         return
     with sqlite3.connect(image / "journal.db") as found:
-        assert version(found) == (1 if step < STEPS[0] else 2 if step < sum(STEPS[:2]) else 3)
+        assert version(found) == 1 + sum(step >= sum(STEPS[: n + 1]) for n in range(len(STEPS)))
         tables = [name for (name,) in found.execute("SELECT name FROM sqlite_master WHERE name = 'standings'")]
         assert tables == ([] if step < STEPS[0] else ["standings"])
         unread = found.execute("SELECT 1 FROM pragma_table_info('results') WHERE name = 'unread'").fetchone()
-        assert (unread is None) == (step < sum(STEPS[:2]))
-        assert found.execute("SELECT name FROM sqlite_master WHERE name = 'tally'").fetchone() is None
+        assert (unread is not None) == (step >= sum(STEPS[:2]))
+        tally = found.execute("SELECT name FROM sqlite_master WHERE name = 'tally'").fetchone()
+        assert (tally is not None) == (step >= sum(STEPS[:3]))
     found.close()
     journal = await SqliteJournal.open(image / "journal.db", inline=True)
     assert await journal.intents() == (OPEN,)

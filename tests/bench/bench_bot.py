@@ -20,7 +20,7 @@ from actors.model.outcome import Unread
 from actors.model.quote import Targets
 from actors.model.reason import Reason
 from actors.model.settings import MarketSettings, Settings
-from actors.ports import Intent, JournalStore, Memory, Note, Row
+from actors.ports import Batch, Intent, JournalStore, Memory, Note, Row
 from actors.shared.board import Board
 from actors.shutdown import Stop
 from actors.wiring.places import Places
@@ -59,6 +59,10 @@ class MemoryJournal:
         closed = {row.body for row in self._rows if isinstance(row, Note) and row.kind == "closed"}
         mine = (row for row in self._rows if isinstance(row, Intent) and condition_id in (None, row.condition_id))
         return tuple(intent for intent in mine if intent.order_id not in closed)
+
+    async def batches(self, condition_id: str | None = None, *, pending: bool = False) -> tuple[Batch, ...]:
+        await trio.lowlevel.checkpoint()
+        return ()
 
     async def memory(self) -> Memory:
         await trio.lowlevel.checkpoint()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from attrs import define, field, frozen
 
 from actors.messages import MarketEvent
-from actors.ports import Intent, JournalStore, Memory, Row
+from actors.ports import Batch, Intent, JournalStore, Memory, Row
 from tests.bench.bare_venue import Sample
 
 
@@ -53,6 +53,9 @@ class MarkedJournal:
 
     async def intents(self, condition_id: str | None = None) -> tuple[Intent, ...]:
         return await self.journal.intents(condition_id)
+
+    async def batches(self, condition_id: str | None = None, *, pending: bool = False) -> tuple[Batch, ...]:
+        return await self.journal.batches(condition_id, pending=pending)
 
     async def memory(self) -> Memory:
         return await self.journal.memory()

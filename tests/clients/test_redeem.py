@@ -22,7 +22,7 @@ from tests.clients.venue import ROOT, python
 
 pytestmark = pytest.mark.process
 
-_GAMMA_LAGS = 61.0  # seconds until a resolution shows there
+GAMMA_LAGS = 61.0  # seconds until a resolution shows there
 
 
 @define
@@ -57,12 +57,12 @@ async def test_every_kind_of_wallet_redeems_what_won_and_only_once(mock_clock: M
         total = emulator.exchange.accounts.total
         with trio.fail_after(40 * mock_clock.rate):
             async with _session(banner) as session:
-                await _read_until(session, b"ready\n")
+                await read_until(session, b"ready\n")
                 emulator.desk.lifecycle.resolve(listing, YES_WINS)
-                wall.ahead = _GAMMA_LAGS
+                wall.ahead = GAMMA_LAGS
                 assert session.stdin is not None
                 await session.stdin.send_all(b"\n")
-                report = json.loads((await _read_until(session, b"}\n")).splitlines()[-1])
+                report = json.loads((await read_until(session, b"}\n")).splitlines()[-1])
         assert report["before"] == report["after"]  # 30 YES and 30 NO each, and YES pays 1
         assert report["heard"] == "market_resolved"
         assert "No market found" in report["early"]
@@ -87,7 +87,7 @@ async def _session(banner: dict[str, Any]) -> AsyncIterator[trio.Process]:
             await pipe.aclose()
 
 
-async def _read_until(process: trio.Process, end: bytes) -> bytes:
+async def read_until(process: trio.Process, end: bytes) -> bytes:
     assert process.stdout is not None
     text = b""
     while not text.endswith(end):

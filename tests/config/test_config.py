@@ -116,6 +116,12 @@ def test_plain_addresses_are_for_this_machine_only(tmp_path: Path) -> None:
         (["venue.data_url=http://127.0.0.1:1"], "must belong to the exchange of venue.clob_url"),
         (["venue.clob_url=http://127.0.0.1:1", *SOCKETS, "venue.flow=busy"], "give it to `actors exchange`"),
         (["venue.clob_url=http://127.0.0.1:1", *SOCKETS, "venue.faults=f.json"], "give it to `actors exchange`"),
+        (
+            ["venue.clob_url=http://127.0.0.1:1", *SOCKETS, "venue.wallet=safe"],
+            "needs the exchange that the bot starts",
+        ),
+        (["venue.wallet=ledger"], "eoa, proxy, safe or deposit"),
+        (["settle.merge_above=0"], "more than 0"),
     ],
 )
 def test_half_an_exchange_is_a_mistake_of_the_configuration(tmp_path: Path, overrides: list[str], says: str) -> None:

@@ -22,7 +22,8 @@ from actors.market.work import Work
 from actors.messages import BookSnapshot, Draft, Fill, Place, Signed
 from actors.model import plan as plan_module
 from actors.model.book import Book
-from actors.model.ledger import Booked, Ledger
+from actors.model.booked import Booked
+from actors.model.ledger import Ledger
 from actors.model.numbers import Cash, cost
 from actors.model.order import Key
 from actors.model.outcome import Fault, NeverSent, Placed, Rejected, Unknown

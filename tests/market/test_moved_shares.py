@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from actors.market.foreign import Foreign
 from actors.market.stock import Stock
 from actors.messages import OrderUpdate
-from actors.model.ledger import Booked, Ledger
+from actors.model.booked import Booked
+from actors.model.ledger import Ledger
 from actors.model.market import Outcome, Side
 from actors.model.numbers import SHARE, Cash, Price, Size
 from actors.model.order import Settlement

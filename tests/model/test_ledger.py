@@ -6,7 +6,8 @@ from attrs import evolve, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.model.ledger import Booked, Holding, Ledger, Position
+from actors.model.booked import Booked
+from actors.model.ledger import Holding, Ledger, Position
 from actors.model.market import Outcome, Side
 from actors.model.numbers import PRICE_ONE, SHARE, Cash, Price, Size, cost, proceeds
 from actors.model.order import Settlement

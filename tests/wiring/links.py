@@ -15,7 +15,7 @@ from actors.messages import BookSnapshot, MarketEvent
 from actors.model.day import Day
 from actors.model.tally import Tally
 from actors.model.trading import Standing
-from actors.ports import Disconnected, Intent, Memory, Note, Row
+from actors.ports import Batch, Disconnected, Intent, Memory, Note, Row
 from tests.venue import Event
 
 
@@ -194,11 +194,19 @@ class MemoryJournal:
         wanted = [r for r in self.rows if isinstance(r, Intent) and condition_id in (None, r.condition_id)]
         return tuple(r for r in wanted if not self.closed(r.order_id))
 
+    async def batches(self, condition_id: str | None = None, *, pending: bool = False) -> tuple[Batch, ...]:
+        await trio.sleep(self.latency)
+        known = {r.conversion.key: r for r in self.rows if isinstance(r, Batch)}
+        wanted = [b for b in known.values() if condition_id in (None, b.conversion.condition_id)]
+        return tuple(b for b in wanted if not (pending and b.conversion.over))
+
     async def memory(self) -> Memory:
         await trio.lowlevel.checkpoint()
         standings = {row.market: row for row in self.rows if isinstance(row, Standing)}
         day = next((row for row in reversed(self.rows) if isinstance(row, Day)), Day())
-        return Memory(standings, day, next((row for row in reversed(self.rows) if isinstance(row, Tally)), Tally()))
+        tally = next((row for row in reversed(self.rows) if isinstance(row, Tally)), Tally())
+        converted = frozenset(row.conversion.condition_id for row in self.rows if isinstance(row, Batch))
+        return Memory(standings, day, tally, converted)
 
     async def forget_venue(self) -> None:
         await trio.lowlevel.checkpoint()
@@ -214,6 +222,9 @@ class MemoryJournal:
 
     def closed(self, order_id: str) -> bool:
         return any(isinstance(r, Note) and r.kind == "closed" and r.body == order_id for r in self.rows)
+
+    def holds_batch(self, key: str) -> bool:
+        return any(isinstance(row, Batch) and row.conversion.key == key for row in self.rows)
 
     def durable(self, order_id: str) -> bool:
         return any(isinstance(r, Intent) and r.order_id == order_id for r in self.rows)

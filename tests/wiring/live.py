@@ -25,7 +25,10 @@ from adapters.sqlite import SqliteJournal
 from tests.adapters.polymarket.samples import ADDRESS, SECRET
 from tests.emulator.harness import Venue as Exchange
 
-URLS = Venue("https://clob", "wss://sockets/ws/market", "wss://sockets/ws/user", "https://gamma", "https://data")
+URLS = Venue(
+    *("https://clob", "wss://sockets/ws/market", "wss://sockets/ws/user", "https://gamma", "https://data"),
+    relayer_url="https://relayer",
+)
 
 
 @define
@@ -76,7 +79,7 @@ class Wallet:
         self.asked.append(request.url.path)
         if (other := self.elsewhere.get(request.url.host)) is not None:
             return other(request)
-        head = {name: value for name, value in request.headers.items() if name.startswith("poly")}
+        head = {name: value for name, value in request.headers.items() if name.startswith(("poly", "relayer"))}
         target = request.url.raw_path.decode()
         status, body = await self.exchange.rest(request.url.host).call(request.method, target, request.content, head)
         return httpx.Response(status, json=body)

@@ -11,12 +11,15 @@ import trio.testing
 from loguru import logger
 
 from actors.messages import Signed
+from actors.model.conversion import Kind, Relayed, of_pairs
+from actors.ports import Batch
 from actors.wiring import canary
 from actors.wiring.keyring import Keyring
 from actors.wiring.live import POLYMARKET
 from actors.wiring.venue import PreflightFailed
 from adapters.emulator import wallets
 from adapters.emulator.accounts import EXCHANGES
+from adapters.emulator.routes_relayer import key_of
 from adapters.polymarket.auth import Credentials
 from adapters.polymarket.signing import OrderSigner
 from tests.adapters.polymarket.samples import ADDRESS, OTHER
@@ -186,3 +189,19 @@ def test_polymarket_is_reached_under_its_own_names_and_with_tls() -> None:
     urls += [POLYMARKET.data_url, *POLYMARKET.spot_ws_urls]
     assert all(url and url.startswith(("https://", "wss://")) for url in urls)
     assert POLYMARKET.host == "clob.polymarket.com_443"
+
+
+async def test_a_contract_wallet_settles_through_the_relayer_if_its_key_is_given(wallet: Wallet) -> None:
+    key = key_of(wallet.exchange.emulator.desk.keys.seed, ADDRESS)
+    market = wallet.markets[0]
+    async with wallet.opened(wallet.live(funder=OWNED.safe, relayer_key=key)) as ports:
+        assert ports.calls is None
+        assert ports.relay is not None
+        batch = await ports.relay.sign(of_pairs(Kind.SPLIT, "1.1", market, 1_000_000, 0.0), market)
+        assert isinstance(batch, Batch)
+        assert isinstance(await ports.relay.submit(batch), Relayed)
+    async with wallet.opened(wallet.live(funder=OWNED.safe)) as ports:
+        assert (ports.relay, ports.calls) == (None, None)
+    async with wallet.opened(wallet.live(relayer_key=key)) as ports:
+        assert ports.relay is None
+        assert ports.calls is not None

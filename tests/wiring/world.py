@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from random import Random
 from typing import TypeVar
@@ -18,6 +18,7 @@ from actors.kernel.supervisor import Supervised
 from actors.market.report import MarketReport
 from actors.market.tree import Tree
 from actors.messages import OrderUpdate
+from actors.model.conversion import Conversion
 from actors.model.market import Market
 from actors.model.numbers import SHARE
 from actors.model.settings import MarketSettings, Settings
@@ -28,6 +29,7 @@ from actors.wiring.spine import Spine, build
 from actors.wiring.venue import Ports
 from tests.venue import Venue, market, wall
 from tests.wiring.links import MarketSockets, MemoryJournal, MemoryTrail, UserSockets
+from tests.wiring.relays import MemoryRelay
 
 ALPHA, BETA = market("alpha"), market("beta")
 T = TypeVar("T")
@@ -42,6 +44,8 @@ class World:
     sockets: MarketSockets
     journal: MemoryJournal
     settings: Settings
+    relay: MemoryRelay | None = None
+    calls: Callable[[Conversion, Market], Sequence[str]] | None = None
     trail: MemoryTrail = field(factory=MemoryTrail)
     board: Board = field(factory=Board)
     services: dict[str, Supervised] = field(factory=dict)
@@ -54,7 +58,8 @@ class World:
 
     @property
     def ports(self) -> Ports:
-        return Ports(self.venue, self.venue, self.sockets, self.users, self.journal, wall, self.trail)
+        sides = (self.venue, self.venue, self.sockets, self.users)
+        return Ports(*sides, self.journal, wall, self.trail, relay=self.relay, calls=self.calls)
 
     def box(self, slug: str, actor: str) -> Mailbox[object]:
         return self.tree(slug).lives.mailboxes[actor]
