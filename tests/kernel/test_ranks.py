@@ -80,7 +80,14 @@ def built() -> Spine:
 
 def test_every_desk_an_actor_holds_is_strictly_below_it(built: Spine) -> None:
     held = list(desks(built, "root", ROOT, set()))
-    assert {each.desk.name for each in held} == {"risk", "budget", "journal", "limiter", "account"}
+    assert {each.desk.name for each in held} == {
+        "risk",
+        "budget",
+        "journal",
+        "limiter",
+        "account",
+        "approvals",
+    }
     assert {each.holder for each in held} == {"root", "Tracker", "Gateway", "Undertaker"}
     assert [each for each in held if each.desk.rank >= each.rank] == []
 
