@@ -13,7 +13,7 @@ from actors.ports import Batch
 from actors.shared.asides import Wish
 
 _IDLE_FOR = 5.0  # s: pairs that were bought just now are about to be quoted
-_AGAIN_AFTER = (10.0, 60.0, 600.0)  # s after the first, second … failure in a market
+_AGAIN_AFTER = (10.0, 30.0, 120.0)  # s after the first, second … failure in a market
 
 
 @frozen

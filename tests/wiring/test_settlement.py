@@ -334,7 +334,7 @@ async def _crash(of: World, at: float, name: str) -> None:
 
 
 async def _settled(of: World) -> None:
-    await until(lambda: relay(of).paid(Kind.MERGE) > 0 and agrees(of), within=300.0)
+    await until(lambda: relay(of).paid(Kind.MERGE) > 0 and agrees(of), within=900.0)
     await trio.sleep(90.0)
     assert agrees(of)
     assert relay(of).breaches == of.venue.breaches == []
