@@ -69,7 +69,11 @@ class Counting:
 
 
 @pytest.mark.parametrize(
-    ("tier", "limits"), [(TIERS["standard"], LimitSettings()), (SMALL, TIGHT)], ids=["as shipped", "tight"]
+    ("tier", "limits"),
+    [
+        pytest.param(TIERS["standard"], LimitSettings(), id="as shipped"),
+        pytest.param(SMALL, TIGHT, id="tight", marks=pytest.mark.slow),
+    ],
 )
 def test_a_busy_run_is_never_refused_for_its_rate(
     tier: Tier, limits: LimitSettings, monkeypatch: pytest.MonkeyPatch
