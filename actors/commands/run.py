@@ -7,8 +7,10 @@ import os
 import random
 import re
 import sys
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from attrs import evolve
@@ -17,6 +19,10 @@ from actors.commands.config import load_or_exit
 from actors.config import Loaded
 from actors.config_tree import DEFAULT
 from actors.model.settings import Settings
+
+if TYPE_CHECKING:
+    from actors.wiring.exchange_child import ExchangeChild
+    from actors.wiring.places import Places
 
 _LIVE_GRACE = 90.0  # s to get flat (architecture.md §3): real books are thinner, and real shares take longer to settle
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -104,7 +110,6 @@ def _run(
     environ: MutableMapping[str, str],
 ) -> int:
     """Start the practice exchange first: it gets going while we import the rest."""
-    from actors.wiring.exchange_child import ExchangeChild
     from actors.wiring.places import PlaceError, check_socket, held, places
 
     os.umask(0o077)  # everything this instance writes is its user's alone
@@ -118,25 +123,36 @@ def _run(
         )
         with held(where.lock, taken):
             check_socket(where.socket)
-            child = None
-            if settings.mode == "demo" and settings.venue.clob_url is None:
-                child = ExchangeChild.start(
-                    seed=seed,
-                    ledger=where.ledger,
-                    log=where.exchange_log,
-                    faults=settings.venue.faults,
-                    flow=settings.venue.flow,
-                    environ=environ,
-                )
-            try:
+            with _exchange(settings, where, seed, environ) as child:
                 from actors.wiring.reload import Sources
                 from actors.wiring.start import Start
 
                 sources = Sources(file, environ, tuple(overrides), loaded, cautious)
                 return Start(settings, where, child, seed, duration, sources).run(environ)
-            finally:
-                if child is not None:
-                    child.stop()
     except PlaceError as problem:
         print(f"polyactors: {problem}", file=sys.stderr)
         return 2
+
+
+@contextmanager
+def _exchange(
+    settings: Settings, where: Places, seed: int, environ: MutableMapping[str, str]
+) -> Iterator[ExchangeChild | None]:
+    """The practice exchange of a demo that was given none; ended with the run."""
+    from actors.wiring.exchange_child import ExchangeChild
+
+    if settings.mode != "demo" or settings.venue.clob_url is not None:
+        yield None
+        return
+    child = ExchangeChild.start(
+        seed=seed,
+        ledger=where.ledger,
+        log=where.exchange_log,
+        faults=settings.venue.faults,
+        flow=settings.venue.flow,
+        environ=environ,
+    )
+    try:
+        yield child
+    finally:
+        child.stop()

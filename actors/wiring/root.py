@@ -32,11 +32,12 @@ from actors.shared.entries import Recalled
 from actors.shared.journal import Settle
 from actors.shared.risk import Command
 from actors.shutdown import Ending, Leaving, Stop
+from actors.wiring.builder import build
 from actors.wiring.console import Console
 from actors.wiring.narrator import Narrator
 from actors.wiring.places import Places
 from actors.wiring.reload import Reload, Sources
-from actors.wiring.spine import CRITICAL, SERVICES, TRAIL, Spine, build
+from actors.wiring.spine import CRITICAL, SERVICES, TRAIL, Spine
 from actors.wiring.venue import Ports
 
 _STOP_WITHIN = 2.0

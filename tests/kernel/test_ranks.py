@@ -16,7 +16,8 @@ from actors.model.numbers import Price, Size
 from actors.model.settings import MarketSettings, Settings
 from actors.ports import Memory
 from actors.shared.board import Board
-from actors.wiring.spine import Spine, build
+from actors.wiring.builder import build
+from actors.wiring.spine import Spine
 from tests.wiring_ports import untouched_ports
 
 ROOT = 5  # architecture.md §4: tree and root

@@ -25,7 +25,8 @@ from actors.model.settings import MarketSettings, Settings
 from actors.model.trading import Order
 from actors.shared.board import Board
 from actors.shared.risk import Command
-from actors.wiring.spine import Spine, build
+from actors.wiring.builder import build
+from actors.wiring.spine import Spine
 from actors.wiring.venue import Ports
 from tests.venue import Venue, market, wall
 from tests.wiring.links import MarketSockets, MemoryJournal, MemoryTrail, UserSockets

@@ -1,0 +1,274 @@
+"""The builder: makes every mailbox, shared actor and market tree of a run from settings and ports. Starts nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from random import Random
+
+import trio
+from attrs import frozen
+
+from actors.kernel.ask import Desk, check_ranks
+from actors.kernel.errands import Errands
+from actors.kernel.mailbox import Mailbox
+from actors.kernel.supervisor import Child, Ready
+from actors.model.market import Market
+from actors.model.settings import Settings
+from actors.model.spot import UP_DOWN
+from actors.model.trading import Trading
+from actors.ports import Memory
+from actors.shared.account import Account, free_balance
+from actors.shared.admission import Admission, Fences, Standings
+from actors.shared.approvals import Approvals
+from actors.shared.board import Board
+from actors.shared.budget import Budget
+from actors.shared.gateway import Gateway
+from actors.shared.heartbeat import Heartbeat
+from actors.shared.journal import Answer, Journal, Question
+from actors.shared.limiter import Limiter, Permit
+from actors.shared.lookout import Lookout
+from actors.shared.oracle import Oracle
+from actors.shared.posts import MOST, Posts
+from actors.shared.requests import Requests
+from actors.shared.risk import Risk
+from actors.shared.skies import Skies
+from actors.shared.streams import Streams
+from actors.shared.trail import Scribe, Trail
+from actors.shared.transactions import Bench
+from actors.shared.tuning import Tuning
+from actors.wiring.grove import Generations, Grove, Soil, groups_of, own_budgets
+from actors.wiring.settling import SETTLEMENT, Settling
+from actors.wiring.spine import APPROVALS, CRITICAL, ORACLE, SERVICES, TRAIL, Service, Spine
+from actors.wiring.venue import Ports
+
+_PROOF_TIMEOUT = 5.0
+
+
+@frozen
+class Builder:
+    """Everything the parts of a spine share while it is built."""
+
+    settings: Settings
+    tuning: Tuning
+    ports: Ports
+    groves: Mapping[str, Grove]
+    boxes: Mapping[str, Mailbox[object]]
+    board: Board
+    admission: Admission
+    skies: Skies
+    fences: Fences
+    settling: Settling
+    standings: Standings
+    random: Callable[[str], Random]
+    memory: Memory
+    killed: Callable[[], None]
+
+    def soil(self, generations: Callable[[], int]) -> Soil:
+        """What every market tree is planted in."""
+        timeout, boxes = self.settings.ask.timeout, self.boxes
+        return Soil(
+            settings=self.settings,
+            tuning=self.tuning,
+            boxes=boxes,
+            risk=Desk("risk", Risk.rank, boxes["risk"], timeout),
+            budget=Desk("budget", Budget.rank, boxes["budget"], timeout),
+            approvals=Desk(APPROVALS, Approvals.rank, boxes[APPROVALS], timeout),
+            journal=self._journal_desk(),
+            settling=self.settling,
+            admission=self.admission,
+            fences=self.fences,
+            generations=generations,
+            board=self.board,
+            wall=self.ports.wall,
+            markets=len(self.groves),
+        )
+
+    def spine(self, generations: Callable[[], int], nursery: trio.Nursery) -> Spine:
+        """All of it; nothing may be placed before every critical actor has become ready."""
+        for name in CRITICAL:
+            self.admission.close(name, "starting")
+        soil, services = self.soil(generations), self.services(generations, nursery)
+        return Spine(
+            board=self.board,
+            tuning=self.tuning,
+            admission=self.admission,
+            skies=self.skies,
+            services=services,
+            settling=self.settling,
+            trees={slug: grove.plant(soil, self.random(slug)) for slug, grove in self.groves.items()},
+            mailboxes=self.boxes,
+            journal=soil.journal,
+            risk=Desk("risk", Risk.rank, self.boxes["risk"], self.settings.ask.timeout),
+            markets={grove.market.slug: grove.market for grove in self.groves.values()},
+            spot_symbols=UP_DOWN if self.ports.spot is not None else (),
+            prove=Desk("account", Account.rank, self.boxes["account"], _PROOF_TIMEOUT),
+        )
+
+    def services(self, generations: Callable[[], int], nursery: trio.Nursery) -> tuple[Child, ...]:
+        """The shared actors as children, each checked against the rank rule."""
+        boxes, settings = self.boxes, self.settings
+        actors: dict[str, Service] = {
+            TRAIL: Trail(boxes[TRAIL], self.ports.trail, [g.market for g in self.groves.values()], self.ports.wall),
+            "journal": self._journal(),
+            "limiter": Limiter(boxes["limiter"], settings.limits, self.board),
+            "risk": self._risk(),
+            "budget": Budget(boxes["budget"], self.tuning, tuple(self.groves), own_budgets(self.groves, settings)),
+            APPROVALS: Approvals(boxes[APPROVALS], self.tuning, boxes["journal"], self.board, self.ports.wall),
+            "gateway": self._gateway(nursery),
+            "account": self._account(),
+            "heartbeat": self._heartbeat(),
+            "streams": self._streams(),
+        }
+        if self.ports.spot is not None:
+            spot, wall, random = self.ports.spot, self.ports.wall, self.random(ORACLE)
+            actors[ORACLE] = Oracle(boxes[ORACLE], spot, UP_DOWN, self.board, wall, random)
+        if self.ports.relay is not None:
+            actors[SETTLEMENT] = self.settling.actor(self.skies.trackers, self.board, generations)
+        for actor in actors.values():
+            check_ranks(actor, actor.rank)
+        return tuple(self._child(name, actor.run) for name, actor in actors.items())
+
+    def _child(self, name: str, run: Callable[[Ready], Awaitable[None]]) -> Child:
+        """A service closes the admission in the step in which it dies, and opens it once it is restored."""
+        critical = name in CRITICAL
+
+        def down(why: str) -> None:
+            if critical:
+                self.admission.close(name, why)
+
+        def ready() -> None:
+            self.admission.open(name)
+
+        return Child(name, run, self.boxes[name], on_down=down, on_ready=ready)
+
+    def _journal(self) -> Journal:
+        group = self.settings.journal.group_ms / 1000
+        return Journal(self.boxes["journal"], self.ports.journal, group, self.ports.wall, self.boxes[TRAIL])
+
+    def _journal_desk(self) -> Desk[Question, Answer]:
+        # A commit waits for the disk, so it gets longer than a question that is answered from memory.
+        return Desk("journal", Journal.rank, self.boxes["journal"], max(2.0, self.settings.ask.timeout))
+
+    def _risk(self) -> Risk:
+        return Risk(
+            mailbox=self.boxes["risk"],
+            tuning=self.tuning,
+            groups=groups_of(self.groves, self.settings),
+            initial=Trading.PAUSED if self.settings.start_paused else Trading.RUNNING,
+            audience={slug: (grove.quoter, grove.tracker) for slug, grove in self.groves.items()},
+            standings=self.standings,
+            memory=self.memory,
+            journal=self.boxes["journal"],
+            board=self.board,
+            wall=self.ports.wall,
+            balance=lambda: free_balance(self.board),
+            killed=self.killed,
+        )
+
+    def _gateway(self, nursery: trio.Nursery) -> Gateway:
+        box, ports, limits = self.boxes["gateway"], self.ports, self.settings.limits
+        permits = Desk[Permit, float]("limiter", Limiter.rank, self.boxes["limiter"], self.settings.ask.timeout)
+        requests = Requests(
+            venue=ports.trading,
+            public=ports.public,
+            permits=permits,
+            skies=self.skies,
+            standings=self.standings,
+            trackers=self.skies.trackers,
+            feeds={slug: grove.feed for slug, grove in self.groves.items()},
+            account=self.boxes["account"],
+            heartbeat=self.boxes["heartbeat"],
+            scribe=Scribe(self.boxes[TRAIL], ports.wall),
+        )
+        return Gateway(
+            mailbox=box,
+            errands=Errands(nursery, box),
+            requests=requests,
+            posts=self._posts(permits, requests),
+            lookout=Lookout(ports.trading, ports.public, permits, self.skies, ports.wall),
+            skies=self.skies,
+            admission=self.admission,
+            fences=self.fences,
+            standings=self.standings,
+            tuning=self.tuning,
+            batch=min(MOST, limits.order_burst),  # more than a burst would have to wait for a full bucket
+            heartbeat=self.boxes["heartbeat"],
+            transactions=self.settling.transactions(),
+        )
+
+    def _posts(self, permits: Desk[Permit, float], requests: Requests) -> Posts:
+        return Posts(
+            venue=self.ports.trading,
+            permits=permits,
+            journal=self._journal_desk(),
+            notes=self.boxes["journal"],
+            trackers=self.skies.trackers,
+            risk=self.boxes["risk"],
+            skies=self.skies,
+            cancel=requests.cancel,
+            wall=self.ports.wall,
+            scribe=requests.scribe,
+        )
+
+    def _account(self) -> Account:
+        return Account(
+            mailbox=self.boxes["account"],
+            channel=self.ports.user_channel,
+            gateway=self.boxes["gateway"],
+            trackers={grove.market.condition_id: grove.tracker for grove in self.groves.values()},
+            board=self.board,
+            random=self.random("account"),
+        )
+
+    def _heartbeat(self) -> Heartbeat:
+        return Heartbeat(
+            mailbox=self.boxes["heartbeat"],
+            settings=self.settings.heartbeat,
+            gateway=self.boxes["gateway"],
+            admission=self.admission,
+            trackers={slug: grove.tracker for slug, grove in self.groves.items()},
+        )
+
+    def _streams(self) -> Streams:
+        routes = {token: grove.feed for grove in self.groves.values() for token in grove.market.tokens}
+        silent = self.settings.feed.silent
+        channel, random = self.ports.market_channel, self.random("streams")
+        return Streams(self.boxes["streams"], channel, routes, silent, self.board, random, self.ports.wall)
+
+
+def build(
+    settings: Settings,
+    ports: Ports,
+    markets: tuple[Market, ...],
+    *,
+    run: int,
+    memory: Memory,
+    random: Callable[[str], Random],
+    nursery: trio.Nursery,
+    board: Board,
+    killed: Callable[[], None] = lambda: None,
+) -> Spine:
+    """Wire everything. `run` numbers this process for the journal, `memory` is what that holds of the runs before it.
+
+    Requests will run in `nursery`. `killed` is called when the loss limit kills.
+    """
+    groves, admission, fences = {market.slug: Grove.of(market) for market in markets}, Admission(), Fences()
+    names = (*SERVICES, ORACLE, SETTLEMENT, TRAIL, APPROVALS, "control", "narrator")
+    boxes = {name: Mailbox[object](name) for name in names}
+    builder = Builder(
+        settings=settings,
+        tuning=Tuning(settings, [grove.quoter for grove in groves.values()]),
+        ports=ports,
+        groves=groves,
+        boxes=boxes,
+        board=board,
+        admission=admission,
+        skies=Skies(admission, {slug: g.tracker for slug, g in groves.items()}, boxes["limiter"], random("skies")),
+        fences=fences,
+        settling=Settling(settings, ports, boxes, admission, fences, Bench(set(memory.converted))),
+        standings=Standings(),
+        random=random,
+        memory=memory,
+        killed=killed,
+    )
+    return builder.spine(Generations(run), nursery)
