@@ -93,7 +93,7 @@ def test_rounds_go_on_with_new_seeds_until_the_time_is_up_and_keep_what_fell_sho
 
 
 def test_what_a_sweep_met_too_seldom_is_judged_over_all_of_them(tmp_path: Path) -> None:
-    sums = {"runs": 70, "hours": 100.0, "met": {"kills": 900, "fault drop": 8}, "broken": {}}
+    sums = {"seeds": list(range(70)), "hours": 100.0, "met": {"kills": 900, "fault drop": 8}, "broken": {}}
     script = f"import json, sys; open(sys.argv[2], 'w').write(json.dumps({sums})); exit(1)"
     lane = Lane(tmp_path, lambda number: Round("sweep", (sys.executable, "-c", script), 1))
     lane.run(time.monotonic())
