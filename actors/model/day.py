@@ -49,6 +49,11 @@ class Day:
         """Earned since the day began; markets that are no longer traded count with what they had earned at last."""
         return Cash(sum(result.last - result.start for result in self.results.values()))
 
+    @property
+    def course(self) -> Day:
+        """All but what every look moves: which markets have results, not what these are."""
+        return evolve(self, results=dict.fromkeys(self.results, Result(Cash(0), Cash(0))))
+
     def on(self, number: int, markets: Container[str]) -> Day:
         """This day, or the later day `number`; an earlier one changes nothing, for a clock that jumps back forgives no loss.
 

@@ -6,6 +6,7 @@ Fills are keyed by (trade, order); a repeat only moves the settlement, FAILED vo
 from __future__ import annotations
 
 from collections.abc import Hashable
+from typing import TypeVar
 
 from attrs import define, evolve, field, frozen
 
@@ -120,6 +121,8 @@ class Position:
 
 
 Entry = Booked | Conversion
+K = TypeVar("K", bound=Hashable)
+E = TypeVar("E", Booked, Conversion)
 
 
 @define(eq=False)
@@ -182,36 +185,34 @@ class Ledger:
 
     def book(self, fill: Booked) -> bool:
         """Book a new fill, or a newer settlement of a known one; True if anything changed."""
-        known = self._fills.get(fill.key)
-        if known is None:
-            self._fills[fill.key] = fill
-            self._add(fill)
-            return True
-        settlement = settle(known.settlement, fill.settlement)
-        if settlement is known.settlement:
-            return False
-        self._fills[fill.key] = evolve(known, settlement=settlement)
-        self._move(known, settlement)
+        if fill.key in self._fills:
+            return self._settle(self._fills, fill.key, fill.settlement)
+        self._fills[fill.key] = fill
+        self._add(fill)
         return True
 
     def convert(self, conversion: Conversion) -> bool:
         """Book a conversion, or how a known one stands by now; True if anything changed."""
-        known = self._conversions.get(conversion.key)
-        if known is None:
-            self._conversions[conversion.key] = conversion
-            self._enter(conversion)
-            return True
-        settlement = settle(known.settlement, conversion.settlement)
-        if settlement is known.settlement:
-            return False
-        self._conversions[conversion.key] = evolve(known, settlement=settlement)
-        self._move(known, settlement)
+        if conversion.key in self._conversions:
+            return self._settle(self._conversions, conversion.key, conversion.settlement)
+        self._conversions[conversion.key] = conversion
+        self._enter(conversion)
         return True
 
     @property
     def converting(self) -> tuple[Conversion, ...]:
         """Conversions under way."""
         return tuple(one for one in self._conversions.values() if not one.over)
+
+    def _settle(self, entries: dict[K, E], key: K, heard: Settlement) -> bool:
+        """Take a newer settlement of a known entry; True if it changed."""
+        known = entries[key]
+        settlement = settle(known.settlement, heard)
+        if settlement is known.settlement:
+            return False
+        entries[key] = evolve(known, settlement=settlement)
+        self._move(known, settlement)
+        return True
 
     def _move(self, known: Entry, settlement: Settlement) -> None:
         if settlement is Settlement.CONFIRMED:

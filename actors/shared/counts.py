@@ -22,8 +22,8 @@ from actors.model.risk_settings import RiskSettings
 from actors.model.tally import BALANCE, DAILY, DRAWDOWN, HOURLY, Gauge, Tally
 from actors.model.trading import Order, Trip
 from actors.ports import WallClock
+from actors.shared.kept import Kept
 
-_KEPT_EVERY = 20.0  # s between journal rows that only tell a newer peak or minute
 _CAUSES = {
     HOURLY: Reason.HOURLY_LOSS,
     DAILY: Reason.DAILY_LOSS,
@@ -56,13 +56,12 @@ class Counts:
     journal: Mailbox[object]
     wall: WallClock
     tally: Tally
-    _kept: Tally = field(init=False)
-    _kept_at: float = -inf
+    _kept: Kept[Tally] = field(init=False)
     _closed: dict[str, Position] = field(factory=dict)
     _lost: list[str] = field(factory=list)
 
     def __attrs_post_init__(self) -> None:
-        self._kept = self.tally
+        self._kept = Kept(self.journal, self.tally)
 
     def hear(self, inventory: Inventory) -> None:
         """Count what trades since the last position have realised; the first one only says from where."""
@@ -98,11 +97,8 @@ class Counts:
         self.tally = evolve(self.tally, gauges=gauges, streaks=streaks)
 
     def keep(self, now: float = inf) -> None:
-        """Hand the tally to the journal: at once when its course has changed, the rest every 20 s; without `now` too."""
-        news = self.tally.course != self._kept.course
-        if news or (self.tally != self._kept and now - self._kept_at >= _KEPT_EVERY):
-            self._kept, self._kept_at = self.tally, now
-            self.journal.put(self.tally)
+        """Hand the tally to the journal: its course at once, a newer peak or minute now and then; without `now` those, too."""
+        self._kept.keep(self.tally, now)
 
     def _judge(self, day: Day) -> Iterator[Trip]:
         losses, gauges = self.tally.losses(day), dict(self.tally.gauges)

@@ -23,8 +23,7 @@ from actors.model.reason import Reason
 from actors.model.trading import Order, Trip
 from actors.ports import WallClock
 from actors.shared.board import Board
-
-_KEPT_EVERY = 20.0  # s between journal rows that only tell newer results
+from actors.shared.kept import Kept
 
 
 @define(eq=False)
@@ -37,14 +36,13 @@ class Losses:
     journal: Mailbox[object]
     wall: WallClock
     day: Day
-    _kept: Day = field(init=False)
-    _kept_at: float = -inf
+    _kept: Kept[Day] = field(init=False)
     _positions: dict[str, Position] = field(factory=dict)
     _marks: dict[str, int] = field(factory=dict)
     _behind: bool = False
 
     def __attrs_post_init__(self) -> None:
-        self._kept = self.day
+        self._kept = Kept(self.journal, self.day)
 
     def hear(self, inventory: Inventory) -> bool:
         """Take a position; True if its market is to be looked at now, for it has no start of the day yet."""
@@ -69,12 +67,8 @@ class Losses:
             logger.warning("the day's loss of {} pUSD is acknowledged: the limit counts from there", self._loss())
 
     def keep(self, now: float = inf) -> None:
-        """Hand the day to the journal: at once when its course has changed, newer results every 20 s; without `now` too."""
-        course = evolve(self.day, results={}), self.day.results.keys()
-        news = course != (evolve(self._kept, results={}), self._kept.results.keys())
-        if news or (self.day != self._kept and now - self._kept_at >= _KEPT_EVERY):
-            self._kept, self._kept_at = self.day, now
-            self.journal.put(self.day)
+        """Hand the day to the journal: its course at once, newer results now and then; without `now` those, too."""
+        self._kept.keep(self.day, now)
 
     def _earned(self, market: str) -> Cash | None:
         """Since its first trade; None while shares are held that no book has ever given a price."""
