@@ -27,10 +27,10 @@ run: $(READY)
 test: $(READY)
 	@.venv/bin/python -m pytest $(SPREAD) --hypothesis-profile=quick -m "not slow and not process" $(ARGS)
 
-# What shares the cores comes first, then what happens in real time, one after the other.
+# What shares the cores comes first, then what happens in real time and mostly waits, a few at a time.
 test-all: $(READY)
 	@.venv/bin/python -m pytest $(SPREAD) -m "not process"
-	@.venv/bin/python -m pytest -m process
+	@.venv/bin/python -m pytest --numprocesses=3 --dist=worksteal -m process
 
 sim: $(READY)
 	@.venv/bin/python -m tests.faults.sim $(ARGS)

@@ -21,7 +21,7 @@ from actors.model.numbers import PUSD
 from tests.emulator.ledger_reader import Event
 from tests.process.bot import MARKETS, Bot, End
 from tests.process.control import Control
-from tests.process.judge import Caps, Case, Life, is_fill, is_order, journal, left
+from tests.process.judge import Caps, Case, Life, Recorded, is_fill, is_order, journal, left
 from tests.process.venue import Exchange, Tail, is_mark
 
 CAPS = Caps(40 * PUSD, 150 * PUSD)  # tight, so that both of them bind
@@ -120,16 +120,19 @@ class Chain:
     def stopped_flat(self, bot: Bot, before: float, *, doubtful: bool = False) -> None:
         """SIGTERM ends it with 0, flat, and no order of any life is foreign to it; with 3 if it may name doubtful orders."""
         end = self.stopped(bot, before)
-        remains = left(self.venue.events())
-        if (end.code and not (doubtful and self._never_sent(end))) or remains:
+        doubted = self._doubted(end) if doubtful else []
+        remains = left(self.venue.events(), doubted)
+        if (end.code and not doubted) or remains:
             self.faults.append(f"SIGTERM: exit {end.code}, {remains or 'flat'}\n{end.out}\n{end.err[-4000:]}")
         if "not ours" in end.out:
             self.faults.append(f"own orders are foreign to the last life\n{end.out}")
 
-    def _never_sent(self, end: End) -> bool:
-        """Whether all that the last words name are orders that the exchange has never seen."""
-        named = set(re.findall("0x[0-9a-f]{64}", end.out))
-        return end.code == 3 and not named & {event.line["order"] for event in self.venue.events() if is_order(event)}
+    def _doubted(self, end: End) -> list[Recorded]:
+        """The orders that the last words name, if the exchange has seen none of them."""
+        named = set(re.findall("0x[0-9a-f]{64}", end.out)) if end.code == 3 else set()
+        if named & {event.line["order"] for event in self.venue.events() if is_order(event)}:
+            return []
+        return [intent for intent in journal(self.journal) if intent.order in named]
 
     def sees(self, bot: Bot, true: Callable[[dict[str, Any]], bool], within: float) -> None:
         """Wait until `status` shows it; a fault if it does not."""

@@ -52,6 +52,9 @@ class Recorded:
     generation: int
     counter: int
     at: float
+    token: str
+    sells: bool
+    size: int
 
     @property
     def run(self) -> int:
@@ -61,9 +64,10 @@ class Recorded:
 def journal(path: Path) -> list[Recorded]:
     """Every intent, oldest first, while no bot runs."""
     with closing(sqlite3.connect(path)) as file:
-        return [
-            Recorded(*row) for row in file.execute("SELECT order_id, generation, counter, at FROM intents ORDER BY id")
-        ]
+        rows = file.execute(
+            "SELECT order_id, generation, counter, at, token, side = 'SELL', size FROM intents ORDER BY id"
+        )
+        return [Recorded(*row) for row in rows]
 
 
 def is_order(event: Event) -> bool:
@@ -77,11 +81,16 @@ def is_fill(event: Event) -> bool:
     return any(leg["address"].lower() == ADDRESS.lower() for leg in legs)
 
 
-def left(events: Iterable[Event]) -> str:
-    """What the account still has at the exchange, in words; nothing if it is flat."""
-    book = final(events)
+def left(events: Iterable[Event], doubted: Iterable[Recorded] = ()) -> str:
+    """What the account still has at the exchange, in words; nothing if it is flat.
+
+    Shares that a sale in doubt holds back are not counted: nobody may sell them a second time.
+    """
+    book, bound = final(events), Counter[str]()
+    for sale in (intent for intent in doubted if intent.sells):
+        bound[sale.token] += sale.size
     resting = [order.id for order in book.open_of(ADDRESS)]
-    held = {token: size for token, size in book.held_by(ADDRESS).items() if size >= MIN_SIZE}
+    held = {token: size for token, size in book.held_by(ADDRESS).items() if size - bound[token] >= MIN_SIZE}
     return f"open {resting}, held {held}" if resting or held else ""
 
 

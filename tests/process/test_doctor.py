@@ -28,12 +28,12 @@ def said(end: End) -> str:
 
 
 def test_doctor_compares_reported_positions_while_a_demo_runs(
-    tmp_path: Path,
+    home: Path,
 ) -> None:
-    bot = Bot.start(tmp_path, "--seed", "7")
+    bot = Bot.start(home, "--seed", "7")
     try:
         bot.until(quoting, 15, "every market quotes")
-        text = said(doctor(tmp_path))
+        text = said(doctor(home))
         assert text.startswith(("the Data API and the venue agree on", "differs from the venue: "))
         assert "it lags by seconds to minutes and is never used for risk" in text
     finally:

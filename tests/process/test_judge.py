@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from attrs import evolve, frozen
 
-from actors.model.numbers import PUSD
+from actors.model.numbers import PUSD, SHARE
 from tests.emulator.ledger_reader import Event
 from tests.process.bot import ADDRESS, End
-from tests.process.judge import Caps, Case, Life, Recorded, untrue
+from tests.process.judge import Caps, Case, Life, Recorded, left, untrue
 
 _MARKET: dict[str, object] = {"market": "0xc", "slug": "demo-cup", "tokens": ["1", "2"]}
 _LIVES = (Life(10.0, 20.0), Life(30.0, 40.0))
@@ -30,6 +30,10 @@ def order(name: str, size: str = "10") -> dict[str, object]:
     return {"order": name, "address": ADDRESS, **leg}
 
 
+def recorded(name: str, generation: int, at: float, *, sells: bool = False) -> Recorded:
+    return Recorded(name, generation, 1, at, token="1", sells=sells, size=10 * SHARE)
+
+
 def read(what: str) -> dict[str, object]:
     return {"fault": f"{what} demo-cup", "effect": "delay"}
 
@@ -49,7 +53,7 @@ GOOD = Record(
         (31.1, "fault", read("trades")),
         (32.0, "order", order("0xb")),
     ),
-    (Recorded("0xa", 1_000_001, 1, 11.9), Recorded("0xb", 2_000_001, 1, 31.9)),
+    (recorded("0xa", 1_000_001, 11.9), recorded("0xb", 2_000_001, 31.9)),
 )
 
 
@@ -98,3 +102,14 @@ def test_an_exit_code_that_claims_too_much_is_found() -> None:
     assert "does not name" in untrue(End(3, "", ""), events)
     assert untrue(End(3, "0xb", ""), events) == ""
     assert "open at the exchange" in untrue(End(4, "", ""), events)
+
+
+def test_only_shares_that_a_sale_in_doubt_holds_back_may_be_left() -> None:
+    pairs = {"address": ADDRESS, "cash": "-12", "shares": {"1": "12", "2": "3"}}
+    events = [
+        Event(number, 1.0, kind, line) for number, (kind, line) in enumerate((("market", _MARKET), ("split", pairs)), 1)
+    ]
+    assert "held {'1': 12000000}" in left(events)
+    assert "held {'1': 12000000}" in left(events, [recorded("0xa", 1, 0.0)]), "a purchase in doubt holds no shares back"
+    assert left(events, [recorded("0xa", 1, 0.0, sells=True)]) == ""
+    assert "held" in left([*events, Event(3, 2.0, "split", pairs)], [recorded("0xa", 1, 0.0, sells=True)])

@@ -60,7 +60,7 @@ def test_the_ranking_follows_the_settings_and_says_why_others_are_left_out(
     assert "24 h volume below min_volume" in markets(tmp_path, "rank", *at).err
 
 
-def test_a_bot_can_find_its_markets(tmp_path: Path, banner: dict[str, Any]) -> None:
+def test_a_bot_can_find_its_markets(home: Path, banner: dict[str, Any]) -> None:
     at = [f"venue.{key}={banner[key]}" for key in ("clob_url", "gamma_url", "market_ws_url", "user_ws_url")]
     loose = [
         "markets=[]",
@@ -69,7 +69,7 @@ def test_a_bot_can_find_its_markets(tmp_path: Path, banner: dict[str, Any]) -> N
         "discover.min_spread=0.01",
         "on_shutdown=cancel",
     ]
-    bot = Bot.start(tmp_path, *(word for pair in [*loose, *at] for word in ("--set", pair)))
+    bot = Bot.start(home, *(word for pair in [*loose, *at] for word in ("--set", pair)))
     try:
         bot.until(quoting, 15, "both markets quote")
         shown = bot.status()

@@ -12,10 +12,10 @@ from tests.process.venue import exchange
 pytestmark = pytest.mark.process
 
 
-def test_a_clock_that_is_off_is_named_and_not_the_login_that_it_spoils(tmp_path: Path) -> None:
+def test_a_clock_that_is_off_is_named_and_not_the_login_that_it_spoils(home: Path) -> None:
     skewed = [{"kind": "clock_skew", "by": 45, "for": 3600}]
-    with exchange(tmp_path, seed=1, faults=skewed) as venue:
-        end = Bot.start(tmp_path, *venue.options).end()
+    with exchange(home, seed=1, faults=skewed) as venue:
+        end = Bot.start(home, *venue.options).end()
     assert end.code == 5, end.out + end.err
     assert "clock is 4" in end.err
     assert "NTP" in end.err
