@@ -253,11 +253,12 @@ class Query:
 
 @frozen
 class Reconcile:
-    """A tracker wants a `Snapshot` (fact)."""
+    """A tracker wants a `Snapshot` with trades from `after` on (epoch s; fact). A `routine` one may wait for others."""
 
     market: str
     condition_id: str
     after: float = 0.0
+    routine: bool = False
 
 
 @frozen

@@ -105,6 +105,10 @@ class PublicData(Catalogue, Protocol):
         """
         ...
 
+    async def describe(self, condition_ids: Sequence[str]) -> Mapping[str, Market | Unread] | Unread:
+        """How the venue describes these conditions now, each for itself; those it does not know are missing."""
+        ...
+
     async def listed(self, like: str = "") -> tuple[str, ...] | Unread:
         """Slugs of markets that take orders, for suggestions; where there are very many, those that resemble `like`."""
         ...

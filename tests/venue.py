@@ -89,7 +89,7 @@ class Venue:
 
     `moved` is what came or went without a trade (signed size by token), `cached` the balance that reads show instead.
     `neg_risk` holds the true flag of a market that is described with the wrong one.
-    `money` is the free collateral, whatever is traded.
+    `money` is the free collateral, whatever is traded; `undescribed` are conditions whose terms cannot be read.
     A `storm` meets every request it concerns until it is over; `asks` is the wait the venue names, `skew` its clock's lead.
     """
 
@@ -98,6 +98,7 @@ class Venue:
     fates: deque[Fate] = field(factory=deque)
     latency: dict[str, float] = field(factory=dict)
     broken: set[str] = field(factory=set)
+    undescribed: set[str] = field(factory=set)
     uncancellable: set[str] = field(factory=set)
     mute_cancel_all: int = 0
     listings: tuple[Listing, ...] = ()
@@ -419,6 +420,13 @@ class Venue:
         if "find" in self.broken:
             return Unread("500")
         return tuple(m for m in self.markets if m.slug in names or m.condition_id in names)
+
+    async def describe(self, condition_ids: Sequence[str]) -> dict[str, Market | Unread] | Unread:
+        found = await self.find(condition_ids)
+        if isinstance(found, Unread):
+            return found
+        unread = Unread("a tick that is no price")
+        return {m.condition_id: unread if m.condition_id in self.undescribed else m for m in found}
 
     async def listed(self, like: str = "") -> tuple[str, ...] | Unread:
         return tuple(m.slug for m in self.markets)

@@ -18,7 +18,7 @@ from actors.kernel.mailbox import Gap, Mailbox
 from actors.kernel.supervisor import Ready
 from actors.market.books import Books
 from actors.market.questions import Questions
-from actors.market.terms import Terms, TermsDoubted
+from actors.market.terms import Terms, TermsDoubted, together
 from actors.messages import BooksRead, FeedState, Fetch, Frames, Resync, StreamLost
 from actors.model.book import Book
 from actors.model.market import Market
@@ -86,7 +86,7 @@ class Feed:
         books = Books(market or self.market, epoch=0 if book is None else book.epoch)
         books.doubt("started", now)
         first = market is None  # then they have been read by the start-up just now
-        terms = Terms(self.terms_every, now + self.phase if first else now, read_at=now if first else -inf)
+        terms = Terms(self.terms_every, together(now + self.phase) if first else now, read_at=now if first else -inf)
         return _Life(books, Questions(self.settings), terms)
 
     def _take(self, letter: object, life: _Life, now: float) -> bool:

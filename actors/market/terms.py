@@ -5,7 +5,7 @@ A close, a new tick or a wrong flag is not always told by the socket (reliabilit
 
 from __future__ import annotations
 
-from math import inf
+from math import floor, inf
 
 from attrs import define, frozen
 
@@ -14,10 +14,16 @@ from actors.model.outcome import Fault
 
 # Refusals that an outdated description would explain.
 EXPLAINED = frozenset({Fault.VERSION, Fault.NOT_READY, Fault.GRID})
+_TOGETHER = 5.0  # s: all feeds read terms at multiples of it, so that one request asks about many markets
 _AGAIN = 2.0  # s between reads that a refusal, or a failed read, asks for
 _LOST = 8.0  # s without any answer after which it is asked for again: longer than every HTTP timeout together
 _LAPSE = 5.0  # s past their time in which terms that could not be read still count: they are a lease, as quotes are
 _NO_ACCIDENT = 60.0  # s after a read on request in which signatures refused again are refused for good
+
+
+def together(at: float) -> float:
+    """The last instant common to all feeds that is not after `at`."""
+    return floor(at / _TOGETHER) * _TOGETHER
 
 
 @frozen
@@ -65,7 +71,7 @@ class Terms:
 
     def asked(self, now: float) -> None:
         self._asked_at, self._open = now, True
-        self.due_at = now + (self.every if self.doubted_at is None else _AGAIN)
+        self.due_at = together(now + self.every) if self.doubted_at is None else now + _AGAIN
 
     def doubt(self, doubt: TermsDoubted, now: float) -> None:
         """Read again soon. Raises Hopeless when signatures are refused although the terms have just been read anew."""
@@ -83,7 +89,7 @@ class Terms:
         self.read_at, self._open, self._failures = max(self.read_at, asked_at), False, 0
         if self.doubted_at is None or asked_at < self.doubted_at:
             return False
-        self.doubted_at, self._cleared_at, self.due_at = None, now, now + self.every
+        self.doubted_at, self._cleared_at, self.due_at = None, now, together(now + self.every)
         if self._unsigned:
             self._unsigned, self._unsigned_at = False, now
         return True

@@ -248,10 +248,13 @@ class Tracker:
 
     def _read_if_due(self, work: Work, now: float) -> None:
         """Read orders and trades: at once when in doubt, and now and then anyway."""
-        every = _RECONCILE_RETRY if work.reconciling or work.blotter.awaiting_trades(now) else _RECONCILE_EVERY
-        if work.recalled and now - work.read_at >= every:
+        routine = not (work.reconciling or work.blotter.awaiting_trades(now))
+        period = _RECONCILE_EVERY if routine else _RECONCILE_RETRY
+        due = now // period != work.read_at // period if routine else now - work.read_at >= period
+        if work.recalled and due:
             work.read_at = now
-            self.gateway.tell(Reconcile(self.market.slug, self.market.condition_id, self._trades_after(work)))
+            after = self._trades_after(work)
+            self.gateway.tell(Reconcile(self.market.slug, self.market.condition_id, after, routine))
 
     def _trades_after(self, work: Work) -> float:
         """From when trades are read (epoch s): all of them once, then what may be news since the last answer, still

@@ -25,7 +25,15 @@ from actors.shared.admission import Admission, Fences, Standings
 from actors.shared.budget import Restate
 from actors.shared.lookout import Lookout
 from actors.shared.posts import Posts
-from actors.shared.requests import Beat, CancelAll, ReadAccount, ReadShares, ReadTerms, Requests
+from actors.shared.requests import (
+    TERMS_A_REQUEST,
+    Beat,
+    CancelAll,
+    ReadAccount,
+    ReadShares,
+    ReadTerms,
+    Requests,
+)
 from actors.shared.skies import Skies
 from actors.shared.transactions import Chase, Convert, Count, Transactions
 from actors.shared.tuning import Tuning
@@ -49,7 +57,7 @@ class GatewayFault(Exception):
 class _Traffic:
     """Orders not proven dead, as far as the gateway knows: restated per market, plus those passing through.
 
-    `queued` ones are asked for and not yet let through; `places` and `fetches` wait for company.
+    `queued` ones are asked for and not yet let through; `places`, `fetches`, `terms` and `routine` wait for company.
     """
 
     restated: dict[str, frozenset[Key]] = field(factory=dict)
@@ -57,6 +65,8 @@ class _Traffic:
     passing: set[Key] = field(factory=set)
     places: list[Place] = field(factory=list)
     fetches: list[Fetch] = field(factory=list)
+    terms: list[ReadTerms] = field(factory=list)
+    routine: list[Reconcile] = field(factory=list)
 
     @property
     def orders(self) -> int:
@@ -117,6 +127,10 @@ class Gateway:
                 self.errands.start(self.requests.cancel, letter)
             case Query():
                 self.errands.start(self.requests.query, letter)
+            case Reconcile() if letter.routine and not self.requests.is_apart(letter.market):
+                traffic.routine.append(letter)
+                if len(traffic.routine) == 1:
+                    self.errands.start(self.requests.reconcile_together, traffic.routine)
             case Reconcile():
                 self.errands.start(self.requests.reconcile, letter)
             case Fetch():
@@ -124,7 +138,9 @@ class Gateway:
                 if len(traffic.fetches) == 1:
                     self.errands.start(self.requests.fetch, traffic.fetches)
             case ReadTerms():
-                self.errands.start(self.requests.read_terms, letter)
+                traffic.terms.append(letter)
+                if len(traffic.terms) % TERMS_A_REQUEST == 1:
+                    self.errands.start(self.requests.read_terms, traffic.terms)
             case Beat():
                 self.errands.start(self.requests.beat)
             case CancelAll():

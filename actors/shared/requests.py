@@ -41,8 +41,11 @@ T = TypeVar("T")
 
 _CANCEL_ALL_TRIES = 5
 _BATCH_WITHIN = 0.02  # s in which book reads are collected into one request
+_ROUTINE_WITHIN = 1.0  # s in which routine reads of orders and trades are collected into one
 _REFRESH_EVERY = 15.0  # s between two requests to read the same balance again
 BOOKS_A_REQUEST = 100
+TERMS_A_REQUEST = 25  # read one after the other: more would make the last ones wait
+_UNKNOWN = Unread("the venue knows no such market")
 _BALANCES_AT_ONCE = 100  # half of what the venue takes in a window: more would not fit into ours
 _CANCEL_BATCH = 1000  # polymarket.md §0: more ids in one DELETE /orders may be refused
 
@@ -133,6 +136,7 @@ class Requests:
     _waiting: set[str] = field(factory=set, init=False)
     _patient: set[str] = field(factory=set, init=False)
     _refreshed: dict[str | None, float] = field(factory=dict, init=False)
+    _apart: set[str] = field(factory=set, init=False)
 
     async def cancel(self, cancel: Cancel) -> None:
         """Cancel by id. Ids that wait already, for a permit or a slow venue, do not wait twice.
@@ -190,18 +194,40 @@ class Requests:
         self.trackers[query.market].tell(QueryOutcome(query.order_id, result, asked_at))
 
     async def reconcile(self, reconcile: Reconcile) -> None:
+        """One market's orders and trades."""
+        read = await self._orders_and_trades(reconcile.condition_id, reconcile.after)
+        self.trackers[reconcile.market].tell(SnapshotFailed(read.why) if isinstance(read, Unread) else read)
+
+    async def reconcile_together(self, waiting: list[Reconcile]) -> None:
+        """The account's orders and trades, once for everyone who asked within a second; takes the list's content with it.
+
+        A single unreadable row of a market, even of one that is not ours, spoils the answer for all: then each market is
+        read alone the next time.
+        """
+        await trio.sleep(_ROUTINE_WITHIN)
+        asked, waiting[:] = list(waiting), []
+        read = await self._orders_and_trades(None, min(one.after for one in asked))
+        for one in asked:
+            if isinstance(read, Unread):
+                self._apart.add(one.market)
+            self.trackers[one.market].tell(SnapshotFailed(read.why) if isinstance(read, Unread) else _part(read, one))
+
+    def is_apart(self, market: str) -> bool:
+        """Whether this market is to be read alone this time."""
+        apart = market in self._apart
+        self._apart.discard(market)
+        return apart
+
+    async def _orders_and_trades(self, condition_id: str | None, after: float) -> Snapshot | Unread:
         """Open orders first, then trades: what filled between the two reads shows in the second."""
         await permitted(self.permits, Permit(Call.OPEN_ORDERS))
         await permitted(self.permits, Permit(Call.TRADES))
-        tracker, asked_at = self.trackers[reconcile.market], trio.current_time()
-        orders = await self._read(lambda: self.venue.open_orders(reconcile.condition_id))
-        fills = await self._read(lambda: self.venue.trades(reconcile.condition_id, reconcile.after))
-        if isinstance(orders, Unread) or isinstance(fills, Unread):
-            failed = orders if isinstance(orders, Unread) else fills
-            assert isinstance(failed, Unread)
-            tracker.tell(SnapshotFailed(failed.why))
-        else:
-            tracker.tell(Snapshot(orders, fills, asked_at))
+        asked_at = trio.current_time()
+        orders = await self._read(lambda: self.venue.open_orders(condition_id))
+        if isinstance(orders, Unread):
+            return orders
+        fills = await self._read(lambda: self.venue.trades(condition_id, after))
+        return fills if isinstance(fills, Unread) else Snapshot(orders, fills, asked_at)
 
     async def fetch(self, waiting: list[Fetch]) -> None:
         """Read the books of everyone who asked within a moment in one request; takes the list's content with it."""
@@ -217,15 +243,21 @@ class Requests:
             readers = self.trackers if fetch.for_tracker else self.feeds
             readers[fetch.market].tell(BooksRead(mine, asked_at, trio.current_time()))
 
-    async def read_terms(self, read: ReadTerms) -> None:
-        """Two requests, as a description comes from two places (polymarket.md §1.2, §1.3)."""
+    async def read_terms(self, waiting: list[ReadTerms]) -> None:
+        """Read the terms of `TERMS_A_REQUEST` of those who asked within a moment; takes them from the list.
+
+        A description comes from two places (polymarket.md §1.2, §1.3): one is asked for all of them, the other for each.
+        """
+        await trio.sleep(_BATCH_WITHIN)
+        reads, waiting[:] = waiting[:TERMS_A_REQUEST], waiting[TERMS_A_REQUEST:]
         await permitted(self.permits, Permit(Call.LISTING))
-        await permitted(self.permits, Permit(Call.TERMS))
+        await permitted(self.permits, Permit(Call.TERMS, len(reads)))
         asked_at = trio.current_time()
-        found = await self.public.find((read.condition_id,))
+        found = await self.public.describe([read.condition_id for read in reads])
         self.skies.slowed(found, Lane.READS)
-        market = found if isinstance(found, Unread) else next(iter(found), Unread("the venue knows no such market"))
-        self.feeds[read.market].tell(TermsRead(market, asked_at))
+        for read in reads:
+            market = found if isinstance(found, Unread) else found.get(read.condition_id, _UNKNOWN)
+            self.feeds[read.market].tell(TermsRead(market, asked_at))
 
     async def beat(self) -> None:
         await permitted(self.permits, Permit(Call.BEAT, 0, Haste.AT_ONCE))
@@ -272,3 +304,12 @@ class Requests:
         answer = await read()
         self.skies.heard(answer, Lane.READS)
         return answer
+
+
+def _part(read: Snapshot, one: Reconcile) -> Snapshot:
+    """What a read of the whole account says of one market, as if that alone had been asked for."""
+    orders = tuple(order for order in read.orders if order.condition_id == one.condition_id)
+    fills = tuple(
+        fill for fill in read.fills if fill.condition_id == one.condition_id and fill.matched_at >= int(one.after)
+    )
+    return Snapshot(orders, fills, read.asked_at)

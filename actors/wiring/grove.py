@@ -30,6 +30,7 @@ from actors.shared.approvals import Propose
 from actors.shared.board import Board
 from actors.shared.budget import Grant, Reserve
 from actors.shared.journal import Answer, Question
+from actors.shared.requests import TERMS_A_REQUEST
 from actors.shared.risk import Verdict
 from actors.shared.stakes import Group
 from actors.shared.tuning import Tuning
@@ -38,7 +39,7 @@ from actors.strategies.simple import Simple
 from actors.wiring.settling import Settling
 
 _RUN_SPAN = 1_000_000  # tracker generations one process may use before it would touch the next run's
-_TERMS_READS = 2  # requests that one description takes
+_TERMS_READS = 1 + 1 / TERMS_A_REQUEST  # requests that one description takes: its own, and its part of a shared one
 _GTD_MARGIN = 60  # s: the venue removes a GTD order this long before its stated time (polymarket.md §3.8)
 
 

@@ -6,7 +6,7 @@ tick, fee, smallest order and acceptance are the order book's (polymarket.md §1
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import msgspec
@@ -67,12 +67,23 @@ class RestPublic:
             return by_slug
         found: list[Market] = []
         for name in read_names:
-            full = by_slug.get(name.value) if name.kind is Kind.SLUG else await self._by_id(name)
-            market = await self._market(full) if isinstance(full, FullMarket) else full
+            market = await self._full_market(
+                by_slug.get(name.value) if name.kind is Kind.SLUG else await self._by_id(name)
+            )
             if isinstance(market, Unread):
                 return market
             found += [market] if market else []
         return tuple(found)
+
+    async def describe(self, condition_ids: Sequence[str]) -> Mapping[str, Market | Unread] | Unread:
+        """The markets of these conditions by id, each as far as it can be read; Gamma is asked once for all of them."""
+        if self._gamma is None:
+            each = {condition: await self._full_market(await self._full(condition)) for condition in condition_ids}
+            return {condition: market for condition, market in each.items() if market is not None}
+        listings = await self._gamma.markets_of(condition_ids)
+        if isinstance(listings, Unread):
+            return listings
+        return {condition: await self._described(listing) for condition, listing in listings.items()}
 
     async def listed(self, like: str = "") -> tuple[str, ...] | Unread:
         """Slugs of the markets that take orders, for suggestions; descriptions we cannot read are left out.
@@ -118,12 +129,15 @@ class RestPublic:
             return listings
         found: list[Market] = []
         for listing in listings:
-            compact = await self._compact(listing.condition_id)
-            market = read(compact, partial(listed_market, listing))
+            market = await self._described(listing)
             if isinstance(market, Unread):
-                return Unread(f"market {listing.slug}: {market.why}")
+                return market
             found.append(market)
         return tuple(found)
+
+    async def _described(self, listing: Listing) -> Market | Unread:
+        market = read(await self._compact(listing.condition_id), partial(listed_market, listing))
+        return Unread(f"market {listing.slug}: {market.why}") if isinstance(market, Unread) else market
 
     async def _markets_page(self, cursor: str) -> Heard:
         return await self._lane.send("GET", "/markets", query={"next_cursor": cursor})
@@ -166,7 +180,9 @@ class RestPublic:
     async def _compact(self, condition_id: str) -> CompactMarket | Unread:
         return read(body_of(await self._lane.send("GET", f"/clob-markets/{condition_id}")), compact_market)
 
-    async def _market(self, full: FullMarket) -> Market | Unread:
+    async def _full_market(self, full: FullMarket | Unread | None) -> Market | Unread | None:
+        if not isinstance(full, FullMarket):
+            return full
         market = read(await self._compact(full.condition_id), partial(market_of, full))
         return Unread(f"market {full.market_slug}: {market.why}") if isinstance(market, Unread) else market
 

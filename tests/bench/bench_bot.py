@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
@@ -90,6 +90,9 @@ class NoPublicData:
         return await self._nothing()
 
     async def find(self, names: Sequence[str]) -> tuple[Market, ...] | Unread:
+        return await self._nothing()
+
+    async def describe(self, condition_ids: Sequence[str]) -> Mapping[str, Market | Unread] | Unread:
         return await self._nothing()
 
     async def busiest(self, most: int) -> tuple[Listing, ...] | Unread:

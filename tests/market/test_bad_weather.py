@@ -55,8 +55,9 @@ async def test_an_order_written_off_that_shows_up_later_is_ours_again_and_cancel
         running.shared("risk").tell(Command(Order.PAUSE, "alpha"))
         await until(lambda: not running.report().orders, within=80.0)
         assert lost.draft is not None
-        running.venue.appear(lost.ids[0], lost.draft)
-        await until(lambda: lost.ids[0] in running.report().orders, within=40.0)
+        appeared, (ghost,) = trio.current_time(), lost.ids
+        running.venue.appear(ghost, lost.draft)
+        await until(lambda: [call.ids for call in running.venue.since(appeared, "cancel")] == [(ghost,)], within=40.0)
         await until(lambda: not running.live(), within=5.0)
         assert running.report().foreign == ()
 

@@ -274,9 +274,19 @@ async def test_a_market_parked_for_its_signatures_is_tried_again_on_resume_and_b
         await until(lambda: len(running.live()) == 2, within=310.0)
 
 
-async def test_reads_of_terms_are_spread_and_leave_half_of_all_reads_to_books(autojump_clock: object) -> None:
+async def test_terms_are_read_at_common_instants_so_that_markets_share_a_request(autojump_clock: object) -> None:
     async with quoting(ALPHA, BETA) as running:
         await trio.sleep(150.0)
-        finds = running.venue.since(0.0, "find")
-        assert 18 <= len(finds) <= 22
-        assert len({round(call.at % 15.0, 1) for call in finds}) == 2
+        finds = running.venue.since(1.0, "find")
+        assert {round(call.at % 5.0, 1) for call in finds} == {0.0}
+        read = [name for call in finds for name in call.ids]
+        assert 9 <= read.count("0xalpha") <= 11
+        assert 9 <= read.count("0xbeta") <= 11
+
+
+async def test_what_cannot_be_read_of_one_market_leaves_the_others_alone(autojump_clock: object) -> None:
+    async with quoting(ALPHA, BETA) as running:
+        running.venue.undescribed.add("0xbeta")
+        await until(lambda: not running.live("beta"), within=25.0)
+        await trio.sleep(60.0)
+        assert len(running.live("alpha")) == 2

@@ -105,7 +105,7 @@ def test_an_exit_code_that_claims_too_much_is_found() -> None:
 
 
 def test_only_shares_that_a_sale_in_doubt_holds_back_may_be_left() -> None:
-    pairs = {"address": ADDRESS, "cash": "-12", "shares": {"1": "12", "2": "3"}}
+    pairs: dict[str, object] = {"address": ADDRESS, "cash": "-12", "shares": {"1": "12", "2": "3"}}
     events = [
         Event(number, 1.0, kind, line) for number, (kind, line) in enumerate((("market", _MARKET), ("split", pairs)), 1)
     ]
