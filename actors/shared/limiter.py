@@ -102,15 +102,24 @@ async def permitted(permits: Desk[Permit, float], permit: Permit) -> None:
         return
 
 
+@frozen
+class _Wait:
+    """A refused asker, who comes again at `until` for so many tokens."""
+
+    until: float
+    cost: int
+    patient: bool
+
+
 @define(eq=False)
 class _Account:
-    """What one life of the limiter knows to be used; `waits` are the times at which refused askers come again."""
+    """What one life of the limiter knows to be used; `waits` are the refused askers that will come again."""
 
     limits: LimitSettings
     buckets: dict[Lane, Bucket]
     windows: tuple[Window, ...]
     throttles: dict[Lane, Throttle] = field(factory=lambda: dict.fromkeys(Lane, Throttle()))
-    waits: dict[Lane, list[float]] = field(factory=lambda: {lane: [] for lane in Lane})
+    waits: dict[Lane, list[_Wait]] = field(factory=lambda: {lane: [] for lane in Lane})
 
     def take(self, permit: Permit, now: float) -> float:
         """Take from every limit that the call counts against, or from none."""
@@ -119,12 +128,26 @@ class _Account:
         reserve = self.limits.cancel_reserve if permit.haste is Haste.PATIENT else 0
         wait = max(bucket.wait(permit.cost, now, reserve=reserve), *(w.wait(permit.calls, now) for w in counting))
         if wait > 0 and permit.haste is not Haste.AT_ONCE:
-            self.waits[permit.call.lane].append(now + wait)
-            return wait
+            return self._queued(permit, wait, now)
         bucket.spend(permit.cost, now)
         for window in counting:
             window.add(permit.calls, now)
         return 0.0
+
+    def _queued(self, permit: Permit, wait: float, now: float) -> float:
+        """When to come again: after those who came before, or all would wake for each single token and but one get it.
+
+        Who is patient lets those pass who are not.
+        """
+        patient, waits = permit.haste is Haste.PATIENT, self._waiting(permit.call.lane, now)
+        ahead = sum(other.cost for other in waits if patient or not other.patient)
+        wait += ahead / self.buckets[permit.call.lane].rate
+        waits.append(_Wait(now + wait, permit.cost, patient))
+        return wait
+
+    def _waiting(self, lane: Lane, now: float) -> list[_Wait]:
+        self.waits[lane] = [other for other in self.waits[lane] if other.until > now]
+        return self.waits[lane]
 
     def refused(self, heard: Limited, now: float) -> None:
         """The venue counts more than we do: what was saved up is not there, but for the cancels held in reserve."""
@@ -151,10 +174,9 @@ class _Account:
         return Usage({lane: self._use(lane, now) for lane in Lane}, used)
 
     def _use(self, lane: Lane, now: float) -> LaneUse:
-        self.waits[lane] = [until for until in self.waits[lane] if until > now]
         bucket = self._paced(lane, now)
         part = self.throttles[lane].now(now)
-        return LaneUse(bucket.level, bucket.burst, bucket.rate, part, len(self.waits[lane]))
+        return LaneUse(bucket.level, bucket.burst, bucket.rate, part, len(self._waiting(lane, now)))
 
     def _paced(self, lane: Lane, now: float) -> Bucket:
         """The lane's bucket, as large and filling as fast as the venue lets it."""

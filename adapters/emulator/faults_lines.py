@@ -64,9 +64,10 @@ class Line:
         self.busy_until = max(self.busy_until, trio.current_time() + seconds)
 
     def _through(self, number: int, armed: Armed, text: str) -> list[str]:
-        value, held = _json(text), self.held.setdefault(number, [])
-        if value is None:
+        held = self.held.get(number, [])
+        if not (armed.is_open or held) or (value := _json(text)) is None:
             return [text]
+        held = self.held.setdefault(number, held)
         subject = partial(of_frame, self.channel, self.account, listings=self.lines.listings)
         sent = Sent(text, value, armed.fault.where, held, subject, partial(self._release, held))
         facts = subject(value)

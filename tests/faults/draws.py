@@ -268,12 +268,16 @@ def draw_plan(
     faults: tuple[int, int] = (0, 8),
     acts: tuple[int, int] = (0, 8),
     kills: int = 0,
+    often: float = 1.0,
     flows: tuple[str, ...] = ("quiet", "quiet", "quiet", "demo"),
 ) -> Plan:
-    """A plan of so many kinds of faults and so many acts (least, most), with `kills` more kills."""
+    """A plan of so many kinds of faults and so many acts (least, most), with `kills` more kills.
+
+    What is drawn several times comes `often` times as much: most of it strikes every order at once, and costs by their number.
+    """
     drawn = [pick.one(list(FAULTS)) for _ in range(pick.number(*faults))]
     kinds = [one for kind in drawn for one in (kind, *FAULTS[kind].company)]
-    entries = [_fault(pick, kind, weather) for kind in kinds for _ in range(FAULTS[kind].times)]
+    entries = [_fault(pick, kind, weather) for kind in kinds for _ in range(_times(kind, often))]
     if not quiet and pick.one((False, True)):  # the engine restarts while the bot leaves
         entries.append(
             {"kind": "restart", "at": weather - pick.number(1, 4), "seconds": pick.number(3, 12), "post_only": 5}
@@ -295,6 +299,11 @@ def draw_plan(
         faults=tuple(entries),
         acts=tuple(sorted(befallen, key=lambda act: act.at)),
     )
+
+
+def _times(kind: str, often: float) -> int:
+    times = FAULTS[kind].times
+    return max(1, round(times * often)) if times > 1 else 1
 
 
 def draw_from(pick: Pick, faults: Sequence[str], acts: Sequence[str], *, seed: int, weather: int, **rest: Any) -> Plan:  # noqa: ANN401

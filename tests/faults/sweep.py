@@ -108,6 +108,7 @@ def plan_of(seed: int, *, weather: int = 300, quiet: int = 100) -> Plan:
         faults=(12, 24),
         acts=(6, 14),
         kills=weather // (50 if calm else 15),  # a start of twenty markets costs four times one of five
+        often=0.4 if calm else 1.6,
         flows=("calm",) if calm else ("quiet", "quiet", "demo"),
     )
 
