@@ -16,7 +16,11 @@ _PAIRS_MERGED = (
 BUGS: dict[str, dict[str, Any]] = {
     "timeout = dead": {"plant": planting.timeout_is_dead, "faults": _LOST_ANSWERS, "tight": True},
     "not-found = dead at once": {"plant": planting.not_found_is_dead, "faults": ("zombie", "delay"), "tight": True},
-    "425 = rejection of a live order": {"plant": planting.engine_down_is_refused, "faults": ("status",), "tight": True},
+    "425 = rejection of a live order": {
+        "plant": planting.engine_down_is_refused,
+        "given": ({"kind": "status", "code": 425, "after_accept": True, "path": "/order", "at": 3, "for": 100},),
+        "tight": True,
+    },
     "a retry signs again": {"plant": planting.retry_signs_again, "faults": _LOST_ANSWERS},
     "send before journal": {"plant": planting.send_before_journal, "acts": ("kill at",)},
     "no recovery of journalled orders": {

@@ -66,8 +66,8 @@ class Row:
     """One thing that can go wrong: `rows` of the fault matrix, and its entry but for the time.
 
     What happens but once is drawn several `times`, or a sweep would have to be endless to meet it often; what needs
-    trades of ours comes in the `company` of somebody who takes our orders, and what bites only orders that take, in
-    the company of `acts`.
+    trades of ours comes in the `company` of somebody who takes our orders, and what bites only orders that take, with
+    `acts` while it lasts.
     """
 
     rows: tuple[str, ...]
@@ -135,10 +135,10 @@ FAULTS: dict[str, Row] = {
     ),
     "post_only": Row(
         ("F6",),
-        lambda p: {"code": p.one((400, 503)), "for": p.number(20, 90)},
-        times=3,
+        lambda p: {"code": p.one((400, 503)), "for": p.number(8, 20)},
+        times=9,
         company=("take",),
-        acts=("flatten", "flatten", "flatten"),
+        acts=("flatten all",),
     ),
     "lose_orders": Row(("F7",), lambda p: {"forget": p.one((False, True))}, times=8),
     "cancel_only": Row(("F8",), lambda p: _lasting(p, 30), times=5),
@@ -254,9 +254,17 @@ ACTS: dict[str, Row] = {
         },
     ),
     "flatten": Row((), lambda p: {"who": "flatten", "market": p.one(p.markets)}),
+    "flatten all": Row((), lambda p: {"who": "flatten"}),
     "kill switch": Row((), lambda p: {"who": "kill"}),
 }
-_KIND_OF_ACT = {"kill at": "kill", "poison": "crash", "shared": "crash", "flatten": "order", "kill switch": "order"}
+_KIND_OF_ACT = {
+    "kill at": "kill",
+    "poison": "crash",
+    "shared": "crash",
+    "flatten": "order",
+    "flatten all": "order",
+    "kill switch": "order",
+}
 
 
 def draw_plan(
@@ -283,9 +291,9 @@ def draw_plan(
             {"kind": "restart", "at": weather - pick.number(1, 4), "seconds": pick.number(3, 12), "post_only": 5}
         )
     misfortunes = [pick.one(list(ACTS)) for _ in range(pick.number(*acts))]
-    misfortunes += [act for kind in drawn for act in FAULTS[kind].acts]
     misfortunes += [pick.one(("kill", "kill at")) for _ in range(kills)]
     befallen = [_act(pick, kind, weather) for kind in misfortunes]
+    befallen += [_during(pick, act, entry) for entry in entries for act in FAULTS[entry["kind"]].acts]
     tight = pick.one((False, True))
     return Plan(
         seed=seed,
@@ -323,3 +331,8 @@ def _fault(pick: Pick, kind: str, weather: int) -> Entry:
 def _act(pick: Pick, kind: str, weather: int) -> Act:
     at = pick.number(0, weather * 10) / 10
     return Act(_KIND_OF_ACT.get(kind, kind), at, **ACTS[kind].entry(pick))
+
+
+def _during(pick: Pick, kind: str, entry: Entry) -> Act:
+    """An act while the fault lasts."""
+    return Act(_KIND_OF_ACT.get(kind, kind), entry["at"] + pick.number(1, 5), **ACTS[kind].entry(pick))

@@ -101,7 +101,7 @@ def _breach(mutant: Mutant, seed: int) -> str:
     with pytest.MonkeyPatch.context() as patch, _time_limit():
         mutant.plant(patch)
         try:
-            breaches = simulate(mutant.plan(seed)).breaches
+            breaches = simulate(mutant.plan(seed), hunt=True).breaches
         except BaseException as problem:  # noqa: BLE001 - a run that dies of the bug has caught it
             return f"the run itself: {type(problem).__name__} {str(problem)[:100]}"
     return breaches[0] if breaches else ""

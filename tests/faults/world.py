@@ -61,6 +61,7 @@ class World:
     acts: Acts
     watch: Watch
     lives: list[Life] = field(factory=list)
+    hunt: bool = False
     _ends: Counter[str] = field(factory=Counter)
 
     @classmethod
@@ -89,6 +90,8 @@ class World:
         async with trio.open_nursery() as nursery:
             emulator = self._exchange()
             nursery.start_soon(emulator.run, name="exchange")
+            if self.hunt:
+                nursery.start_soon(self._end_when_broken, nursery.cancel_scope, name="hunt")
             await trio.lowlevel.checkpoint()
             with trio.move_on_after(plan.seconds):
                 async with trio.open_nursery() as weather:
@@ -111,6 +114,11 @@ class World:
             _still(emulator.desk.faults)
             self.watch.judge.quiet_since(trio.current_time())
             self.trace.note("act", "the weather is over")
+
+    async def _end_when_broken(self, run: trio.CancelScope) -> None:
+        while not self.breaches:  # noqa: ASYNC110 - nobody else needs to know of a breach at once
+            await trio.sleep(1.0)
+        run.cancel()
 
     async def _look_at_what_rests(self) -> None:
         while True:
@@ -234,14 +242,16 @@ class World:
                 self.watch.compare(listings[market].market, report)
 
 
-def simulate(plan: Plan, *, keep: bool = False, log: bool = False) -> World:
-    """Run a plan to its end. `keep` its events; `log` puts what the bot logs among them."""
+def simulate(plan: Plan, *, keep: bool = False, log: bool = False, hunt: bool = False) -> World:
+    """Run a plan to its end. `keep` its events; `log` puts what the bot logs among them; a `hunt` ends soon after the
+    first breach."""
     shm = Path("/dev/shm")
     seed_scheduler(f"{plan.seed}/scheduler")
     clock = MockClock(autojump_threshold=0)
     steps = CrashAtStep(lambda name: False, Crashed, 0)
     with tempfile.TemporaryDirectory(prefix="pa", dir=shm if shm.is_dir() else None) as home:
         world = World.of(plan, Path(home), clock, Trace(keep), steps)
+        world.hunt = hunt
         instruments: list[Any] = [steps] if any(act.kind == "step" for act in plan.acts) else []
         with _heard(world, log=log):
             trio.run(world.run, clock=clock, instruments=instruments)
