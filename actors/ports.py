@@ -19,6 +19,7 @@ from actors.model.listing import Listing
 from actors.model.market import Market
 from actors.model.order import Key
 from actors.model.outcome import Cancelled, Placed, Rearmed, Unread
+from actors.model.ramp import Ramp
 from actors.model.spot import SpotPrice
 from actors.model.tally import Tally
 from actors.model.trading import Standing
@@ -230,7 +231,7 @@ class Batch:
     taken: str = ""
 
 
-Row = Intent | Note | Batch | Standing | Day | Tally  # the last four are states: a newer one replaces the old
+Row = Intent | Note | Batch | Standing | Day | Tally | Ramp  # the last five are states: a newer one replaces the old
 
 
 @frozen
@@ -241,6 +242,7 @@ class Memory:
     day: Day = Day()
     tally: Tally = Tally()
     converted: frozenset[str] = frozenset()
+    ramp: Ramp = Ramp()
 
 
 class JournalBroken(Exception):

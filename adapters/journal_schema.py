@@ -58,7 +58,11 @@ CREATE TABLE batches (
 CREATE INDEX batches_of_market ON batches (condition_id, id);
 """
 
-_STEPS = (_TABLES, _MEMORY, _UNREAD, _TALLY, _BATCHES)  # step n leads from version n to version n + 1
+_RAMP = """
+CREATE TABLE ramp (one INTEGER PRIMARY KEY CHECK (one = 1), parts TEXT NOT NULL, every REAL NOT NULL);
+"""
+
+_STEPS = (_TABLES, _MEMORY, _UNREAD, _TALLY, _BATCHES, _RAMP)  # step n leads from version n to version n + 1
 SCHEMA = len(_STEPS)
 
 

@@ -21,11 +21,13 @@ from loguru import logger
 from actors.model.day import Day, Result
 from actors.model.numbers import Cash
 from actors.model.order import Key
+from actors.model.ramp import Ramp
 from actors.model.reason import Reason
 from actors.model.tally import Tally
 from actors.model.trading import Standing, Trading
 from actors.ports import Batch, Intent, JournalBroken, Memory, Note, Row
 from adapters.journal_batches import batches_of, converted, set_batches
+from adapters.journal_ramp import ramp_of, set_ramp
 from adapters.journal_schema import NewerSchema, Transaction, migrate
 from adapters.journal_tally import TALLY_TABLES, set_tally, tally_of
 
@@ -133,6 +135,8 @@ class SqliteJournal:
                 _set_day(write, day)
             for tally in [row for row in rows if isinstance(row, Tally)][-1:]:
                 set_tally(write, tally)
+            for ramp in [row for row in rows if isinstance(row, Ramp)][-1:]:
+                set_ramp(write, ramp)
 
     def _start_run(self) -> int:
         with Transaction(self._connection) as write:
@@ -244,4 +248,4 @@ def _memory(read: sqlite3.Connection) -> Memory:
     row = read.execute("SELECT number, acknowledged, warned, breached FROM day").fetchone() or (0, 0, 0, 0)
     number, acknowledged, warned, breached = row
     day = Day(number, results, Cash(acknowledged), bool(warned), bool(breached), unread)
-    return Memory(standings, day, tally_of(read), converted(read))
+    return Memory(standings, day, tally_of(read), converted(read), ramp_of(read))

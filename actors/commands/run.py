@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import re
 import sys
 from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ import click
 from attrs import evolve
 
 from actors.commands.config import load_or_exit
+from actors.commands.options import seconds
 from actors.config import Loaded
 from actors.config_tree import DEFAULT
 from actors.model.settings import Settings
@@ -25,22 +25,11 @@ if TYPE_CHECKING:
     from actors.wiring.places import Places
 
 _LIVE_GRACE = 90.0  # s to get flat (architecture.md §3): real books are thinner, and real shares take longer to settle
-_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-
-
-def _seconds(_: click.Context, __: click.Parameter, text: str | None) -> float | None:
-    """`60s`, `5m`, `1.5h`, or plain seconds."""
-    if text is None:
-        return None
-    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smhd]?)", text.strip())
-    if match is None or float(match[1]) == 0:
-        raise click.BadParameter(f"{text!r} is no duration: write 60s, 5m or 2h")
-    return float(match[1]) * _UNITS[match[2]]
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path), default=Path("config.yaml"))
-@click.option("--for", "duration", callback=_seconds, help="End gracefully after this long: 60s, 5m, 2h.")
+@click.option("--for", "duration", callback=seconds, help="End gracefully after this long: 60s, 5m, 2h.")
 @click.option("--seed", type=int, help="Makes the demo exchange and our jitter repeatable.")
 @click.option("--market", "markets", multiple=True, help="Trade only this market, by slug, id or address (repeatable).")
 @click.option("--instance", help="Name of this bot, for a second one on the same machine.")

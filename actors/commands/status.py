@@ -32,6 +32,8 @@ def _lines(answer: dict[str, Any]) -> list[str]:
         because = f" ({kill['why']})" if kill["why"] else ""
         where = "" if len(kill["markets"]) == len(answer["markets"]) else f" in {', '.join(kill['markets'])}"
         lines.append(f"KILLED since {kill['since']}{because}: nothing is placed{where} until `resume --ack-kill`")
+    if ramp := answer["ramp"]:
+        lines.append(_ramp(ramp))
     if (day := answer["day"])["date"]:
         limit = "no limit is set" if day["limit"] is None else f"everything is killed at {day['kills_at']:+.2f}"
         lines.append(f"PnL of {day['date']} (UTC): {day['pnl']:+.2f}, {limit}")
@@ -56,6 +58,14 @@ def _lines(answer: dict[str, Any]) -> list[str]:
     for market in answer["markets"]:
         lines += _market(market)
     return lines
+
+
+def _ramp(ramp: dict[str, Any]) -> str:
+    if ramp["halted"]:
+        return f"ramp: halted at {ramp['part']} % of the limits ({ramp['halted']}): the next `resume` begins it anew"
+    return (
+        f"ramp: {ramp['part']} % of the limits count, {ramp['parts'][ramp['step'] + 1]} % in {ramp['next_in_s']:.0f} s"
+    )
 
 
 def _near_limits(limits: dict[str, Any]) -> list[str]:

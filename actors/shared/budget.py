@@ -15,6 +15,7 @@ from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Ready
 from actors.model.numbers import Cash, format_cash
 from actors.model.order import Key
+from actors.model.ramp import portion
 from actors.model.reason import Hint, Reason, Refusal
 from actors.model.settings import BudgetSettings
 from actors.shared.tuning import Tuning
@@ -128,7 +129,8 @@ class Budget:
         return _short(Reason.BUDGET_TOTAL, "budget.total", total, self.caps.total)
 
     def _cap(self, market: str) -> Cash:
-        return self.own.get(market, self.caps.per_market)
+        own = self.own.get(market)
+        return self.caps.per_market if own is None else Cash(portion(own, self.tuning.part))
 
 
 def _short(reason: Reason, key: str, needed: int, cap: int) -> Refusal:

@@ -13,7 +13,7 @@ A standing counts in memory first and is recorded after, in both directions:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 import trio
@@ -30,6 +30,7 @@ from actors.model.limits import Caps, Exposure, judge, judge_whole
 from actors.model.market import Side
 from actors.model.numbers import Cash
 from actors.model.quote import Quote
+from actors.model.ramp import Ramp
 from actors.model.reason import Reason, Refusal
 from actors.model.risk_settings import RiskSettings
 from actors.model.tally import Tally
@@ -40,11 +41,14 @@ from actors.shared.board import Board
 from actors.shared.breakers import Breakers, Posted, Struck
 from actors.shared.counts import Counts
 from actors.shared.losses import Losses
+from actors.shared.ramping import Ramping
 from actors.shared.stakes import Group, Staked, Stakes
 from actors.shared.tidings import Unenforced, tell_change, tell_restored, tell_trip
 from actors.shared.tuning import Tuning
+from actors.shared.watches import Watches
 
 _LOOK_EVERY = 1.0  # s between looks at losses and breakers
+_RESUMES = (Order.RESUME, Order.ACK_KILL)
 
 
 @frozen
@@ -61,7 +65,7 @@ class Verdict:
 class Command:
     """A person, the shutdown or risk orders a change of standing (fact); `market` None means all of them.
 
-    `cause` and `until` as in `Standing`, if it is risk.
+    `cause` and `until` as in `Standing`, if it is risk. A resume may bring a ramp.
     """
 
     order: Order
@@ -69,6 +73,7 @@ class Command:
     why: str = ""
     cause: Reason | None = None
     until: float = 0.0
+    ramp: Ramp | None = None
 
 
 @frozen
@@ -87,9 +92,8 @@ class _Held:
     """What one life knows; `standings` also of markets that are not traded now, and of all as a whole."""
 
     standings: dict[str, Standing]
-    losses: Losses
-    counts: Counts
-    breakers: Breakers
+    ramping: Ramping
+    watches: Watches
     stakes: Stakes
     unenforced: Unenforced
     look_at: float
@@ -125,7 +129,7 @@ class Risk:
     async def run(self, ready: Ready) -> None:
         """A life begins where the last one stood; the first where the last run did. Only then may an order leave."""
         letters = self.mailbox.read_nowait()
-        held = self._begin([letter for letter in letters if isinstance(letter, Standing)])
+        held = self._begin(letters)
         for letter in letters:  # commands told while this actor was down come on top of where it stood
             self._take(letter, held)
         for standing in held.standings.values():
@@ -139,13 +143,14 @@ class Risk:
                 if trio.current_time() >= held.look_at:
                     self._look(held)
         finally:
-            held.losses.keep()
-            held.counts.keep()
+            held.watches.keep()
 
-    def _begin(self, own: list[Standing]) -> _Held:
+    def _begin(self, letters: Sequence[object]) -> _Held:
         """Restore. A former life left every standing that it changed in the mailbox, for this one alone to read."""
         memory, names = self.memory, {ALL, *self.memory.standings, *self.audience}
-        standings = {name: restored(name, self.initial, memory.standings) for name in sorted(names)}
+        own = [letter for letter in letters if isinstance(letter, Standing)]
+        initial = Trading.PAUSED if memory.ramp.parts else self.initial  # cut short: a person is to begin it anew
+        standings = {name: restored(name, initial, memory.standings) for name in sorted(names)}
         if not own:
             tell_restored([standings[name] for name in self.audience if standings[name].since])
         losses = Losses(
@@ -157,11 +162,12 @@ class Risk:
             day=self.board.last(Day) or memory.day,
         )
         tally = self.board.last(Tally) or memory.tally
+        counts = Counts(self.limits, self.journal, self.wall, tally)
+        breakers = Breakers(self.limits.breakers, self.limits.min_balance, self._mid)
         return _Held(
             standings=standings | {standing.market: standing for standing in own},
-            losses=losses,
-            counts=Counts(self.limits, self.journal, self.wall, tally),
-            breakers=Breakers(self.limits.breakers, self.limits.min_balance, self._mid),
+            ramping=Ramping.of(letters, memory, self.tuning, self.mailbox, self.journal, self.board, self.wall),
+            watches=Watches(losses, counts, breakers),
             stakes=Stakes(self.groups, self._mid, self.balance),
             look_at=trio.current_time(),
             unenforced=Unenforced(self.journal, self.wall),
@@ -180,12 +186,12 @@ class Risk:
             case Staked():
                 held.stakes.hear(letter)
             case Posted():
-                held.breakers.posted(letter, trio.current_time())
+                held.watches.breakers.posted(letter, trio.current_time())
             case Struck():
-                held.breakers.struck(letter)
+                held.watches.breakers.struck(letter)
             case Inventory():
-                held.counts.hear(letter)
-                if held.losses.hear(letter):
+                held.watches.counts.hear(letter)
+                if held.watches.losses.hear(letter):
                     held.look_at = trio.current_time()
 
     def _verdict(self, asked: Verdict, held: _Held) -> Refusal | None:
@@ -207,6 +213,8 @@ class Risk:
     def _obey(self, command: Command, held: _Held) -> bool:
         """Move what the order moves; whether anything did. What risk ordered is lifted for its own cause alone."""
         at, moved = self.wall(), False  # one time for all: they stand together
+        if command.order in _RESUMES:
+            held.ramping.resume(command.ramp, trio.current_time())  # less counts before anything runs
         for market in list(held.standings) if command.market is None else [command.market]:
             before = held.standings[market]
             trading = after(before.trading, command.order)
@@ -217,19 +225,9 @@ class Risk:
                 moved = True
                 tell_change(before, now, command.order, traded=market in self.audience)
                 self._stand(now, held)
-        if command.order in (Order.RESUME, Order.ACK_KILL):
-            self._begin_anew(command, held)
+        if command.order in _RESUMES:
+            held.watches.begin_anew(command.market, kills=command.order is Order.ACK_KILL)
         return moved
-
-    def _begin_anew(self, command: Command, held: _Held) -> None:
-        """A person has resumed knowing what had happened: limits count from here."""
-        kills = command.order is Order.ACK_KILL
-        held.breakers.clear()
-        held.counts.ease(held.losses.day, kills=kills, market=command.market)
-        if kills:
-            held.losses.forgive()
-        held.losses.keep()
-        held.counts.keep()
 
     def _stand(self, standing: Standing, held: _Held) -> None:
         """Let it count at once, and have it recorded; the end of a run is not remembered."""
@@ -238,6 +236,8 @@ class Risk:
         self._announce(standing)
         if standing.trading is not Trading.DRAINING:
             self.journal.put(standing, about=standing.market)
+            if standing.trading is not Trading.RUNNING:
+                held.ramping.halt(f"{standing.market or 'all markets'}: {standing.why or standing.trading.value}")
 
     def _announce(self, standing: Standing) -> None:
         """Tell everybody; nobody waits for a market that is not traded."""
@@ -249,17 +249,14 @@ class Risk:
     # ── limits and breakers ───────────────────────────────────────────────────────────────────────────────────────
 
     def _look(self, held: _Held) -> None:
-        now, before = trio.current_time(), held.losses.day
+        now = trio.current_time()
         held.look_at = now + _LOOK_EVERY
-        held.losses.limit, held.counts.limits = self.limits.max_daily_loss, self.limits
-        held.breakers = held.breakers.retuned(self.limits)
-        trips = held.losses.look(now)
-        trips += held.counts.look(now, before, held.losses.day, held.stakes.worth)
-        trips += held.breakers.look(now, self.balance())
-        self.board.put(held.counts.tally)
+        trips = held.watches.look(self.limits, now, held.stakes.worth, self.balance())
+        self.board.put(held.watches.counts.tally)
         for trip in trips:
             self._heed(trip, held)
         self._lift(held)
+        held.ramping.look(now)
 
     def _heed(self, trip: Trip, held: _Held) -> None:
         """What limits and breakers order; where they are only logged, kills count all the same."""
@@ -271,7 +268,7 @@ class Risk:
             self._obey(command, held)
         elif not self.limits.enforced:
             held.unenforced.say(trip.market or "", trip.cause.code, f"{trip.order.value}: {trip.why}")
-            held.counts.ease(held.losses.day, kills=False, market=trip.market or ALL)
+            held.watches.ease(trip.market or ALL, kills=False)
         elif self._obey(command, held):
             tell_trip(trip, self.journal, self.wall)
 

@@ -12,6 +12,7 @@ from actors.kernel.supervisor import Supervised
 from actors.market.tree import ACTORS, Tree
 from actors.model.conversion import Kind
 from actors.model.naming import called
+from actors.model.ramp import Ramp, ramp_of
 from actors.model.settings import Settings
 from actors.model.trading import Order, Trading, after
 from actors.shared.approvals import Decide, order_text
@@ -102,10 +103,10 @@ class Console:
             raise CommandRefused(f"no market {name!r} here; there are {slugs}")
         return meant[0].slug
 
-    def _order(self, order: Order, args: Args) -> dict[str, str]:
+    def _order(self, order: Order, args: Args, ramp: Ramp | None = None) -> dict[str, str]:
         market = self._market(args)
         self._check_allowed(order, market)
-        self.spine.mailboxes["risk"].tell(Command(order, market, str(args.get("reason") or "")))
+        self.spine.mailboxes["risk"].tell(Command(order, market, str(args.get("reason") or ""), ramp=ramp))
         return {"done": f"{order.value}: {market or 'all markets'}"}
 
     def _check_allowed(self, order: Order, market: str | None) -> None:
@@ -119,8 +120,8 @@ class Console:
             raise CommandRefused(f"{order.value} is not possible now: {ways[trading.pop()]}")
 
     def _resume(self, args: Args) -> dict[str, str]:
-        """Resume also un-parks; after a kill it needs to be acknowledged."""
-        market = self._market(args)
+        """Resume also un-parks; after a kill it needs to be acknowledged. It may bring a ramp."""
+        market, ramp = self._market(args), _ramp(args)
         status = self.status()
         safe = [m for m in self._named(market) if status.trading(m) is Trading.SAFE]
         if safe and not args.get("ack_kill"):
@@ -128,7 +129,10 @@ class Console:
         for name, tree in self._named(market).items():
             if status.market(name)["state"] == "parked":
                 tree.resume()
-        return self._order(Order.ACK_KILL if args.get("ack_kill") else Order.RESUME, args)
+        done = self._order(Order.ACK_KILL if args.get("ack_kill") else Order.RESUME, args, ramp)
+        return (
+            done if ramp is None else {"done": f"{done['done']}, with {ramp.parts[0]}% of every limit: {ramp.text()}"}
+        )
 
     def _named(self, market: str | None) -> dict[str, Tree]:
         return {name: tree for name, tree in self.spine.trees.items() if market in (None, name)}
@@ -191,3 +195,15 @@ class Console:
                 raise CommandRefused(f"no actor {actor!r} in a market; there are {', '.join(ACTORS)}")
             self.spine.trees[market].drill(actor, times)
         return {"done": f"crashing {market} {actor}" + (f" {times} times" if times > 1 else "")}
+
+
+def _ramp(args: Args) -> Ramp | None:
+    """The ramp asked for. Raises CommandRefused for one that makes no sense."""
+    if args.get("ramp") is None:
+        return None
+    if args.get("market") is not None:
+        raise CommandRefused("--ramp is of the limits of all markets: leave the market out")
+    try:
+        return ramp_of(str(args["ramp"]), float(str(args.get("every"))))
+    except ValueError as problem:
+        raise CommandRefused(str(problem)) from None

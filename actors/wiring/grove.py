@@ -22,6 +22,7 @@ from actors.model.governor import Pace
 from actors.model.market import Market
 from actors.model.naming import name_of
 from actors.model.numbers import Cash
+from actors.model.ramp import slimmed
 from actors.model.reason import Refusal
 from actors.model.settings import Settings, StrategySettings
 from actors.ports import WallClock
@@ -225,7 +226,8 @@ class Current:
     def __call__(self) -> Simple:
         number = self.tuning.number
         if self._made is None or self._made[0] != number:
-            self._made = number, make(strategy_of(self.market, self.tuning.settings))
+            strategy = strategy_of(self.market, self.tuning.settings)
+            self._made = number, make(slimmed(strategy, self.tuning.part, self.market.min_size))
         return self._made[1]
 
 

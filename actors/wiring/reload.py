@@ -99,7 +99,7 @@ class Reload:
 
     def _apply(self, read: Loaded, sets: tuple[str, ...], *, set_only: bool, confirmed: bool) -> dict[str, Any]:
         """All in one step."""
-        old, read = self.tuning.settings, self._whole(read)
+        old, read = self.tuning.whole, self._whole(read)
         found = changes(old, read.settings)
         later = tuple(change for change in found if change.fate is Fate.RESTART)
         now = tuple(change for change in found if change.fate is Fate.NOW)
@@ -125,7 +125,7 @@ class Reload:
     def _whole(self, read: Loaded) -> Loaded:
         """With the markets that nobody named, as they were chosen at the start."""
         named = {market.market for market in read.settings.markets}
-        chosen = self.tuning.settings.markets[len(self.sources.loaded.settings.markets) :]
+        chosen = self.tuning.whole.markets[len(self.sources.loaded.settings.markets) :]
         markets = (*read.settings.markets, *(market for market in chosen if market.market not in named))
         return evolve(read, settings=evolve(read.settings, markets=markets)) if chosen else read
 
@@ -158,7 +158,7 @@ class Reload:
         origins = self._loaded.origins
         rows = [
             {"key": key, "value": value, "origin": str(origins.get(key, DEFAULT))}
-            for key, value in listed(self.tuning.settings)
+            for key, value in listed(self.tuning.whole)
         ]
         return {"rows": rows, "restart": [{**_row(change), "why": change.why} for change in self._later]}
 

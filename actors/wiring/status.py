@@ -19,6 +19,7 @@ from actors.model.ledger import Position
 from actors.model.numbers import PRICE_ONE, PUSD, SHARE
 from actors.model.plan import yes_terms
 from actors.model.quote import Targets
+from actors.model.ramp import Ramp
 from actors.model.rates import Lane
 from actors.model.reason import Hint, Reason, Refusal
 from actors.model.settings import Settings
@@ -62,6 +63,7 @@ class Status:
             "pnl": round(sum(m["pnl"] for m in markets), 6),
             "proposals": len((self.spine.board.last(Proposals) or Proposals()).waiting),
             "kill": self._kill(),
+            "ramp": self._ramp(),
             "day": self._day(),
             "admission": self.spine.admission.down,
             "venue": self.spine.skies.shown(),
@@ -91,6 +93,20 @@ class Status:
             "pnl": day.pnl / PUSD,
             "limit": None if limit is None else limit / PUSD,
             "kills_at": None if limit is None else day.floor(limit) / PUSD,
+        }
+
+    def _ramp(self) -> dict[str, Any] | None:
+        """The part of the limits that counts, in percent, and when it grows; None where they count as a whole."""
+        ramp = self.spine.board.last(Ramp) or Ramp()
+        if not ramp.parts:
+            return None
+        left = round(max(0.0, ramp.next_at - trio.current_time()), 1) if ramp.rising else None
+        return {
+            "part": ramp.part,
+            "parts": list(ramp.parts),
+            "step": ramp.step,
+            "next_in_s": left,
+            "halted": ramp.halted,
         }
 
     def _settlement(self) -> dict[str, Any] | None:

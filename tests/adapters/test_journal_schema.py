@@ -15,6 +15,7 @@ from actors.model.conversion import Conversion, Kind
 from actors.model.day import Day, Result
 from actors.model.numbers import Cash
 from actors.model.order import Key, Settlement
+from actors.model.ramp import Ramp
 from actors.model.reason import Reason
 from actors.model.tally import Gauge, Tally
 from actors.model.trading import ALL, Standing, Trading
@@ -38,7 +39,7 @@ INSERT INTO schema (version) VALUES (1);
 """
 _COLUMNS = "generation, counter, order_id, market, condition_id, token, side, price, size, body, at"
 _INTENT = f"INSERT INTO intents ({_COLUMNS}) VALUES (1, ?, ?, 'demo', '0xdemo', '11', 'BUY', 5000, 10000000, x'7b7d00ff', 7.25)"
-STEPS = (7, 4, 9, 5)  # statements that lead to versions 2 to 5: BEGIN, the move of the version and COMMIT included
+STEPS = (7, 4, 9, 5, 4)  # statements that lead to versions 2 to 6: BEGIN, the move of the version and COMMIT included
 
 OPEN = Intent(Key(1, 1), "0x1", "demo", "0xdemo", "11", "BUY", 5000, 10_000_000, b"{}\x00\xff", 7.25)
 MEMORY = Memory(
@@ -64,6 +65,7 @@ MEMORY = Memory(
         {"pause hourly": Gauge(Cash(2), warned=True), "kill drawdown": Gauge(hit=True)},
         {"demo": 2},
     ),
+    ramp=Ramp((10, 50, 100), 1800.0),
 )
 
 
@@ -103,6 +105,8 @@ async def test_the_states_of_a_run_are_those_of_the_next(old: Path) -> None:
         MEMORY.day,
         Tally(20_419, streaks={"demo": 1}),
         MEMORY.tally,
+        Ramp((5, 100), 60.0),
+        evolve(MEMORY.ramp, step=1, next_at=7.0),
     ]
     await journal.commit([Standing("demo", Trading.RUNNING), *states])
     await journal.close()

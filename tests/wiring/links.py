@@ -13,6 +13,7 @@ from attrs import define, field
 
 from actors.messages import BookSnapshot, MarketEvent
 from actors.model.day import Day
+from actors.model.ramp import Ramp
 from actors.model.tally import Tally
 from actors.model.trading import Standing
 from actors.ports import Batch, Disconnected, Intent, Memory, Note, Row
@@ -206,7 +207,8 @@ class MemoryJournal:
         day = next((row for row in reversed(self.rows) if isinstance(row, Day)), Day())
         tally = next((row for row in reversed(self.rows) if isinstance(row, Tally)), Tally())
         converted = frozenset(row.conversion.condition_id for row in self.rows if isinstance(row, Batch))
-        return Memory(standings, day, tally, converted)
+        ramp = next((row for row in reversed(self.rows) if isinstance(row, Ramp)), Ramp())
+        return Memory(standings, day, tally, converted, Ramp(ramp.parts, ramp.every))
 
     async def forget_venue(self) -> None:
         await trio.lowlevel.checkpoint()

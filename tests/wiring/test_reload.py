@@ -131,7 +131,7 @@ async def test_what_waits_for_a_restart_does_not_stand_in_the_way_of_set(tmp_pat
 async def test_markets_that_were_discovered_stay_what_they_were(tmp_path: Path) -> None:
     desk = Desk.of(tmp_path)
     found = MarketSettings("beta", budget=Cash(5_000_000))
-    desk.tuning.settings = evolve(desk.tuning.settings, markets=(*desk.tuning.settings.markets, found))
+    desk.tuning.swap(evolve(desk.tuning.whole, markets=(*desk.tuning.whole.markets, found)))
     result = await desk.again(TEXT.replace("size: 20", "size: 9"))
     assert [row["key"] for row in result["applied"]] == ["strategy.size"]
     assert result["restart"] == []

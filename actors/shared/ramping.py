@@ -1,0 +1,80 @@
+"""The ramp in the hands of one life of risk: begun by a resume, halted by whatever stops a market, raised by time.
+
+Whatever stops a market, a person's pause as well as a breaker, is a reason to look before more is risked: from then on the
+part that counts stays, also when a breaker lifts by itself, until the next resume begins the ramp anew. It is in risk's own
+mailbox for later lives, and in the journal until it is whole, so that a start after a crash waits for a resume.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import define, evolve
+from loguru import logger
+
+from actors.kernel.mailbox import Mailbox
+from actors.model.ramp import WHOLE, Ramp
+from actors.ports import Memory, Note, WallClock
+from actors.shared.board import Board
+from actors.shared.tuning import Tuning
+
+_CUT_SHORT = "the run in which it went up has ended"
+
+
+@define(eq=False)
+class Ramping:
+    """`own` is risk's mailbox. What counts is limited in the step in which a ramp begins, before any market runs by it."""
+
+    ramp: Ramp
+    tuning: Tuning
+    own: Mailbox[object]
+    journal: Mailbox[object]
+    board: Board
+    wall: WallClock
+
+    @classmethod
+    def of(
+        cls,
+        letters: Sequence[object],
+        memory: Memory,
+        tuning: Tuning,
+        own: Mailbox[object],
+        journal: Mailbox[object],
+        board: Board,
+        wall: WallClock,
+    ) -> Ramping:
+        """As a former life has left it in `letters`, else as an earlier run did, cut short."""
+        left = next((letter for letter in letters if isinstance(letter, Ramp)), None)
+        earlier = evolve(memory.ramp, halted=_CUT_SHORT) if memory.ramp.parts else Ramp()
+        ramping = cls(earlier if left is None else left, tuning, own, journal, board, wall)
+        tuning.limit(ramping.ramp.part)
+        board.put(ramping.ramp)
+        return ramping
+
+    def resume(self, asked: Ramp | None, now: float) -> None:
+        """A resume brings a ramp, or goes on with one that was halted; either begins at its first step."""
+        if asked is not None:
+            self._keep(asked.begun(now), f"begins: {asked.text()}")
+        elif self.ramp.halted:
+            self._keep(self.ramp.begun(now), f"begins anew: {self.ramp.text()}")
+
+    def halt(self, why: str) -> None:
+        """It rises no more."""
+        if self.ramp.rising:
+            self._keep(evolve(self.ramp, halted=why), f"halted: {why}")
+
+    def look(self, now: float) -> None:
+        """Raise it if it is time (trio time)."""
+        if (risen := self.ramp.after(now)) != self.ramp:
+            self._keep(risen, "goes on" if risen.parts else "is over")
+
+    def _keep(self, ramp: Ramp, did: str) -> None:
+        """A ramp of one step of 100 % is none: it ends what there was."""
+        self.ramp = ramp if ramp.part < WHOLE else Ramp()
+        self.tuning.limit(self.ramp.part)
+        self.own.put(self.ramp)
+        self.board.put(self.ramp)
+        self.journal.put(self.ramp)
+        said = f"the ramp {did}: {self.ramp.part} % of the limits count"
+        logger.info("{}", said)
+        self.journal.tell(Note("ramp", "", said, self.wall()))
