@@ -90,7 +90,7 @@ async def test_a_person_sees_what_counts_and_when_it_grows(autojump_clock: objec
         assert said in _lines(say(of, "status"))
 
 
-BREAKERS = BreakerSettings(error_streak=1, cool_down=20.0)
+BREAKERS = BreakerSettings(error_rate=1, least=1, cool_down=20.0)
 
 
 @pytest.mark.parametrize("what", ["pause", "breaker", "kill"])
