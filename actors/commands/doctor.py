@@ -21,8 +21,9 @@ def doctor(file: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([{"what": f.what, "fine": f.fine, "said": f.said} for f in findings]))
     else:
+        width = max(len(finding.what) for finding in findings)
         for finding in findings:
-            click.echo(f"{'ok  ' if finding.fine else 'FAIL'} {finding.what:<8} {finding.said}")
+            click.echo(f"{'ok  ' if finding.fine else 'FAIL'} {finding.what:<{width}} {finding.said}")
     raise SystemExit(0 if all(finding.fine for finding in findings) else 5)
 
 

@@ -61,12 +61,13 @@ def _live(settings: Settings) -> Iterator[Finding]:
     redactor = Redactor()
     try:
         secrets = take(os.environ, Path.cwd(), redactor.add)
-        live = Live.of(settings, secrets, places(settings, os.environ).root)
+        where = places(settings, os.environ)
+        live = Live.of(settings, secrets, where.root)
     except (PreflightFailed, PlaceError) as problem:
         yield Finding("account", False, redactor.clean(str(problem)))
         return
     yield Finding("account", True, live.described)
-    for what, fine, said in trio.run(_examined, Examination(live, redactor.add, Seams())):
+    for what, fine, said in trio.run(_examined, Examination(live, where, redactor.add, Seams())):
         yield Finding(what, fine, redactor.clean(said))
 
 

@@ -1,26 +1,37 @@
-"""`doctor`'s look at a live account: clock, region, markets, API key, pUSD, approvals, reported positions. Sends no order.
+"""`doctor`'s look at a live account: network, clock, region, markets, API key, pUSD, approvals, orders, positions. Sends no order.
 
 Every step is taken that does not need one that failed, so that all there is to mend is told at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from urllib.parse import urlsplit
 
+import trio
 from attrs import frozen
 
+from actors.model.day import utc_text
 from actors.model.market import Market
+from actors.model.numbers import format_price, format_size
 from actors.model.outcome import Unread
+from actors.ports import JournalBroken
 from actors.wiring.audit import compare
 from actors.wiring.funding import means_of
 from actors.wiring.live import POLYMARKET, Live, check_region
 from actors.wiring.opening import Hide, Seams, Venue
+from actors.wiring.places import Places, holder
+from actors.wiring.residue import Residue
 from actors.wiring.venue import PreflightFailed, UnknownMarkets, check_clock, find_markets
 from adapters.polymarket.data_api import DataApi
 from adapters.polymarket.public import RestPublic
+from adapters.polymarket.reach import Reached
 from adapters.polymarket.rest import RestTrading
+from adapters.sqlite import JournalRefused
 
 Row = tuple[str, bool, str]  # what was looked at, whether it is fine, what to know or to do
+_SOON = 14 * 86_400.0  # s before its end at which a certificate is worth a word
+_RUNS = "another bot (process {}) trades this account on this venue: stop it before another is started"
 
 
 @frozen
@@ -28,11 +39,16 @@ class Examination:
     """One look at the account of `live` at its venue; `hide` hears every secret."""
 
     live: Live
+    places: Places
     hide: Hide
     seams: Seams
 
     async def rows(self) -> AsyncIterator[Row]:
         venue = await self.live.locate()
+        account = f"{venue.host}-{self.live.address}"
+        pid = holder(self.places.account_lock(account))
+        yield "lock", not pid, _RUNS.format(pid) if pid else "no other bot trades this account"
+        yield "network", *await _tried(self._network(venue))
         public = RestPublic.open(venue.clob_url, self.seams.transport, gamma_url=venue.gamma_url)
         clock = await _tried(self._clock(public))
         yield "clock", *clock
@@ -40,6 +56,8 @@ class Examination:
             yield "region", *await _tried(self._region())
         found: list[Market] = []
         yield "markets", *await _tried(self._markets(public, found))
+        for market in found:
+            yield f"market {market.slug}", *await _tried(self._market(market))
         await public.close()
         if not clock[0]:
             return  # a venue that does not answer, or to which our signatures are from another time
@@ -47,9 +65,26 @@ class Examination:
         yield "login", *await _tried(self._login(venue, signed_in))
         for trading in signed_in:
             yield "funds", *await _tried(self._funds(trading, found))
+            async for row in self._left(trading, found, account, running=bool(pid)):
+                yield row
             if venue.data_url is not None:
                 yield "data", *await _tried(self._data(trading, venue.data_url))
             await trading.close()
+
+    async def _network(self, venue: Venue) -> str:
+        """DNS, TCP and TLS of every address, all at once."""
+        urls = {urlsplit(url).netloc: url for url in venue.urls}
+        found: dict[str, Reached | Unread] = {}
+
+        async def look(name: str, url: str) -> None:
+            found[name] = await self.seams.reach(url)
+
+        async with trio.open_nursery() as nursery:
+            for name, url in urls.items():
+                nursery.start_soon(look, name, url)
+        if problems := [answer.why for answer in found.values() if isinstance(answer, Unread)]:
+            raise PreflightFailed("; ".join(problems))
+        return f"{len(urls)} addresses answer{_ending(found, self.seams.wall() + _SOON)}"
 
     async def _clock(self, public: RestPublic) -> str:
         await check_clock(public, self.seams.wall)
@@ -63,10 +98,15 @@ class Examination:
 
     async def _markets(self, public: RestPublic, found: list[Market]) -> str:
         found += await find_markets(public, [m.market for m in self.live.settings.markets])
-        shut = [f"{m.slug}: {why}" for m in found if (why := m.unquotable(self.seams.wall()))]
-        if shut:
-            raise PreflightFailed(f"no orders are taken in {', '.join(shut)}: take them out of `markets`")
-        return f"{len(found)}, all of which take orders"
+        return f"{len(found)} found"
+
+    async def _market(self, market: Market) -> str:
+        """State, tick, smallest order, fee and end, as the venue lists them now."""
+        if why := market.unquotable(self.seams.wall()):
+            raise PreflightFailed(f"no orders are taken in {market.slug}: {why}: take it out of `markets`")
+        ends = "with no end stated" if market.ends_at is None else f"ends {utc_text(market.ends_at)}"
+        fee = f"takers pay {market.fees.rate / 100:g} % of p × (1 - p)" if market.fees.rate else "no fee"
+        return f"takes orders, tick {format_price(market.tick)}, {format_size(market.min_size)} shares at least, {fee}, {ends}"
 
     async def _login(self, venue: Venue, signed_in: list[RestTrading]) -> str:
         signed_in.append(await self.live.sign_in(venue, self.seams, self.hide))
@@ -80,6 +120,22 @@ class Examination:
             raise PreflightFailed("; ".join(means.problems))
         return means.text()
 
+    async def _left(
+        self, trading: RestTrading, found: list[Market], account: str, *, running: bool
+    ) -> AsyncIterator[Row]:
+        """By the journal of earlier runs; where there is none, none is made."""
+        path = self.places.of_account(self.live.settings, account).journal
+        try:
+            journal = await self.seams.journal(path) if path.exists() else None
+        except JournalRefused as refusal:
+            yield "orders", False, str(refusal)
+            return
+        residue = Residue(trading, journal, str(path), running)
+        yield "orders", *await _tried(residue.orders(found))
+        yield "positions", *await _tried(residue.positions(found))
+        if journal is not None:
+            await journal.close()
+
     async def _data(self, trading: RestTrading, url: str) -> str:
         data = DataApi.open(url, self.seams.transport)
         answer = await compare(trading, data)
@@ -89,8 +145,14 @@ class Examination:
         return answer.text()
 
 
+def _ending(found: Mapping[str, Reached | Unread], by: float) -> str:
+    """Certificates that end before `by` (epoch s)."""
+    ends = {name: answer.until for name, answer in found.items() if isinstance(answer, Reached) and answer.until}
+    return "".join(f"; the certificate of {name} ends {utc_text(end)}" for name, end in ends.items() if end < by)
+
+
 async def _tried(step: Awaitable[str]) -> tuple[bool, str]:
     try:
         return True, await step
-    except (PreflightFailed, UnknownMarkets) as problem:
+    except (PreflightFailed, UnknownMarkets, JournalBroken) as problem:
         return False, str(problem)

@@ -25,6 +25,7 @@ from adapters.polymarket.contracts import calls_text
 from adapters.polymarket.lanes import MakeTransport
 from adapters.polymarket.market_channel import PolymarketMarketChannel
 from adapters.polymarket.public import RestPublic
+from adapters.polymarket.reach import Reach, reach
 from adapters.polymarket.relayer import RestRelayer
 from adapters.polymarket.rest import RestTrading
 from adapters.polymarket.signing import Account, Bits
@@ -49,6 +50,12 @@ class Venue:
     relayer_key: str = field(default="", repr=False)
 
     @property
+    def urls(self) -> tuple[str, ...]:
+        """Every address that there is."""
+        known = (self.clob_url, self.market_ws_url, self.user_ws_url, self.gamma_url, self.data_url, self.relayer_url)
+        return tuple(url for url in (*known, *self.spot_ws_urls) if url)
+
+    @property
     def host(self) -> str:
         """A name for files: all names of this machine are one."""
         parts = urlsplit(self.clob_url)
@@ -66,6 +73,7 @@ class Seams:
     dial: Dial = field(factory=dialler)
     journal: Callable[[Path], Awaitable[JournalStore]] = SqliteJournal.open
     trail: Callable[[Path], TrailFile] = TrailFile
+    reach: Reach = reach
 
 
 @frozen

@@ -35,6 +35,10 @@ class Places:
     def lock(self) -> Path:
         return self.root / "instance.lock"
 
+    def account_lock(self, name: str) -> Path:
+        """Held by whoever trades one account at one venue, under whatever instance (reliability.md F31)."""
+        return self.root.parent / "locks" / f"{name}.lock"
+
     def of_account(self, settings: Settings, name: str) -> Places:
         """With a journal of its own for one account at one venue, unless the settings name a file."""
         return self if settings.journal.path else evolve(self, journal=self.root / f"journal-{name}.db")
@@ -79,6 +83,21 @@ def check_socket(path: Path) -> None:
             raise PlaceError(f"control.socket: another bot listens on {path}: stop it, or name another path")
 
 
+def holder(path: Path) -> str:
+    """The process id of whoever holds a lock file; "" if nobody does."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return ""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _pid(descriptor)
+    finally:
+        os.close(descriptor)
+    return ""
+
+
 @contextmanager
 def held(path: Path, taken: str) -> Iterator[None]:
     """Hold a lock file while the block runs; its content is our process id. Raises PlaceError(taken) if it is held.
@@ -91,10 +110,13 @@ def held(path: Path, taken: str) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = os.read(descriptor, 20).decode(errors="replace").strip() or "unknown"
-            raise PlaceError(taken.replace("{pid}", holder)) from None
+            raise PlaceError(taken.replace("{pid}", _pid(descriptor))) from None
         os.truncate(descriptor, 0)
         os.write(descriptor, str(os.getpid()).encode())
         yield
     finally:
         os.close(descriptor)
+
+
+def _pid(descriptor: int) -> str:
+    return os.read(descriptor, 20).decode(errors="replace").strip() or "unknown"

@@ -77,10 +77,9 @@ class Start:
         stop = Stop(board)
         async with signals_to(stop):
             venue = await mode.locate()
-            account = f"{venue.host}-{mode.address}"  # reliability.md F31
+            account = f"{venue.host}-{mode.address}"
             # One engine per account; an exchange that we started ourselves nobody else can know.
-            lock = self.places.root.parent / "locks" / f"{account}.lock"
-            with nullcontext() if self.child is not None else held(lock, _TAKEN):
+            with nullcontext() if self.child is not None else held(self.places.account_lock(account), _TAKEN):
                 places = self.places.of_account(self.settings, account) if self.settings.mode == "live" else self.places
                 ending = await self._trade(mode, venue, places, board, stop, logs)
         return ending

@@ -21,7 +21,7 @@ from adapters.emulator.accounts import EXCHANGES
 from adapters.emulator.addresses import PUSD_TOKEN
 from tests.adapters.polymarket.samples import ADDRESS, OTHER, SECRET
 from tests.emulator.ledger_reader import open_orders, positions
-from tests.process.bot import MIN_SIZE, ROOT, Bot, End, environment, quoting
+from tests.process.bot import MARKETS, MIN_SIZE, ROOT, Bot, End, environment, quoting
 from tests.process.venue import Exchange, exchange
 
 pytestmark = pytest.mark.process
@@ -161,7 +161,21 @@ def test_an_account_that_cannot_trade_ends_with_5_and_the_fix(home: Path) -> Non
 def test_doctor_looks_at_the_account_of_a_live_configuration(home: Path) -> None:
     with desk(home) as at:
         told = at.doctor(PRIVATE_KEY=SECRET, FUNDER_ADDRESS=OWNED.deposit)
-        assert [row["what"] for row in told] == [*_MACHINE, "account", "clock", "markets", "login", "funds", "data"]
+        slugs = [f"market {slug}" for slug in MARKETS]
+        rows = [
+            "account",
+            "lock",
+            "network",
+            "clock",
+            "markets",
+            *slugs,
+            "login",
+            "funds",
+            "orders",
+            "positions",
+            "data",
+        ]
+        assert [row["what"] for row in told] == [*_MACHINE, *rows]
         assert all(row["fine"] for row in told), told
         assert SECRET[2:] not in str(told)
         told = at.doctor(PRIVATE_KEY=SECRET, FUNDER_ADDRESS=OWNED.deposit, SIGNATURE_TYPE="2")

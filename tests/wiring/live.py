@@ -12,6 +12,7 @@ import httpx
 from attrs import define, field
 
 from actors.model.market import Market
+from actors.model.outcome import Unread
 from actors.model.settings import MarketSettings, Settings
 from actors.model.venue_settings import VenueSettings
 from actors.wiring.live import Live
@@ -21,6 +22,7 @@ from actors.wiring.secrets import Secrets
 from actors.wiring.venue import Ports
 from adapters.emulator.accounts import Account
 from adapters.polymarket.keys import Key
+from adapters.polymarket.reach import Reached
 from adapters.sqlite import SqliteJournal
 from tests.adapters.polymarket.samples import ADDRESS, SECRET
 from tests.emulator.harness import Venue as Exchange
@@ -40,6 +42,7 @@ class Wallet:
     heard: list[str] = field(factory=list)
     asked: list[str] = field(factory=list)
 
+    unreachable: dict[str, Reached | Unread] = field(factory=dict)  # by address; others are reached
     elsewhere: dict[str, Callable[[httpx.Request], httpx.Response]] = field(factory=dict)  # answers of other hosts
 
     def live(self, **secrets: object) -> Live:
@@ -65,15 +68,22 @@ class Wallet:
             salts=random.Random(1),
             transport=lambda: httpx.MockTransport(self._answer),
             journal=partial(SqliteJournal.open, inline=True),
+            reach=self._reach,
         )
+
+    @property
+    def places(self) -> Places:
+        """`opened` uses the journal of no account in particular; what a run makes has the account's name."""
+        home = self.home
+        return Places(home, home / "s", home / "journal.db", home / "l", home / "x", home / "t")
 
     @asynccontextmanager
     async def opened(self, live: Live) -> AsyncIterator[Ports]:
-        places = Places(
-            self.home, self.home / "s", self.home / "journal.db", self.home / "l", self.home / "x", self.home / "t"
-        )
-        async with live.ports(URLS, places, self.heard.append, self.seams) as ports:
+        async with live.ports(URLS, self.places, self.heard.append, self.seams) as ports:
             yield ports
+
+    async def _reach(self, url: str) -> Reached | Unread:
+        return self.unreachable.get(url, Reached())
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request.url.path)
