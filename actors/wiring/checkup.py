@@ -1,6 +1,7 @@
-"""The checks of `doctor`: each says what it looked at, whether it is fine, and what to do if not. Changes nothing.
+"""The checks of `doctor`: each says what it looked at, whether it is fine, and what to do if not. Changes nothing by itself.
 
-In live mode the account is looked at as well; the one thing that is kept is the API key, as a run would keep it.
+In live mode the account is looked at as well; the one thing that is kept is the API key, as a run would keep it. What it
+is asked to do, mending, comes first, so that the checks tell what came of it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from actors.wiring import canary
 from actors.wiring.audit import audited
 from actors.wiring.examination import Examination, Row
 from actors.wiring.live import Live
+from actors.wiring.mending import Agree, Mending
 from actors.wiring.opening import Seams
 from actors.wiring.places import PlaceError, places, state_home
 from actors.wiring.secrets import take
@@ -42,8 +44,11 @@ class Finding:
 Ask = Callable[[str, str | None], Mapping[str, str]]  # (instance, its socket) to what its bot says of the exchange
 
 
-def checkup(config: Path, ask: Ask) -> Iterator[Finding]:
-    """All checks, in the order in which their failure would matter; `ask` answers nothing where no bot runs."""
+def checkup(config: Path, ask: Ask, agree: Agree | None = None) -> Iterator[Finding]:
+    """All checks, in the order in which their failure would matter; `ask` answers nothing where no bot runs.
+
+    With `agree` what is missing of a live account's approvals is sent before it is looked at.
+    """
     for what, check in _CHECKS.items():
         yield Finding(what, *check(config))
     try:
@@ -51,12 +56,16 @@ def checkup(config: Path, ask: Ask) -> Iterator[Finding]:
     except ConfigError:
         return  # told above
     if settings.mode == "live":
-        yield from _live(settings)
+        yield from _live(settings, agree)
     else:
+        if agree is not None:
+            yield Finding(
+                "fix", False, f"{config} says mode {settings.mode}: only a live account has approvals to send"
+            )
         yield Finding("data", *audited(settings, ask(settings.instance, settings.control.socket)))
 
 
-def _live(settings: Settings) -> Iterator[Finding]:
+def _live(settings: Settings, agree: Agree | None) -> Iterator[Finding]:
     """The account, and everything that can be asked about it without an order; no secret is in what is told."""
     redactor = Redactor()
     try:
@@ -67,12 +76,13 @@ def _live(settings: Settings) -> Iterator[Finding]:
         yield Finding("account", False, redactor.clean(str(problem)))
         return
     yield Finding("account", True, live.described)
-    for what, fine, said in trio.run(_examined, Examination(live, where, redactor.add, Seams())):
+    for what, fine, said in trio.run(_examined, Examination(live, where, redactor.add, Seams()), agree):
         yield Finding(what, fine, redactor.clean(said))
 
 
-async def _examined(examination: Examination) -> list[Row]:
-    return [row async for row in examination.rows()]
+async def _examined(examination: Examination, agree: Agree | None) -> list[Row]:
+    mended = [] if agree is None else [row async for row in Mending(examination, agree).rows()]
+    return mended + [row async for row in examination.rows()]
 
 
 def _python(_: Path) -> tuple[bool, str]:

@@ -17,7 +17,7 @@ from actors.model.numbers import format_price, format_size
 from actors.model.outcome import Unread
 from actors.ports import JournalBroken
 from actors.wiring.audit import compare
-from actors.wiring.funding import means_of
+from actors.wiring.funding import means_of, remedy, unsettleable
 from actors.wiring.live import POLYMARKET, Live, check_region
 from actors.wiring.opening import Hide, Seams, Venue
 from actors.wiring.places import Places, holder
@@ -48,27 +48,28 @@ class Examination:
         account = f"{venue.host}-{self.live.address}"
         pid = holder(self.places.account_lock(account))
         yield "lock", not pid, _RUNS.format(pid) if pid else "no other bot trades this account"
-        yield "network", *await _tried(self._network(venue))
+        yield "network", *await tried(self._network(venue))
         public = RestPublic.open(venue.clob_url, self.seams.transport, gamma_url=venue.gamma_url)
-        clock = await _tried(self._clock(public))
+        clock = await tried(self._clock(public))
         yield "clock", *clock
         if venue == POLYMARKET:
-            yield "region", *await _tried(self._region())
+            yield "region", *await tried(self._region())
         found: list[Market] = []
-        yield "markets", *await _tried(self._markets(public, found))
+        yield "markets", *await tried(self._markets(public, found))
         for market in found:
-            yield f"market {market.slug}", *await _tried(self._market(market))
+            yield f"market {market.slug}", *await tried(self._market(market))
         await public.close()
         if not clock[0]:
             return  # a venue that does not answer, or to which our signatures are from another time
         signed_in: list[RestTrading] = []
-        yield "login", *await _tried(self._login(venue, signed_in))
+        yield "login", *await tried(self._login(venue, signed_in))
         for trading in signed_in:
-            yield "funds", *await _tried(self._funds(trading, found))
+            yield "funds", *await tried(self._funds(trading, found))
             async for row in self._left(trading, found, account, running=bool(pid)):
                 yield row
             if venue.data_url is not None:
-                yield "data", *await _tried(self._data(trading, venue.data_url))
+                yield "data", *await tried(self._data(trading, venue.data_url))
+                yield "settle", *await tried(self._settle(venue.data_url, found))
             await trading.close()
 
     async def _network(self, venue: Venue) -> str:
@@ -131,8 +132,8 @@ class Examination:
             yield "orders", False, str(refusal)
             return
         residue = Residue(trading, journal, str(path), running)
-        yield "orders", *await _tried(residue.orders(found))
-        yield "positions", *await _tried(residue.positions(found))
+        yield "orders", *await tried(residue.orders(found))
+        yield "positions", *await tried(residue.positions(found))
         if journal is not None:
             await journal.close()
 
@@ -144,6 +145,17 @@ class Examination:
             raise PreflightFailed(answer.why)
         return answer.text()
 
+    async def _settle(self, url: str, markets: list[Market]) -> str:
+        data = DataApi.open(url, self.seams.transport)
+        missing = await unsettleable(data, self.live.account, markets)
+        await data.close()
+        if isinstance(missing, Unread):
+            raise PreflightFailed(f"approvals for merging and redeeming could not be read: {missing.why}; try again")
+        if missing:
+            told = [f"{one.spender} may not merge or redeem: {remedy(self.live.account, one)}" for one in missing]
+            raise PreflightFailed("; ".join(told))
+        return "shares may be merged and redeemed"
+
 
 def _ending(found: Mapping[str, Reached | Unread], by: float) -> str:
     """Certificates that end before `by` (epoch s)."""
@@ -151,7 +163,7 @@ def _ending(found: Mapping[str, Reached | Unread], by: float) -> str:
     return "".join(f"; the certificate of {name} ends {utc_text(end)}" for name, end in ends.items() if end < by)
 
 
-async def _tried(step: Awaitable[str]) -> tuple[bool, str]:
+async def tried(step: Awaitable[str]) -> tuple[bool, str]:
     try:
         return True, await step
     except (PreflightFailed, UnknownMarkets, JournalBroken) as problem:

@@ -13,14 +13,9 @@ from attrs import frozen
 from actors.model.market import Market
 from actors.model.numbers import PUSD, format_cash
 from actors.model.outcome import Unread
-from adapters.polymarket.eip712 import (
-    EXCHANGE,
-    EXCHANGE_V3,
-    NEG_RISK_EXCHANGE,
-    exchange_of,
-    is_position_id,
-    token_number,
-)
+from adapters.polymarket.contracts import PUSD_TOKEN, Approval, converter, shares_contract
+from adapters.polymarket.data_api import DataApi
+from adapters.polymarket.eip712 import EXCHANGE, EXCHANGE_V3, NEG_RISK_EXCHANGE, exchange_of, token_number
 from adapters.polymarket.rest import RestTrading
 from adapters.polymarket.signing import KINDS, Account
 from adapters.polymarket.wallets import wallets_of
@@ -32,17 +27,19 @@ _NAMES = {
     EXCHANGE_V3.contract: "the exchange of Protocol V2 markets",
 }
 _ALL_MONEY = 10**12 * PUSD
-_PUSD = "0xC011a7E12a19f7B1f670d46F03B03f3342E82DFB"
-_TOKENS, _POSITIONS = "0x4D97DCd97eC945f40cF65F87097ACe5EA0476045", "0x006F54F7f9A22e0000CC2AB60031000000ae9fEF"
 
 
 @frozen
 class Means:
-    """What an account can trade with (`cash` in cash units), and everything that keeps it from trading, with what to do."""
+    """What an account can trade with (`cash` in cash units), and everything that keeps it from trading, with what to do.
+
+    Of that, `missing` are approvals.
+    """
 
     cash: int
     allowances: Mapping[str, int]  # by contract: base units of pUSD that it may take
     problems: tuple[str, ...]
+    missing: tuple[Approval, ...] = ()
 
     def text(self) -> str:
         shown = [f"{_NAMES[contract]} {_amount(most)}" for contract, most in self.allowances.items()]
@@ -55,6 +52,7 @@ async def means_of(trading: RestTrading, account: Account, markets: Sequence[Mar
     if isinstance(cash, Unread):
         return cash
     allowances, problems = dict[str, int](), [] if cash.balance else [await _empty(trading, account)]
+    missing: list[Approval] = []
     for contract, token in _tokens(markets).items():
         for asset, least in ((None, total), (token, 1)):
             funds = await _approved(trading, asset, contract, least)
@@ -62,8 +60,28 @@ async def means_of(trading: RestTrading, account: Account, markets: Sequence[Mar
                 return funds
             allowances.setdefault(contract, funds.allowed(contract))  # of pUSD, which is asked for first
             if funds.allowed(contract) < least:
-                problems.append(_missing(account, contract, asset, funds.allowed(contract), total))
-    return Means(cash.balance, allowances, tuple(problems))
+                missing.append(Approval(PUSD_TOKEN if asset is None else shares_contract(asset), contract))
+                problems.append(_missing(account, missing[-1], funds.allowed(contract), total))
+    return Means(cash.balance, allowances, tuple(problems), tuple(missing))
+
+
+async def unsettleable(data: DataApi, account: Account, markets: Sequence[Market]) -> tuple[Approval, ...] | Unread:
+    """Approvals without which nothing of these markets can be merged or redeemed; the Data API alone knows of them."""
+    given = await data.approvals(account.funder)
+    if isinstance(given, Unread):
+        return given
+    needed = dict.fromkeys((shares_contract(market.yes), converter(market)) for market in markets)
+    return tuple(Approval(token, spender) for token, spender in needed if (token.lower(), spender.lower()) not in given)
+
+
+def remedy(account: Account, approval: Approval) -> str:
+    """Who has to call what for it to be given."""
+    contract = "pUSD" if approval.token == PUSD_TOKEN else "token"
+    call = f"{approval.function} on the {contract} contract {approval.token}"
+    if account.signature_type == 0:
+        return f"send {call}, from {account.funder} (`doctor --fix` prints its bytes)"
+    kind = KINDS[account.signature_type]
+    return f"`doctor --fix` has the relayer send it (the {kind} calls {call}), and so does an order placed on polymarket.com"
 
 
 def _amount(base_units: int) -> str:
@@ -85,14 +103,11 @@ async def _approved(trading: RestTrading, token: str | None, contract: str, leas
     return await trading.funds(token)
 
 
-def _missing(account: Account, contract: str, token: str | None, allowed: int, total: int) -> str:
-    if token is None:
+def _missing(account: Account, approval: Approval, allowed: int, total: int) -> str:
+    may = "may not take what is sold"
+    if approval.token == PUSD_TOKEN:
         may = f"may take {format_cash(allowed)} of the {format_cash(total)} pUSD of budget.total"
-        call = f"approve({contract}, AMOUNT) on the pUSD contract {_PUSD}"
-    else:
-        tokens = _POSITIONS if is_position_id(token_number(token)) else _TOKENS
-        may, call = "may not take what is sold", f"setApprovalForAll({contract}, true) on the token contract {tokens}"
-    return f"{_NAMES[contract]} {contract} {may}: {_how(account, call)}"
+    return f"{_NAMES[approval.spender]} {approval.spender} {may}: {remedy(account, approval)}"
 
 
 async def _empty(trading: RestTrading, account: Account) -> str:
@@ -106,9 +121,3 @@ async def _empty(trading: RestTrading, account: Account) -> str:
     return (
         f"{account.funder} has no pUSD: deposit some on polymarket.com, or set FUNDER_ADDRESS to the wallet that has it"
     )
-
-
-def _how(account: Account, call: str) -> str:
-    if account.signature_type == 0:
-        return f"send {call}, from {account.funder}"
-    return f"place one order of that market by hand on polymarket.com, which asks for it (it has the {KINDS[account.signature_type]} call {call})"

@@ -148,7 +148,7 @@ async def opened(
         trading = await sign_in(venue, seams)
         for secret in trading.secrets:
             hide(secret)
-        relay = _relay(venue, payer, seams)
+        relay = relay_of(venue, payer, seams)
         yield Ports(
             trading=trading,
             public=public,
@@ -170,7 +170,7 @@ async def opened(
         await journal.close()
 
 
-def _relay(venue: Venue, payer: Payer, seams: Seams) -> RestRelayer | None:
+def relay_of(venue: Venue, payer: Payer, seams: Seams) -> RestRelayer | None:
     """None for a plain key, whose transactions nobody else sends, and without a key for the relayer."""
     key = payer.relayer_key or venue.relayer_key
     if not payer.account.signature_type or venue.relayer_url is None or not key:

@@ -51,6 +51,11 @@ class DataApi:
         heard = await self._lane.send("GET", f"/v2/value?{urlencode([('user', wallet)])}")
         return read(body_of(heard), wire_data.value)
 
+    async def approvals(self, wallet: str) -> frozenset[tuple[str, str]] | Unread:
+        """What the wallet has approved, as (token contract, spender) in lower case, of all that the venue's clients ask for."""
+        heard = await self._lane.send("GET", f"/v2/approvals?{urlencode([('user', wallet)])}")
+        return read(body_of(heard), wire_data.approvals)
+
     async def close(self) -> None:
         """Close the lane; requests under way end first."""
         await self._lane.close()

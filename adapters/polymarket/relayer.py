@@ -6,10 +6,11 @@ refused. A batch is found again by its label, which no other one has, and by its
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
+import trio
 from attrs import define, field
 
 from actors.model.conversion import Conversion, Declined, Relayed
@@ -18,7 +19,7 @@ from actors.model.order import Settlement
 from actors.model.outcome import Unread
 from actors.ports import Batch
 from adapters.polymarket.batches import NAMES, Terms, envelope
-from adapters.polymarket.contracts import calls_of
+from adapters.polymarket.contracts import Call, calls_of
 from adapters.polymarket.errors import error_text, parsed
 from adapters.polymarket.lanes import Heard, Lane, MakeTransport, NotSent, Reply
 from adapters.polymarket.reading import body_of, read
@@ -27,6 +28,7 @@ from adapters.polymarket.wire import decode
 from adapters.polymarket.wire_relayer import Params, Submitted, Transaction
 
 _GOOD_FOR = 600  # s a deposit wallet's batch may still be sent
+_LOOK_EVERY, _DONE_WITHIN = 1.0, 90.0  # s: a transaction is confirmed within a minute
 _REFUSALS = (400, 401, 403, 404, 422)
 
 
@@ -59,19 +61,46 @@ class RestRelayer:
 
     async def sign(self, conversion: Conversion, market: Market) -> Batch | Unread:
         """Read the nonce and sign; nothing is sent."""
+        try:
+            calls = calls_of(conversion, market)
+        except ValueError as problem:
+            return Unread(str(problem))
+        signed = await self._sign(calls, label(conversion))
+        return signed if isinstance(signed, Unread) else Batch(conversion, *signed)
+
+    async def submit(self, batch: Batch) -> Relayed | Declined | Unread:
+        """POST it once. Only a refusal in the relayer's own words says that it was not taken."""
+        return await self._post(batch.body)
+
+    async def call(self, calls: Sequence[Call], name: str) -> Relayed | Declined | Unread:
+        """Calls that may be made twice as well as once, as one transaction: how it ended, or stands after a while.
+
+        `name` is not to be given again. Nobody remembers them: whether they are still needed can be read.
+        """
+        signed = await self._sign(calls, name)
+        if isinstance(signed, Unread):
+            return signed
+        nonce, body = signed
+        told: Relayed | Declined | Unread | None = await self._post(body)
+        by = trio.current_time() + _DONE_WITHIN
+        while not _over(told) and trio.current_time() < by:
+            await trio.sleep(_LOOK_EVERY)
+            told = await self._find(name, nonce, told.id if isinstance(told, Relayed) else "")
+        return Unread("the relayer does not know it") if told is None else told
+
+    async def _sign(self, calls: Sequence[Call], name: str) -> tuple[int, bytes] | Unread:
+        """The wallet's next nonce, and the calls signed with it."""
         params = await self._params()
         if isinstance(params, Unread):
             return params
         terms = Terms(params.nonce, params.address, int(self._wall()) + _GOOD_FOR)
         try:
-            body = envelope(self.account, calls_of(conversion, market), terms, label(conversion))
+            return params.nonce, msgspec.json.encode(envelope(self.account, calls, terms, name))
         except ValueError as problem:
             return Unread(str(problem))
-        return Batch(conversion, params.nonce, msgspec.json.encode(body))
 
-    async def submit(self, batch: Batch) -> Relayed | Declined | Unread:
-        """POST it once. Only a refusal in the relayer's own words says that it was not taken."""
-        heard = await self._send("POST", "/submit", body=batch.body)
+    async def _post(self, body: bytes) -> Relayed | Declined | Unread:
+        heard = await self._send("POST", "/submit", body=body)
         if isinstance(heard, NotSent):
             return Declined(heard.why)
         if isinstance(heard, Reply) and heard.status in _REFUSALS and (why := _error(heard)):
@@ -83,21 +112,20 @@ class RestRelayer:
 
         The nonce is read first: a batch that used it up before is among those listed after.
         """
-        if batch.taken:
-            heard = await self._send("GET", f"/v1/account/transactions/{batch.taken}")
+        return await self._find(label(batch.conversion), batch.nonce, batch.taken)
+
+    async def _find(self, name: str, nonce: int, taken: str) -> Relayed | Declined | Unread | None:
+        if taken:
+            heard = await self._send("GET", f"/v1/account/transactions/{taken}")
             return read(body_of(heard), lambda body: decode(body, Transaction).relayed())
         params = await self._params()
         heard = await self._send("GET", "/transactions")
         sent = read(body_of(heard), lambda body: decode(body, list[Transaction]))
         if isinstance(params, Unread) or isinstance(sent, Unread):
             return params if isinstance(params, Unread) else sent if isinstance(sent, Unread) else None
-        known = [one.relayed() for one in sent if one.is_of(label(batch.conversion), batch.nonce)]
+        known = [one.relayed() for one in sent if one.is_of(name, nonce)]
         if not known:
-            return (
-                Declined("another transaction of the wallet took its turn", True)
-                if params.nonce > batch.nonce
-                else None
-            )
+            return Declined("another transaction of the wallet took its turn", True) if params.nonce > nonce else None
         return next((one for one in known if one.settlement is not Settlement.FAILED), known[0])
 
     async def close(self) -> None:
@@ -112,6 +140,13 @@ class RestRelayer:
     async def _send(self, method: str, path: str, *, query: dict[str, str] | None = None, body: bytes = b"") -> Heard:
         headers = {"RELAYER_API_KEY": self._key, "RELAYER_API_KEY_ADDRESS": self.account.key.address}
         return await self._lane.send(method, path, headers=headers, query=query, body=body)
+
+
+def _over(told: Relayed | Declined | Unread | None) -> bool:
+    """Whether looking again would tell nothing new."""
+    if isinstance(told, Relayed):
+        return told.settlement in (Settlement.CONFIRMED, Settlement.FAILED)
+    return isinstance(told, Declined)
 
 
 def label(conversion: Conversion) -> str:

@@ -33,6 +33,18 @@ class Envelope(msgspec.Struct):
     pagination: WirePaging | None = None
 
 
+class WireApproval(msgspec.Struct):
+    token: str
+    spender: str
+    approved: bool
+
+
+class WireApprovals(msgspec.Struct):
+    """`/v2/approvals`: every contract that the venue's clients approve in their set-up, approved or not."""
+
+    contracts: list[WireApproval]
+
+
 class WireHolding(msgspec.Struct):
     """A row of `/v2/positions`."""
 
@@ -159,6 +171,12 @@ def tape_trade(row: bytes | msgspec.Raw) -> TapeTrade:
 def value(body: bytes) -> Cash:
     """What a wallet's positions are worth, in cash units."""
     return _cash("value", decode(envelope(body).data, WireValue).value)
+
+
+def approvals(body: bytes) -> frozenset[tuple[str, str]]:
+    """What a wallet has approved, of any amount, as (token contract, spender) in lower case."""
+    rows = decode(envelope(body).data, WireApprovals).contracts
+    return frozenset((row.token.lower(), row.spender.lower()) for row in rows if row.approved)
 
 
 def _condition(text: str) -> str:

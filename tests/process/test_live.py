@@ -174,6 +174,7 @@ def test_doctor_looks_at_the_account_of_a_live_configuration(home: Path) -> None
             "orders",
             "positions",
             "data",
+            "settle",
         ]
         assert [row["what"] for row in told] == [*_MACHINE, *rows]
         assert all(row["fine"] for row in told), told

@@ -59,6 +59,7 @@ async def test_a_fit_account_is_fine_in_every_row(wallet: Wallet) -> None:
         "orders",
         "positions",
         "data",
+        "settle",
     ]
     assert all(fine for fine, _ in found.values()), found
     assert found["network"][1] == "4 addresses answer"
