@@ -15,13 +15,22 @@ from actors.commands.link import NoAnswer, ask
 @click.argument("file", type=click.Path(path_type=Path), default=Path("config.yaml"))
 @click.option("--fix", is_flag=True, help="Live: send missing approvals through the relayer, or print the exact calls.")
 @click.option("--yes", is_flag=True, help="Do not ask before --fix sends anything.")
+@click.option(
+    "--probe", is_flag=True, help="Live: place the smallest order deep in a book, see it, cancel it; needs --live."
+)
+@click.option("--live", is_flag=True, help="Yes, --probe may place an order with real money.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-def doctor(file: Path, fix: bool, yes: bool, as_json: bool) -> None:
-    """Check Python, the signer, FILE, the state directory and, in live mode, the account. Exit 5 if anything is not fine."""
-    from actors.wiring.checkup import checkup
+def doctor(file: Path, fix: bool, yes: bool, probe: bool, live: bool, as_json: bool) -> None:
+    """Check Python, the signer, FILE, the state directory and, in live mode, the account. Exit 5 if anything is not fine.
 
+    --probe takes the same two words as a run, for its order is as real: `mode: live` in FILE, and --live.
+    """
+    from actors.wiring.checkup import Wishes, checkup
+
+    if probe:
+        _check_armed(file, live)
     agree = _agreed if yes else _asked
-    findings = list(checkup(file, _details, agree if fix else None))
+    findings = list(checkup(file, _details, Wishes(agree if fix else None, probe)))
     if as_json:
         click.echo(json.dumps([{"what": f.what, "fine": f.fine, "said": f.said} for f in findings]))
     else:
@@ -29,6 +38,15 @@ def doctor(file: Path, fix: bool, yes: bool, as_json: bool) -> None:
         for finding in findings:
             click.echo(f"{'ok  ' if finding.fine else 'FAIL'} {finding.what:<{width}} {finding.said}")
     raise SystemExit(0 if all(finding.fine for finding in findings) else 5)
+
+
+def _check_armed(file: Path, live: bool) -> None:
+    """Raise UsageError unless a run with these words would be live."""
+    from actors.commands.config import load_or_exit
+    from actors.commands.run import armed
+
+    if armed(load_or_exit(file, ()), file, live).mode != "live":
+        raise click.UsageError(f"--probe places an order of a live account, and {file} does not say `mode: live`")
 
 
 def _agreed(_: Sequence[str]) -> bool:

@@ -1,7 +1,7 @@
 """The checks of `doctor`: each says what it looked at, whether it is fine, and what to do if not. Changes nothing by itself.
 
 In live mode the account is looked at as well; the one thing that is kept is the API key, as a run would keep it. What it
-is asked to do, mending, comes first, so that the checks tell what came of it.
+is asked to do, mending, comes first, so that the checks tell what came of it; a probe comes last, if all of them are fine.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import trio
@@ -17,6 +17,8 @@ from attrs import frozen
 
 from actors.config import ConfigError, load
 from actors.model.settings import Settings
+from actors.shared.board import Board
+from actors.shutdown import Stop
 from actors.wiring import canary
 from actors.wiring.audit import audited
 from actors.wiring.examination import Examination, Row
@@ -24,6 +26,8 @@ from actors.wiring.live import Live
 from actors.wiring.mending import Agree, Mending
 from actors.wiring.opening import Seams
 from actors.wiring.places import PlaceError, places, state_home
+from actors.wiring.probe import Probe
+from actors.wiring.root import signals_to
 from actors.wiring.secrets import take
 from actors.wiring.venue import PreflightFailed
 from adapters.logs import Redactor
@@ -44,11 +48,16 @@ class Finding:
 Ask = Callable[[str, str | None], Mapping[str, str]]  # (instance, its socket) to what its bot says of the exchange
 
 
-def checkup(config: Path, ask: Ask, agree: Agree | None = None) -> Iterator[Finding]:
-    """All checks, in the order in which their failure would matter; `ask` answers nothing where no bot runs.
+@frozen
+class Wishes:
+    """What else is to be done with a live account: with `agree` missing approvals are sent, `probe` places an order."""
 
-    With `agree` what is missing of a live account's approvals is sent before it is looked at.
-    """
+    agree: Agree | None = None
+    probe: bool = False
+
+
+def checkup(config: Path, ask: Ask, wishes: Wishes = Wishes()) -> Iterator[Finding]:
+    """All checks, in the order in which their failure would matter; `ask` answers nothing where no bot runs."""
     for what, check in _CHECKS.items():
         yield Finding(what, *check(config))
     try:
@@ -56,16 +65,16 @@ def checkup(config: Path, ask: Ask, agree: Agree | None = None) -> Iterator[Find
     except ConfigError:
         return  # told above
     if settings.mode == "live":
-        yield from _live(settings, agree)
+        yield from _live(settings, wishes)
     else:
-        if agree is not None:
+        if wishes.agree is not None:
             yield Finding(
                 "fix", False, f"{config} says mode {settings.mode}: only a live account has approvals to send"
             )
         yield Finding("data", *audited(settings, ask(settings.instance, settings.control.socket)))
 
 
-def _live(settings: Settings, agree: Agree | None) -> Iterator[Finding]:
+def _live(settings: Settings, wishes: Wishes) -> Iterator[Finding]:
     """The account, and everything that can be asked about it without an order; no secret is in what is told."""
     redactor = Redactor()
     try:
@@ -76,13 +85,23 @@ def _live(settings: Settings, agree: Agree | None) -> Iterator[Finding]:
         yield Finding("account", False, redactor.clean(str(problem)))
         return
     yield Finding("account", True, live.described)
-    for what, fine, said in trio.run(_examined, Examination(live, where, redactor.add, Seams()), agree):
+    for what, fine, said in trio.run(_examined, Examination(live, where, redactor.add, Seams()), wishes):
         yield Finding(what, fine, redactor.clean(said))
 
 
-async def _examined(examination: Examination, agree: Agree | None) -> list[Row]:
-    mended = [] if agree is None else [row async for row in Mending(examination, agree).rows()]
-    return mended + [row async for row in examination.rows()]
+async def _examined(examination: Examination, wishes: Wishes) -> list[Row]:
+    rows = [row async for row in Mending(examination, wishes.agree).rows()] if wishes.agree else []
+    rows += [row async for row in examination.rows()]
+    return rows + (await _probed(examination, rows) if wishes.probe else [])
+
+
+async def _probed(examination: Examination, rows: Sequence[Row]) -> list[Row]:
+    """Only where everything else is fine; a signal makes it shorter, and takes no order out of our hands."""
+    if ill := [what for what, fine, _ in rows if not fine]:
+        return [("probe", False, f"no order was placed: mend {', '.join(ill)} first")]
+    stop = Stop(Board())
+    async with signals_to(stop):
+        return await Probe(examination, stop.wanted).rows()
 
 
 def _python(_: Path) -> tuple[bool, str]:

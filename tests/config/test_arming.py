@@ -8,6 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from actors.commands.doctor import doctor
 from actors.commands.run import armed, run
 from actors.model.settings import Settings
 from tests.config.written import NAME, loaded, problems
@@ -56,6 +57,21 @@ def test_the_command_line_ends_with_2_before_anything_is_started(tmp_path: Path)
     assert result.exit_code == 2
     assert "add --live" in result.stderr
     assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "says"),
+    [
+        (LIVE, ["--probe"], "add --live to confirm"),
+        (DEMO, ["--probe"], "does not say `mode: live`"),
+        (DEMO, ["--probe", "--live"], "leave --live out, or write `mode: live`"),
+    ],
+)
+def test_a_probe_takes_the_same_two_words_as_a_run(tmp_path: Path, text: str, words: list[str], says: str) -> None:
+    file = tmp_path / NAME
+    file.write_text(text)
+    result = CliRunner().invoke(doctor, [str(file), *words], env={"XDG_STATE_HOME": str(tmp_path / "state")})
+    assert (result.exit_code, says in result.stderr) == (2, True), result.stderr
 
 
 def test_what_only_a_practice_exchange_has_is_a_mistake_in_live_mode(tmp_path: Path) -> None:

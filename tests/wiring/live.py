@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -92,4 +93,4 @@ class Wallet:
         head = {name: value for name, value in request.headers.items() if name.startswith(("poly", "relayer"))}
         target = request.url.raw_path.decode()
         status, body = await self.exchange.rest(request.url.host).call(request.method, target, request.content, head)
-        return httpx.Response(status, json=body)
+        return httpx.Response(status, content=json.dumps(body))  # a `json` of None would be no body at all
