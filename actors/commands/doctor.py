@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,6 +28,7 @@ def doctor(file: Path, fix: bool, yes: bool, probe: bool, live: bool, as_json: b
     """
     from actors.wiring.checkup import Wishes, checkup
 
+    os.umask(0o077)  # the API key that is kept, and its folders, are its user's alone
     if probe:
         _check_armed(file, live)
     agree = _agreed if yes else _asked

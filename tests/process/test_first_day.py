@@ -1,0 +1,229 @@
+"""The first day of a stranger with a funded account, one story over sockets: what is wrong is told with its fix, then it is
+mended, probed, armed by a ramp, traded, tuned, approved by hand, redeemed and left flat.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import trio
+from attrs import frozen
+
+from adapters.emulator import wallets
+from adapters.emulator.accounts import EXCHANGES
+from adapters.polymarket.contracts import PUSD_TOKEN, Approval, Call
+from adapters.polymarket.keys import Key
+from adapters.polymarket.relayer import RestRelayer
+from adapters.polymarket.signing import Account
+from tests.adapters.polymarket.samples import ADDRESS, OTHER, SECRET
+from tests.emulator.ledger_reader import open_orders, positions
+from tests.process.bot import MIN_SIZE, ROOT, Bot, End, environment
+from tests.process.test_live import leaks
+from tests.process.venue import Exchange, Script, exchange
+
+pytestmark = pytest.mark.process
+
+OWNED = wallets.of(ADDRESS)
+FUNDER = OWNED.safe
+_URLS = ("clob_url", "gamma_url", "data_url", "market_ws_url", "user_ws_url", "spot_ws_url", "relayer_url")
+_OFF: Script = [{"kind": "clock_skew", "by": 45}, {"kind": "close_market", "market": "demo-oscar"}]
+_ENDS: Script = [{"kind": "resolve", "market": "demo-cup", "winner": "yes", "on": "request", "path": "/resolve-now"}]
+
+Rows = dict[str, tuple[bool, str]]
+
+
+@frozen
+class Stranger:
+    """A folder with a configuration that says live, at one exchange."""
+
+    home: Path
+    venue: Exchange
+
+    def write(self, **edits: str) -> str:
+        """The configuration as it is delivered, but live and for this exchange; `edits` are new values of whole keys."""
+        text = (ROOT / "config.yaml").read_text().replace("mode: demo", "mode: live")
+        for key, value in edits.items():
+            lines = [f"  {key}: {value}" if line.startswith(f"  {key}: ") else line for line in text.splitlines()]
+            text = "\n".join(lines)
+        urls = "".join(f"  {name}: {self.venue.banner[name]}\n" for name in _URLS)
+        path = self.home / "live.yaml"
+        path.write_text(f"{text}\nvenue:\n{urls}")
+        return str(path)
+
+    @property
+    def relayer_key(self) -> str:
+        return str(self.venue.banner["accounts"][0]["relayer_api_key"])
+
+    def doctor(self, *words: str, **secrets: str) -> Rows:
+        """Every row by its name, with an exit code that fits."""
+        command = [sys.executable, "-m", "actors", "doctor", self.write(), "--json", *words]
+        done = subprocess.run(
+            command,
+            cwd=self.home,
+            env=self._environment(secrets),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        told: list[dict[str, Any]] = json.loads(done.stdout)
+        assert done.returncode == (0 if all(row["fine"] for row in told) else 5), done.stderr
+        assert not any(secret in done.stdout + done.stderr for secret in (SECRET[2:], self.relayer_key))
+        return {row["what"]: (row["fine"], row["said"]) for row in told}
+
+    def bot(self, **secrets: str) -> Bot:
+        command = [sys.executable, "-m", "actors", "run", self.write(), "--live"]
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(
+            command, cwd=self.home, env=self._environment(secrets), stdout=pipe, stderr=pipe, text=True
+        )
+        return Bot(self.home, process, time.monotonic())
+
+    def revoke(self, contract: str) -> None:
+        """The wallet takes back what it allowed an exchange contract, as its owner could on any block explorer."""
+        given = Approval(PUSD_TOKEN, contract).call
+        account = Account.of(Key(SECRET), FUNDER, 2)
+
+        async def send() -> None:
+            url = str(self.venue.banner["relayer_url"])
+            relay = RestRelayer.open(url, account, self.relayer_key, time.time)
+            await relay.call([Call(given.to, given.data[:-32] + bytes(32))], "revoked by hand")
+            await relay.close()
+
+        trio.run(send)
+
+    def sizes(self) -> list[str]:
+        """Of every order that the account has sent, in their order."""
+        return [e.line["size"] for e in self.venue.events() if e.kind == "order" and e.line["address"] == FUNDER]
+
+    def _environment(self, secrets: dict[str, str]) -> dict[str, str]:
+        return {**environment(self.home), "PYTHONPATH": str(ROOT), "PRIVATE_KEY": SECRET, **secrets}
+
+
+def test_the_first_day(home: Path, tmp_path: Path) -> None:
+    with exchange(tmp_path, seed=7, faults=_OFF) as off:
+        _diagnoses(Stranger(tmp_path, off))
+    with exchange(home, seed=7, flow="busy", faults=_ENDS) as venue:
+        stranger = Stranger(home, venue)
+        _mends(stranger)
+        bot = stranger.bot(FUNDER_ADDRESS=FUNDER, RELAYER_API_KEY=stranger.relayer_key)
+        try:
+            _arms(stranger, bot)
+            _tunes(stranger, bot)
+            _approves(bot)
+            _redeems(venue, bot)
+            status = bot.status()
+            bot.signal()
+            end = bot.end(60)
+        finally:
+            bot.process.kill()
+        _ends_flat(venue, bot, end, status)
+
+
+def _diagnoses(at: Stranger) -> None:
+    """A funder of somebody else, a type of another wallet, a clock that is off, a market that is closed."""
+    found = at.doctor(FUNDER_ADDRESS=OTHER)
+    assert f"belongs to another key than {ADDRESS}, whose wallets are 0 (EOA) {ADDRESS}" in _fix(found, "account")
+    assert "take one of these, or the key that owns the funder" in _fix(found, "account")
+    found = at.doctor(FUNDER_ADDRESS=FUNDER, SIGNATURE_TYPE="1")
+    assert "is this key's Safe: set SIGNATURE_TYPE=2, not 1" in _fix(found, "account")
+    found = at.doctor(FUNDER_ADDRESS=FUNDER)
+    assert _ill(found) == {"clock", "market demo-oscar"}
+    assert "s off the venue's: set it (NTP) and start again" in _fix(found, "clock")
+    assert "not accepting orders: take it out of `markets`" in _fix(found, "market demo-oscar")
+
+
+def _mends(at: Stranger) -> None:
+    """A missing allowance is named, given and read back; then a probe goes all the way."""
+    at.revoke(EXCHANGES[0])
+    found = at.doctor(FUNDER_ADDRESS=FUNDER)
+    assert _ill(found) == {"funds"}
+    assert f"`doctor --fix` has the relayer send it (the Safe calls approve({EXCHANGES[0]}, AMOUNT)" in _fix(
+        found, "funds"
+    )
+    words = ("--fix", "--yes", "--probe", "--live")
+    found = at.doctor(*words, FUNDER_ADDRESS=FUNDER, RELAYER_API_KEY=at.relayer_key)
+    assert _ill(found) == set(), found
+    assert found["fix"][1].startswith("1 approvals were sent and are confirmed")
+    assert "the exchange any amount" in found["funds"][1]
+    assert [found[f"probe {step}"][0] for step in ("placed", "seen", "gone")] == [True] * 3
+    assert at.sizes() == ["5"]
+
+
+def _arms(at: Stranger, bot: Bot) -> None:
+    """Paused until a resume, which brings a tenth of every limit, then half, then all."""
+    bot.until(lambda s: len(s["markets"]) == 5, 20, "the bot answers")
+    assert {m["state"] for m in _status(bot)["markets"]} == {"paused"}
+    assert at.sizes() == ["5"], "nothing but the probe"
+    assert bot.command("resume", "--ramp", "10%,50%,100%", "--every", "4s").code == 0
+    bot.until(lambda s: any(m["our_bid"] for m in s["markets"]), 10, "a tenth is quoted")
+    assert _status(bot)["ramp"]["part"] == 10
+    assert _status(bot)["budget"] == 40.0
+    assert set(at.sizes()) == {"5"}
+    assert "ramp: 10 % of the limits count, 50 % in" in bot.command("status").out
+    bot.until(lambda s: s["ramp"] is None, 15, "the limits count as a whole")
+    bot.until(lambda s: any(m["position"] for m in s["markets"]), 20, "something was traded")
+    assert "20" in at.sizes()
+
+
+def _tunes(at: Stranger, bot: Bot) -> None:
+    """What the file says counts after a reload; what could lose more only once that is confirmed."""
+    at.write(size="12", max_daily_loss="150")
+    assert "it loosens a limit of a live bot" in bot.command("reload").err
+    done = bot.command("reload", "--confirm")
+    assert "strategy.size: 20 → 12: applied now" in done.out
+    assert "risk.max_daily_loss: 100 → 150: applied now" in done.out
+
+
+def _approves(bot: Bot) -> None:
+    """A person is asked about every order: one may go, one may not."""
+    assert bot.command("set", "approval.orders=all").code == 0
+    bot.until(lambda s: s["proposals"] >= 2, 20, "two orders wait for a person")
+    one, other = [row["number"] for row in json.loads(bot.command("approve", "--json").out)["proposals"]][:2]
+    assert "approved: " in bot.command("approve", str(one)).out
+    assert "rejected: " in bot.command("reject", str(other)).out
+    assert bot.command("set", "approval.orders=none", "--confirm").code == 0
+
+
+def _redeems(venue: Exchange, bot: Bot) -> None:
+    """Pairs of a market that ends: what has won is paid out, by the relayer."""
+    assert bot.command("split", "demo-cup", "10").code == 0
+    bot.until(lambda s: s["settlement"]["last"].startswith("split 10 pairs of demo-cup"), 20, "10 pairs are split")
+    condition = next(m["condition_id"] for m in venue.banner["markets"] if m["slug"] == "demo-cup")
+    httpx.get(f"{venue.clob_url}/resolve-now?market={condition}")
+    bot.until(lambda s: s["settlement"]["last"].startswith("redeem demo-cup: "), 30, "what has won is redeemed")
+
+
+def _ends_flat(venue: Exchange, bot: Bot, end: End, status: object) -> None:
+    assert end.code == 0, end.out + end.err
+    assert "positions: flat" in end.out
+    assert "demo-cup: " in end.out
+    assert "pUSD redeemed" in end.out
+    assert open_orders(venue.events(), FUNDER) == []
+    held = positions(venue.events(), FUNDER)
+    assert {token: size for token, size in held.items() if size >= MIN_SIZE} == {}
+    assert leaks(bot, end, status) == []
+
+
+def _ill(found: Rows) -> set[str]:
+    return {what for what, (fine, _) in found.items() if not fine}
+
+
+def _fix(found: Rows, what: str) -> str:
+    """What a row that is not fine says."""
+    fine, said = found[what]
+    assert not fine, found
+    return said
+
+
+def _status(bot: Bot) -> dict[str, Any]:
+    status = bot.status()
+    assert status is not None, "the bot does not answer"
+    return status
