@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -46,16 +47,18 @@ class Stranger:
     home: Path
     venue: Exchange
 
-    def write(self, **edits: str) -> str:
+    @property
+    def config(self) -> Path:
+        return self.home / "live.yaml"
+
+    def write(self, **edits: str) -> None:
         """The configuration as it is delivered, but live and for this exchange; `edits` are new values of whole keys."""
         text = (ROOT / "config.yaml").read_text().replace("mode: demo", "mode: live")
         for key, value in edits.items():
             lines = [f"  {key}: {value}" if line.startswith(f"  {key}: ") else line for line in text.splitlines()]
             text = "\n".join(lines)
         urls = "".join(f"  {name}: {self.venue.banner[name]}\n" for name in _URLS)
-        path = self.home / "live.yaml"
-        path.write_text(f"{text}\nvenue:\n{urls}")
-        return str(path)
+        self.config.write_text(f"{text}\nvenue:\n{urls}")
 
     @property
     def relayer_key(self) -> str:
@@ -63,7 +66,7 @@ class Stranger:
 
     def doctor(self, *words: str, **secrets: str) -> Rows:
         """Every row by its name, with an exit code that fits."""
-        command = [sys.executable, "-m", "actors", "doctor", self.write(), "--json", *words]
+        command = [sys.executable, "-m", "actors", "doctor", str(self.config), "--json", *words]
         done = subprocess.run(
             command,
             cwd=self.home,
@@ -79,7 +82,7 @@ class Stranger:
         return {row["what"]: (row["fine"], row["said"]) for row in told}
 
     def bot(self, **secrets: str) -> Bot:
-        command = [sys.executable, "-m", "actors", "run", self.write(), "--live"]
+        command = [sys.executable, "-m", "actors", "run", str(self.config), "--live"]
         pipe = subprocess.PIPE
         process = subprocess.Popen(
             command, cwd=self.home, env=self._environment(secrets), stdout=pipe, stderr=pipe, text=True
@@ -108,10 +111,15 @@ class Stranger:
 
 
 def test_the_first_day(home: Path, tmp_path: Path) -> None:
-    with exchange(tmp_path, seed=7, faults=_OFF) as off:
-        _diagnoses(Stranger(tmp_path, off))
-    with exchange(home, seed=7, flow="busy", faults=_ENDS) as venue:
+    with (
+        exchange(tmp_path, seed=7, faults=_OFF) as off,
+        exchange(home, seed=7, flow="busy", faults=_ENDS) as venue,
+    ):
         stranger = Stranger(home, venue)
+        with ThreadPoolExecutor() as pool:  # to confirm a transaction takes seconds in which doctor can look elsewhere
+            revoked = pool.submit(stranger.revoke, EXCHANGES[0])
+            _diagnoses(Stranger(tmp_path, off), pool)
+            revoked.result()
         _mends(stranger)
         bot = stranger.bot(FUNDER_ADDRESS=FUNDER, RELAYER_API_KEY=stranger.relayer_key)
         try:
@@ -127,14 +135,14 @@ def test_the_first_day(home: Path, tmp_path: Path) -> None:
         _ends_flat(venue, bot, end, status)
 
 
-def _diagnoses(at: Stranger) -> None:
+def _diagnoses(at: Stranger, pool: ThreadPoolExecutor) -> None:
     """A funder of somebody else, a type of another wallet, a clock that is off, a market that is closed."""
-    found = at.doctor(FUNDER_ADDRESS=OTHER)
-    assert f"belongs to another key than {ADDRESS}, whose wallets are 0 (EOA) {ADDRESS}" in _fix(found, "account")
-    assert "take one of these, or the key that owns the funder" in _fix(found, "account")
-    found = at.doctor(FUNDER_ADDRESS=FUNDER, SIGNATURE_TYPE="1")
-    assert "is this key's Safe: set SIGNATURE_TYPE=2, not 1" in _fix(found, "account")
-    found = at.doctor(FUNDER_ADDRESS=FUNDER)
+    given = ({"FUNDER_ADDRESS": OTHER}, {"FUNDER_ADDRESS": FUNDER, "SIGNATURE_TYPE": "1"}, {"FUNDER_ADDRESS": FUNDER})
+    at.write()
+    foreign, other_type, found = pool.map(lambda secrets: at.doctor(**secrets), given)
+    assert f"belongs to another key than {ADDRESS}, whose wallets are 0 (EOA) {ADDRESS}" in _fix(foreign, "account")
+    assert "take one of these, or the key that owns the funder" in _fix(foreign, "account")
+    assert "is this key's Safe: set SIGNATURE_TYPE=2, not 1" in _fix(other_type, "account")
     assert _ill(found) == {"clock", "market demo-oscar"}
     assert "s off the venue's: set it (NTP) and start again" in _fix(found, "clock")
     assert "not accepting orders: take it out of `markets`" in _fix(found, "market demo-oscar")
@@ -142,7 +150,7 @@ def _diagnoses(at: Stranger) -> None:
 
 def _mends(at: Stranger) -> None:
     """A missing allowance is named, given and read back; then a probe goes all the way."""
-    at.revoke(EXCHANGES[0])
+    at.write()
     found = at.doctor(FUNDER_ADDRESS=FUNDER)
     assert _ill(found) == {"funds"}
     assert f"`doctor --fix` has the relayer send it (the Safe calls approve({EXCHANGES[0]}, AMOUNT)" in _fix(
@@ -162,7 +170,7 @@ def _arms(at: Stranger, bot: Bot) -> None:
     bot.until(lambda s: len(s["markets"]) == 5, 20, "the bot answers")
     assert {m["state"] for m in _status(bot)["markets"]} == {"paused"}
     assert at.sizes() == ["5"], "nothing but the probe"
-    assert bot.command("resume", "--ramp", "10%,50%,100%", "--every", "4s").code == 0
+    assert bot.command("resume", "--ramp", "10%,50%,100%", "--every", "3s").code == 0
     bot.until(lambda s: any(m["our_bid"] for m in s["markets"]), 10, "a tenth is quoted")
     assert _status(bot)["ramp"]["part"] == 10
     assert _status(bot)["budget"] == 40.0
