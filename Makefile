@@ -2,6 +2,7 @@
 #   make run      the demo: the bot against an exchange on this machine (ARGS="--for 60s" is passed on)
 #   make test     the quick tests, on every core (ARGS="tests/model -k book" is passed on)
 #   make test-all every test, each as deep as it goes
+#   make test-public  read-only checks against the real venue, for whoever has a network
 #   make sim      the simulator: 100 market-hours, 500 plans, every planted bug (10 minutes); sim-full: three times that and more
 #   make kills    200 real kill -9 of the real bot, and faults over real sockets (half an hour)
 #   make soak     HOURS=8: as much simulation, as many kills, and a real bot watched for leaks, as fit into so many hours
@@ -19,7 +20,7 @@ PIP := .venv/bin/python -m pip --disable-pip-version-check -qq
 READY := .venv/.ready
 SPREAD := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
-.PHONY: run test test-all sim sim-full kills soak check bench lock
+.PHONY: run test test-all test-public sim sim-full kills soak check bench lock
 
 run: $(READY)
 	@exec .venv/bin/python -m actors run config.yaml $(ARGS)
@@ -31,6 +32,9 @@ test: $(READY)
 test-all: $(READY)
 	@.venv/bin/python -m pytest $(SPREAD) -m "not process"
 	@.venv/bin/python -m pytest --numprocesses=3 --dist=worksteal -m process
+
+test-public: $(READY)
+	@.venv/bin/python -m pytest -m public -rs tests/public $(ARGS)
 
 sim: $(READY)
 	@.venv/bin/python -m tests.faults.sim $(ARGS)
