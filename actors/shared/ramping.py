@@ -14,6 +14,7 @@ from loguru import logger
 
 from actors.kernel.mailbox import Mailbox
 from actors.model.ramp import WHOLE, Ramp
+from actors.model.trading import Standing, Trading
 from actors.ports import Memory, Note, WallClock
 from actors.shared.board import Board
 from actors.shared.tuning import Tuning
@@ -58,9 +59,10 @@ class Ramping:
         elif self.ramp.halted:
             self._keep(self.ramp.begun(now), f"begins anew: {self.ramp.text()}")
 
-    def halt(self, why: str) -> None:
-        """It rises no more."""
-        if self.ramp.rising:
+    def stood(self, standing: Standing) -> None:
+        """A market, or all, stands anew: it rises no more once one does not run."""
+        if self.ramp.rising and standing.trading is not Trading.RUNNING:
+            why = f"{standing.market or 'all markets'}: {standing.why or standing.trading.value}"
             self._keep(evolve(self.ramp, halted=why), f"halted: {why}")
 
     def look(self, now: float) -> None:

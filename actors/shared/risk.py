@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 import trio
-from attrs import define, field, frozen
+from attrs import field, frozen
 from loguru import logger
 
 from actors.kernel.ask import Ask
@@ -40,12 +40,12 @@ from actors.shared.admission import Standings
 from actors.shared.board import Board
 from actors.shared.breakers import Breakers, Posted, Struck
 from actors.shared.counts import Counts
+from actors.shared.held import Held
 from actors.shared.losses import Losses
 from actors.shared.ramping import Ramping
 from actors.shared.stakes import Group, Staked, Stakes
 from actors.shared.tidings import Unenforced, tell_change, tell_restored, tell_trip
 from actors.shared.tuning import Tuning
-from actors.shared.watches import Watches
 
 _LOOK_EVERY = 1.0  # s between looks at losses and breakers
 _RESUMES = (Order.RESUME, Order.ACK_KILL)
@@ -85,18 +85,6 @@ class Heeded:
     """
 
     again: Command | None = None
-
-
-@define(eq=False)
-class _Held:
-    """What one life knows; `standings` also of markets that are not traded now, and of all as a whole."""
-
-    standings: dict[str, Standing]
-    ramping: Ramping
-    watches: Watches
-    stakes: Stakes
-    unenforced: Unenforced
-    look_at: float
 
 
 @frozen
@@ -143,9 +131,10 @@ class Risk:
                 if trio.current_time() >= held.look_at:
                     self._look(held)
         finally:
-            held.watches.keep()
+            held.losses.keep()
+            held.counts.keep()
 
-    def _begin(self, letters: Sequence[object]) -> _Held:
+    def _begin(self, letters: Sequence[object]) -> Held:
         """Restore. A former life left every standing that it changed in the mailbox, for this one alone to read."""
         memory, names = self.memory, {ALL, *self.memory.standings, *self.audience}
         own = [letter for letter in letters if isinstance(letter, Standing)]
@@ -162,18 +151,18 @@ class Risk:
             day=self.board.last(Day) or memory.day,
         )
         tally = self.board.last(Tally) or memory.tally
-        counts = Counts(self.limits, self.journal, self.wall, tally)
-        breakers = Breakers(self.limits.breakers, self.limits.min_balance, self._mid)
-        return _Held(
+        return Held(
             standings=standings | {standing.market: standing for standing in own},
-            ramping=Ramping.of(letters, memory, self.tuning, self.mailbox, self.journal, self.board, self.wall),
-            watches=Watches(losses, counts, breakers),
+            losses=losses,
+            counts=Counts(self.limits, self.journal, self.wall, tally),
+            breakers=Breakers(self.limits.breakers, self.limits.min_balance, self._mid),
             stakes=Stakes(self.groups, self._mid, self.balance),
             look_at=trio.current_time(),
             unenforced=Unenforced(self.journal, self.wall),
+            ramping=Ramping.of(letters, memory, self.tuning, self.mailbox, self.journal, self.board, self.wall),
         )
 
-    def _take(self, letter: object, held: _Held) -> None:
+    def _take(self, letter: object, held: Held) -> None:
         match letter:
             case Ask(question=Verdict() as asked) if letter.open:
                 letter.reply(self._verdict(asked, held))
@@ -186,15 +175,15 @@ class Risk:
             case Staked():
                 held.stakes.hear(letter)
             case Posted():
-                held.watches.breakers.posted(letter, trio.current_time())
+                held.breakers.posted(letter, trio.current_time())
             case Struck():
-                held.watches.breakers.struck(letter)
+                held.breakers.struck(letter)
             case Inventory():
-                held.watches.counts.hear(letter)
-                if held.watches.losses.hear(letter):
+                held.counts.hear(letter)
+                if held.losses.hear(letter):
                     held.look_at = trio.current_time()
 
-    def _verdict(self, asked: Verdict, held: _Held) -> Refusal | None:
+    def _verdict(self, asked: Verdict, held: Held) -> Refusal | None:
         caps = Caps.of(self.limits)
         refusal = judge(asked.quote, asked.exposure, caps)
         if refusal is None and asked.quote.side is Side.BUY:
@@ -210,7 +199,7 @@ class Risk:
         book = self.board.last(Book, market)
         return book.mid if book is not None else None
 
-    def _obey(self, command: Command, held: _Held) -> bool:
+    def _obey(self, command: Command, held: Held) -> bool:
         """Move what the order moves; whether anything did. What risk ordered is lifted for its own cause alone."""
         at, moved = self.wall(), False  # one time for all: they stand together
         if command.order in _RESUMES:
@@ -226,18 +215,27 @@ class Risk:
                 tell_change(before, now, command.order, traded=market in self.audience)
                 self._stand(now, held)
         if command.order in _RESUMES:
-            held.watches.begin_anew(command.market, kills=command.order is Order.ACK_KILL)
+            self._begin_anew(command, held)
         return moved
 
-    def _stand(self, standing: Standing, held: _Held) -> None:
+    def _begin_anew(self, command: Command, held: Held) -> None:
+        """A person has resumed knowing what had happened: limits count from here."""
+        kills = command.order is Order.ACK_KILL
+        held.breakers.clear()
+        held.counts.ease(held.losses.day, kills=kills, market=command.market)
+        if kills:
+            held.losses.forgive()
+        held.losses.keep()
+        held.counts.keep()
+
+    def _stand(self, standing: Standing, held: Held) -> None:
         """Let it count at once, and have it recorded; the end of a run is not remembered."""
         held.standings[standing.market] = standing
         self.mailbox.put(standing, about=standing.market)
         self._announce(standing)
         if standing.trading is not Trading.DRAINING:
             self.journal.put(standing, about=standing.market)
-            if standing.trading is not Trading.RUNNING:
-                held.ramping.halt(f"{standing.market or 'all markets'}: {standing.why or standing.trading.value}")
+            held.ramping.stood(standing)
 
     def _announce(self, standing: Standing) -> None:
         """Tell everybody; nobody waits for a market that is not traded."""
@@ -248,17 +246,21 @@ class Risk:
 
     # ── limits and breakers ───────────────────────────────────────────────────────────────────────────────────────
 
-    def _look(self, held: _Held) -> None:
-        now = trio.current_time()
+    def _look(self, held: Held) -> None:
+        now, before = trio.current_time(), held.losses.day
         held.look_at = now + _LOOK_EVERY
-        trips = held.watches.look(self.limits, now, held.stakes.worth, self.balance())
-        self.board.put(held.watches.counts.tally)
+        held.losses.limit, held.counts.limits = self.limits.max_daily_loss, self.limits
+        held.breakers = held.breakers.retuned(self.limits)
+        trips = held.losses.look(now)
+        trips += held.counts.look(now, before, held.losses.day, held.stakes.worth)
+        trips += held.breakers.look(now, self.balance())
+        self.board.put(held.counts.tally)
         for trip in trips:
             self._heed(trip, held)
         self._lift(held)
         held.ramping.look(now)
 
-    def _heed(self, trip: Trip, held: _Held) -> None:
+    def _heed(self, trip: Trip, held: Held) -> None:
         """What limits and breakers order; where they are only logged, kills count all the same."""
         until = self.wall() + trip.cool if trip.cool else 0.0
         command = Command(trip.order, trip.market, trip.why, trip.cause, until)
@@ -268,17 +270,17 @@ class Risk:
             self._obey(command, held)
         elif not self.limits.enforced:
             held.unenforced.say(trip.market or "", trip.cause.code, f"{trip.order.value}: {trip.why}")
-            held.watches.ease(trip.market or ALL, kills=False)
+            held.counts.ease(held.losses.day, kills=False, market=trip.market or ALL)
         elif self._obey(command, held):
             tell_trip(trip, self.journal, self.wall)
 
-    def _lift(self, held: _Held) -> None:
+    def _lift(self, held: Held) -> None:
         """End what was to last for a while only."""
         for standing in list(held.standings.values()):
             if standing.until and self.wall() >= standing.until:
                 self._obey(Command(Order.LIFT, standing.market, "its time is over", standing.cause), held)
 
-    def _kill(self, command: Command, held: _Held) -> None:
+    def _kill(self, command: Command, held: Held) -> None:
         """Orders of others stay: only a person takes those.
 
         A run that is ending goes on selling, which only makes it safer; of the kill it leaves a record, so that the next
