@@ -102,6 +102,7 @@ _KINDS = {
     "kill": "risk",
     "breaker": "risk",
     "log_only": "risk",
+    "ramp": "risk",
     "ended": "run",
     "started": "run",
 }

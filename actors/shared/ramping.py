@@ -47,6 +47,8 @@ class Ramping:
         """As a former life has left it in `letters`, else as an earlier run did, cut short."""
         left = next((letter for letter in letters if isinstance(letter, Ramp)), None)
         earlier = evolve(memory.ramp, halted=_CUT_SHORT) if memory.ramp.parts else Ramp()
+        if left is None and earlier.parts:
+            logger.warning("the ramp of an earlier run was cut short: all is paused until `resume` begins it anew")
         ramping = cls(earlier if left is None else left, tuning, own, journal, board, wall)
         tuning.limit(ramping.ramp.part)
         board.put(ramping.ramp)

@@ -85,7 +85,7 @@ class Console:
         market = self._market(args)
         if market is None:
             raise CommandRefused("explain needs a market")
-        return explain(self.status().market(market), self.status().refusal(market))
+        return explain(self.status().market(market), self.status().refusal(market), self.spine.tuning.part)
 
     def _market(self, args: Args) -> str | None:
         """The slug of the market named, None for all. Raises CommandRefused for one that is not traded."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from actors.model.ramp import WHOLE
 from actors.model.reason import Reason, Refusal
 
 # What a person does about rules that no configuration key lifts.
@@ -41,8 +42,15 @@ _STANDING_REMEDIES = {
 }
 
 
-def explain(market: Mapping[str, Any], refusal: Refusal | None) -> dict[str, Any]:
-    """The rule, what it was judged on, and what would change it: a configuration key with a value, or an action."""
+_RAMPED = ("risk.", "budget.", "markets[].budget", "strategy.size", "strategy.limit")
+_RAMP = "only {} % of the limits count, by a ramp: wait until it rises, or `resume --ramp 100%` ends it"
+
+
+def explain(market: Mapping[str, Any], refusal: Refusal | None, part: int = WHOLE) -> dict[str, Any]:
+    """The rule, what it was judged on, and what would change it: a configuration key with a value, or an action.
+
+    While only `part` percent of the limits count no value of theirs would lift what the ramp forbids.
+    """
     if refusal is None:
         quotes = f"bid {market['our_bid']} ask {market['our_ask']}"
         held = f"; held back: {market['held_text']}" if market["held"] else ""
@@ -53,8 +61,9 @@ def explain(market: Mapping[str, Any], refusal: Refusal | None) -> dict[str, Any
             "held": market["held"],
             "rule": f"quoting: {quotes}{held}",
         }
-    hint = refusal.hint
-    remedy = _REMEDIES.get(refusal.reason) or _STANDING_REMEDIES.get(market["state"], "")
+    hint, remedy = refusal.hint, _REMEDIES.get(refusal.reason) or _STANDING_REMEDIES.get(market["state"], "")
+    if hint is not None and part < WHOLE and hint.key.startswith(_RAMPED):
+        hint, remedy = None, _RAMP.format(part)
     return {
         "market": market["market"],
         "state": market["state"],

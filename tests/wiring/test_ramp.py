@@ -74,7 +74,7 @@ async def test_a_ramp_arms_with_a_part_and_rises_by_its_steps_to_the_whole(autoj
         await until(lambda: sizes(of) == {50}, within=65.0)
         assert shown(of)["part"] == 100
         assert of.spine.tuning.settings == PAUSED
-        said = [row["text"] for row in of.trail.rows(kind="ramp")]
+        said = [row["text"] for row in of.trail.rows(kind="risk", event="ramp")]
         assert [text.rpartition(": ")[2] for text in said] == [f"{n} % of the limits count" for n in (10, 50, 100)]
 
 
@@ -116,6 +116,17 @@ async def test_whatever_stops_a_market_halts_it_until_a_resume_begins_it_anew(
         await resting(of, 5)
         assert shown(of)["part"] == 10
         await until(lambda: shown(of)["part"] == 100, within=130.0)
+
+
+async def test_what_a_ramp_forbids_is_explained_by_it(autojump_clock: object) -> None:
+    tight = evolve(PAUSED, risk=evolve(PAUSED.risk, max_order_size=Size(49 * SHARE)))
+    async with bot(world(ALPHA, BETA, settings=tight)) as of:
+        say(of, "resume", ramp="10%,100%", every="60")
+        await trio.sleep(5.0)
+        told = say(of, "explain", market="alpha")
+        assert (told["reason"], told["hint"], told["inputs"]["risk.max_order_size"]) == ("risk_order_size", None, "4.9")
+        assert told["remedy"].startswith("only 10 % of the limits count, by a ramp: wait until it rises")
+        assert of.venue.placed == []
 
 
 async def test_a_resume_of_one_step_ends_it(autojump_clock: object) -> None:
