@@ -5,109 +5,25 @@ mended, probed, armed by a ramp, traded, tuned, approved by hand, redeemed and l
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import trio
-from attrs import frozen
 
-from adapters.emulator import wallets
 from adapters.emulator.accounts import EXCHANGES
-from adapters.polymarket.contracts import PUSD_TOKEN, Approval, Call
-from adapters.polymarket.keys import Key
-from adapters.polymarket.relayer import RestRelayer
-from adapters.polymarket.signing import Account
-from tests.adapters.polymarket.samples import ADDRESS, OTHER, SECRET
+from tests.adapters.polymarket.samples import ADDRESS, OTHER
 from tests.emulator.ledger_reader import open_orders, positions
-from tests.process.bot import MIN_SIZE, ROOT, Bot, End, environment
+from tests.process.bot import MIN_SIZE, Bot, End
+from tests.process.stranger import FUNDER, Rows, Stranger
 from tests.process.test_live import leaks
 from tests.process.venue import Exchange, Script, exchange
 
 pytestmark = pytest.mark.process
 
-OWNED = wallets.of(ADDRESS)
-FUNDER = OWNED.safe
-_URLS = ("clob_url", "gamma_url", "data_url", "market_ws_url", "user_ws_url", "spot_ws_url", "relayer_url")
 _OFF: Script = [{"kind": "clock_skew", "by": 45}, {"kind": "close_market", "market": "demo-oscar"}]
 _ENDS: Script = [{"kind": "resolve", "market": "demo-cup", "winner": "yes", "on": "request", "path": "/resolve-now"}]
-
-Rows = dict[str, tuple[bool, str]]
-
-
-@frozen
-class Stranger:
-    """A folder with a configuration that says live, at one exchange."""
-
-    home: Path
-    venue: Exchange
-
-    @property
-    def config(self) -> Path:
-        return self.home / "live.yaml"
-
-    def write(self, **edits: str) -> None:
-        """The configuration as it is delivered, but live and for this exchange; `edits` are new values of whole keys."""
-        text = (ROOT / "config.yaml").read_text().replace("mode: demo", "mode: live")
-        for key, value in edits.items():
-            lines = [f"  {key}: {value}" if line.startswith(f"  {key}: ") else line for line in text.splitlines()]
-            text = "\n".join(lines)
-        urls = "".join(f"  {name}: {self.venue.banner[name]}\n" for name in _URLS)
-        self.config.write_text(f"{text}\nvenue:\n{urls}")
-
-    @property
-    def relayer_key(self) -> str:
-        return str(self.venue.banner["accounts"][0]["relayer_api_key"])
-
-    def doctor(self, *words: str, **secrets: str) -> Rows:
-        """Every row by its name, with an exit code that fits."""
-        command = [sys.executable, "-m", "actors", "doctor", str(self.config), "--json", *words]
-        done = subprocess.run(
-            command,
-            cwd=self.home,
-            env=self._environment(secrets),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        told: list[dict[str, Any]] = json.loads(done.stdout)
-        assert done.returncode == (0 if all(row["fine"] for row in told) else 5), done.stderr
-        assert not any(secret in done.stdout + done.stderr for secret in (SECRET[2:], self.relayer_key))
-        return {row["what"]: (row["fine"], row["said"]) for row in told}
-
-    def bot(self, **secrets: str) -> Bot:
-        command = [sys.executable, "-m", "actors", "run", str(self.config), "--live"]
-        pipe = subprocess.PIPE
-        process = subprocess.Popen(
-            command, cwd=self.home, env=self._environment(secrets), stdout=pipe, stderr=pipe, text=True
-        )
-        return Bot(self.home, process, time.monotonic())
-
-    def revoke(self, contract: str) -> None:
-        """The wallet takes back what it allowed an exchange contract, as its owner could on any block explorer."""
-        given = Approval(PUSD_TOKEN, contract).call
-        account = Account.of(Key(SECRET), FUNDER, 2)
-
-        async def send() -> None:
-            url = str(self.venue.banner["relayer_url"])
-            relay = RestRelayer.open(url, account, self.relayer_key, time.time)
-            await relay.call([Call(given.to, given.data[:-32] + bytes(32))], "revoked by hand")
-            await relay.close()
-
-        trio.run(send)
-
-    def sizes(self) -> list[str]:
-        """Of every order that the account has sent, in their order."""
-        return [e.line["size"] for e in self.venue.events() if e.kind == "order" and e.line["address"] == FUNDER]
-
-    def _environment(self, secrets: dict[str, str]) -> dict[str, str]:
-        return {**environment(self.home), "PYTHONPATH": str(ROOT), "PRIVATE_KEY": SECRET, **secrets}
 
 
 def test_the_first_day(home: Path, tmp_path: Path) -> None:
@@ -167,8 +83,7 @@ def _mends(at: Stranger) -> None:
 
 def _arms(at: Stranger, bot: Bot) -> None:
     """Paused until a resume, which brings a tenth of every limit, then half, then all."""
-    bot.until(lambda s: len(s["markets"]) == 5, 20, "the bot answers")
-    assert {m["state"] for m in _status(bot)["markets"]} == {"paused"}
+    bot.until(lambda s: [m["state"] for m in s["markets"]] == ["paused"] * 5, 20, "five markets are paused")
     assert at.sizes() == ["5"], "nothing but the probe"
     assert bot.command("resume", "--ramp", "10%,50%,100%", "--every", "3s").code == 0
     bot.until(lambda s: any(m["our_bid"] for m in s["markets"]), 10, "a tenth is quoted")
