@@ -177,6 +177,7 @@ async def test_after_a_kill_of_the_process_all_is_paused_and_a_resume_begins_it_
         say(again, "resume")
         await resting(again, 5)
         await until(lambda: shown(again)["part"] == 100, within=30.0)
+        await trio.sleep(0.2)  # until that is on the disk: a kill before would leave the next start paused once more
     last = world(ALPHA, BETA, settings=of.settings)
     last.journal = of.journal
     async with bot(last):
