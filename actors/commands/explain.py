@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import click
 
@@ -21,7 +22,13 @@ def explain(market: str, instance: str, socket: str | None, as_json: bool) -> No
         return
     if answer["reason"] is None:
         click.echo(f"{answer['market']}: {answer['rule']}")
-        return
+    else:
+        _refused(answer)
+    if takers := answer["takers"]:
+        click.echo(f"  takers  {takers['reason']}: {takers['rule']}")
+
+
+def _refused(answer: dict[str, Any]) -> None:
     click.echo(f"{answer['market']}: {answer['state']}")
     click.echo(f"  reason  {answer['reason']}: {answer['rule']}")
     for name, value in answer["inputs"].items():

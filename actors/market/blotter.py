@@ -123,6 +123,7 @@ class Blotter:
                 fee=fee,
                 settlement=fill.settlement,
                 at=fill.matched_at,
+                rebate=self.ledger.rebate(fill.price, fill.size, taker=fill.taker),
             )
         )
         void = fill.size if changed and fill.settlement is Settlement.FAILED else 0

@@ -210,6 +210,10 @@ class Feed:
         before, market = self.board.last(Market, self.market.slug) or self.market, life.books.market
         if (before.accepting, before.standing) != (market.accepting, market.standing):
             logger.warning("{}: {}", self.market.slug, _standing(market))
+        if before.fees != market.fees:
+            logger.warning(
+                "{}: takers are charged {}, not {}", self.market.slug, market.fees.text(), before.fees.text()
+            )
         life.told = market
         for reader in self.readers:
             reader.put(market)

@@ -141,7 +141,7 @@ class Work:
             case Standing():
                 self.trading, self.ordered = letter.trading, letter.why
             case Market():
-                self.market = letter
+                self.market, self.blotter.ledger.fees = letter, letter.fees
                 self.refusals.lift(Reason.SIGNATURE_REFUSED)
             case Closing():
                 self.closing = letter

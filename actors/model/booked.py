@@ -11,7 +11,7 @@ from actors.model.order import Settlement
 
 @frozen
 class Booked:
-    """One fill as booked; `fee` is what a taker pays, 0 for a maker."""
+    """One fill as booked; `fee` is what a taker pays, 0 for a maker, `rebate` what a maker may get of it later."""
 
     trade_id: str
     order_id: str
@@ -22,6 +22,7 @@ class Booked:
     fee: Cash
     settlement: Settlement
     at: float = 0.0
+    rebate: Cash = Cash(0)
 
     @property
     def key(self) -> tuple[str, str]:

@@ -5,13 +5,14 @@ Fills are keyed by (trade, order); a repeat only moves the settlement, FAILED vo
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
 from attrs import define, evolve, field, frozen
 
 from actors.model.booked import Booked
 from actors.model.conversion import Conversion, Kind
+from actors.model.day import day_number
 from actors.model.market import FeeSchedule, Outcome, Side
 from actors.model.numbers import PRICE_ONE, Cash, Size, cost, proceeds
 from actors.model.order import Settlement, settle
@@ -25,7 +26,7 @@ class Position:
     """A market's holdings and sums. `spent` counts every buy, never reduced by sales.
 
     `merged` is the cash that pairs became, less what became pairs; `redeemed` what a resolution paid; `unsettled` counts
-    what may still fail.
+    what may still fail. `rebates` are what makers' fills are expected to bring back, by UTC day: no part of any other sum.
     """
 
     market: str
@@ -38,6 +39,7 @@ class Position:
     unsettled: int = 0
     merged: Cash = Cash(0)
     redeemed: Cash = Cash(0)
+    rebates: Mapping[int, Cash] = field(factory=dict)
 
     def holding(self, outcome: Outcome) -> Holding:
         return self.yes if outcome is Outcome.YES else self.no
@@ -88,7 +90,12 @@ class Position:
             volume=Cash(self.volume + worth),
             trades=self.trades + 1,
             unsettled=self.unsettled + (fill.settlement is not Settlement.CONFIRMED),
+            rebates=self._rebated(fill),
         )
+
+    def _rebated(self, fill: Booked) -> Mapping[int, Cash]:
+        day = day_number(fill.at)
+        return {**self.rebates, day: Cash(self.rebates.get(day, 0) + fill.rebate)} if fill.rebate else self.rebates
 
     def converted(self, conversion: Conversion) -> Position:
         """The position once `conversion` is added; a void one adds nothing, shares that go go at once."""
@@ -182,6 +189,10 @@ class Ledger:
     def fee(self, price: int, size: int, *, taker: bool) -> Cash:
         """What this market charges for a fill; makers pay nothing."""
         return self.fees.taker_fee(price, size) if taker else Cash(0)
+
+    def rebate(self, price: int, size: int, *, taker: bool) -> Cash:
+        """What a maker's fill is expected to bring back."""
+        return Cash(0) if taker else self.fees.maker_rebate(price, size)
 
     def book(self, fill: Booked) -> bool:
         """Book a new fill, or a newer settlement of a known one; True if anything changed."""

@@ -6,7 +6,8 @@ from enum import Enum
 
 from attrs import evolve, field, frozen
 
-from actors.model.numbers import PRICE_ONE, Cash, Price, Size
+from actors.model.numbers import PRICE_ONE, Cash, Price, Size, format_scaled
+from actors.model.rewards import NO_REWARDS, Rewards
 
 _RESOLVED = "resolved"
 _MEANINGS = (("yes", "no"), ("up", "down"), ("over", "under"))  # YES first
@@ -38,11 +39,14 @@ class Outcome(Enum):
 class FeeSchedule:
     """Taker fee parameters as the venue lists them per market (polymarket.md §11.1); makers pay nothing.
 
-    `rate` is in 1/10,000 (0.07 is 700); `exponent` is 1 in every schedule published in 2026.
+    `rate` is in 1/10,000 (0.07 is 700); `exponent` is 1 in every schedule published in 2026. `rebate` is the part of the
+    fees, in 1/10,000, that goes back to makers; 0 also where nobody tells it. What is not `known` is booked as this says.
     """
 
     rate: int = 0
     exponent: int = 1
+    rebate: int = 0
+    known: bool = True
 
     def taker_fee(self, price: int, size: int) -> Cash:
         """shares × rate × (p × (1 - p))**exponent, rounded to 5 decimals of a pUSD; below 0.00001 it is 0."""
@@ -50,6 +54,21 @@ class FeeSchedule:
         scale = 10_000 * (PRICE_ONE * PRICE_ONE) ** self.exponent
         tens = (2 * size * self.rate * curve + 10 * scale) // (2 * 10 * scale)
         return Cash(tens * 10)
+
+    def text(self) -> str:
+        """`7 % of p(1 - p)`; of one with an exponent that is not 1 that, too."""
+        if not self.known:
+            return "nobody knows what"
+        power = "" if self.exponent == 1 else f" to the power of {self.exponent}"
+        return f"{format_scaled(self.rate, 2)} % of p(1 - p){power}" if self.rate else "nothing"
+
+    def maker_rebate(self, price: int, size: int) -> Cash:
+        """What a fill of a maker is expected to bring back: its part of the taker's fee (strategies.md §0). Never a sure gain."""
+        return Cash(self.taker_fee(price, size) * self.rebate // 10_000)
+
+
+# Takers are refused; what leaves all the same is booked at the highest rate ever published (polymarket.md §11.1).
+UNKNOWN_FEES = FeeSchedule(rate=700, known=False)
 
 
 @frozen
@@ -76,6 +95,7 @@ class Market:
     standing: str = ""
     won: Outcome | None = None
     halves: bool = False
+    rewards: Rewards = NO_REWARDS
     gamma_id: str = field(default="", eq=False)
     event_slug: str = field(default="", eq=False)
 

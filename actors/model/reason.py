@@ -53,6 +53,7 @@ class Reason(Enum):
     OFF_GRID = "the order's price or size is off the venue's grid"
     VENUE_CLOSED = "the venue takes no such order for now, or another one tries first"
     VENUE_REFUSED = "the venue refused the last order"
+    FEES_UNKNOWN = "what the market charges takers is not known: nothing is taken there but what reduces a position"
     SIGNATURE_REFUSED = "the venue refused an order's signature: the market's terms are being read again"
     HOURLY_LOSS = "an hour has lost `risk.pause_hourly_loss` or `risk.max_hourly_loss`"
     DAILY_LOSS = "the day has lost `risk.pause_daily_loss` or `risk.max_daily_loss`"

@@ -6,7 +6,7 @@ cuts no request short. Places that are taken up in the same moment travel togeth
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 import trio
@@ -78,7 +78,7 @@ class _Traffic:
 class Gateway:
     """Dispatches places, cancels, queries, reads, and `transactions` where somebody else sends the wallet's.
 
-    `batch` is the most orders of a request.
+    `batch` is the most orders of a request, `charges` says whether it is known what a market charges takers.
     """
 
     rank: ClassVar[int] = 2
@@ -94,6 +94,7 @@ class Gateway:
     tuning: Tuning
     batch: int
     heartbeat: Mailbox[object]
+    charges: Callable[[str], bool]
     transactions: Transactions | None = None
 
     async def run(self, ready: Ready) -> None:
@@ -209,6 +210,8 @@ class Gateway:
     def _refusal(self, place: Place, traffic: _Traffic) -> Reason | None:
         """Once more what risk has judged by the order alone: a bug before this line must not send a fortune (I1)."""
         closed, draft = self._closed(place), place.draft
+        if closed is None and not (draft.post_only or place.reduces or self.charges(place.market)):
+            return Reason.FEES_UNKNOWN  # an exit may leave: a position without a way out costs more than any fee
         if closed is None and traffic.orders >= self.tuning.settings.limits.max_open_orders:
             return Reason.ORDER_CEILING
         limits = self.tuning.settings.risk

@@ -193,8 +193,13 @@ class Builder:
             tuning=self.tuning,
             batch=min(MOST, limits.order_burst),  # more than a burst would have to wait for a full bucket
             heartbeat=self.boxes["heartbeat"],
+            charges=self._charges,
             transactions=self.settling.transactions(),
         )
+
+    def _charges(self, market: str) -> bool:
+        """By the newest terms."""
+        return (self.board.last(Market, market) or self.groves[market].market).fees.known
 
     def _posts(self, permits: Desk[Permit, float], requests: Requests) -> Posts:
         return Posts(

@@ -31,6 +31,7 @@ _REMEDIES: dict[Reason, str] = {
     Reason.AWAITING_APPROVAL: "run `approve` and answer; `set approval.orders=none` ends the asking",
     Reason.NOT_APPROVED: "wait: it is proposed again after `approval.timeout`, or at once if the quote changes",
     Reason.RETUNED: "nothing: it is decided anew within a second",
+    Reason.FEES_UNKNOWN: "wait: the market's terms are read again every `feed.terms` seconds; quotes that rest pay no fee",
     Reason.FLATTENING: "wait until it is flat; it then stays paused",
 }
 
@@ -60,6 +61,7 @@ def explain(market: Mapping[str, Any], refusal: Refusal | None, part: int = WHOL
             "reason": None,
             "held": market["held"],
             "rule": f"quoting: {quotes}{held}",
+            "takers": market["fees"]["takers"],
         }
     hint, remedy = refusal.hint, _REMEDIES.get(refusal.reason) or _STANDING_REMEDIES.get(market["state"], "")
     if hint is not None and part < WHOLE and hint.key.startswith(_RAMPED):
@@ -71,5 +73,6 @@ def explain(market: Mapping[str, Any], refusal: Refusal | None, part: int = WHOL
         "rule": refusal.reason.value,
         "inputs": dict(refusal.inputs),
         "hint": {"key": hint.key, "value": hint.value} if hint else None,
+        "takers": market["fees"]["takers"],
         "remedy": f"set {hint.key} to {hint.value}" if hint else remedy,
     }

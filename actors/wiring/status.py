@@ -16,6 +16,7 @@ from actors.messages import FeedState
 from actors.model.book import Book
 from actors.model.day import Day, utc_text
 from actors.model.ledger import Position
+from actors.model.market import Market
 from actors.model.numbers import PRICE_ONE, PUSD, SHARE
 from actors.model.plan import yes_terms
 from actors.model.quote import Targets
@@ -31,6 +32,7 @@ from actors.shared.limiter import Usage
 from actors.shared.settling import SettlementState
 from actors.shared.streams import Oddities
 from actors.shutdown import Stop
+from actors.wiring.makers import fees_shown
 from actors.wiring.spine import Spine
 
 
@@ -131,6 +133,7 @@ class Status:
         bids, asks = _ours(report)
         position = report.position if report else Position(name)
         live = book if book is not None and book.live else None
+        terms = board.last(Market, name) or self.spine.markets[name]
         return {
             "market": name,
             "tick": (book.tick if book else 100) / PRICE_ONE,
@@ -148,6 +151,7 @@ class Status:
             "position": position.net / SHARE,
             "holdings": {"yes": position.yes.size / SHARE, "no": position.no.size / SHARE},
             "missing": {"yes": position.yes.barred / SHARE, "no": position.no.barred / SHARE},
+            "fees": fees_shown(terms.fees),
             "merged": position.merged / PUSD,
             "redeemed": position.redeemed / PUSD,
             "pnl": position.pnl(book.mid if book else None) / PUSD,

@@ -9,16 +9,18 @@ from __future__ import annotations
 import msgspec
 
 from actors.model.listing import Listing, Stage, Version, condition_id_of
-from actors.model.market import FeeSchedule, Market, Outcome, turned
-from actors.model.numbers import PRICE_ONE, Price, Size, parse_price, parse_scaled
+from actors.model.market import Market, Outcome, turned
+from actors.model.numbers import PRICE_ONE, Price, Size, parse_price
 from adapters.polymarket.eip712 import is_position_id, token_number
-from adapters.polymarket.wire import Number, Unreadable, base_units, decode, epoch_seconds, named, size_of
+from adapters.polymarket.wire import Number, Unreadable, decode, epoch_seconds, named, size_of
+from adapters.polymarket.wire_terms import CompactFee, fees_of, rewards_of
 
 TICKS = frozenset({1000, 100, 50, 25, 10, 1})
 # Orders would be signed for one of two exchanges: until the descriptions agree such a market is not quoted, and is no
 # reason to leave the others alone (reliability.md F19).
 _CONTRADICTED = "told to be neg-risk and not to be"
 _CLOSED = "closed"
+_NOTHING = msgspec.Raw()
 _HALVES = (Price(PRICE_ONE // 2), Price(PRICE_ONE // 2))
 
 
@@ -40,6 +42,7 @@ class FullMarket(msgspec.Struct):
     tokens: list[WireToken]
     neg_risk: bool = False
     end_date_iso: str | None = None
+    rewards: msgspec.Raw = _NOTHING
 
     @property
     def takes_orders(self) -> bool:
@@ -71,12 +74,6 @@ class CompactToken(msgspec.Struct):
     o: str = ""
 
 
-class CompactFee(msgspec.Struct):
-    r: Number
-    e: Number
-    to: bool
-
-
 class CompactMarket(msgspec.Struct):
     """`/clob-markets/{condition_id}`: a missing key means false or absent; no `fd` means no fee."""
 
@@ -87,6 +84,7 @@ class CompactMarket(msgspec.Struct):
     ao: bool = False
     nr: bool = False
     fd: CompactFee | None = None
+    r: msgspec.Raw = _NOTHING
 
 
 def full_market(body: bytes | msgspec.Raw) -> FullMarket:
@@ -118,7 +116,8 @@ def market_of(full: FullMarket, compact: CompactMarket) -> Market:
         tick=_tick(compact.mts),
         min_size=_min_size(compact.mos),
         neg_risk=compact.nr,
-        fees=_fees(compact.fd),
+        fees=fees_of(compact.fd),
+        rewards=rewards_of(compact.r, full.rewards),
         accepting=full.takes_orders,
         ends_at=epoch_seconds("end_date_iso", full.end_date_iso) if full.end_date_iso else None,
         standing=full.standing or (_CONTRADICTED if full.neg_risk != compact.nr else ""),
@@ -146,7 +145,8 @@ def listed_market(listing: Listing, compact: CompactMarket) -> Market:
         tick=_tick(compact.mts),
         min_size=_min_size(compact.mos),
         neg_risk=listing.neg_risk,
-        fees=_fees(compact.fd),
+        fees=fees_of(compact.fd, listing),
+        rewards=rewards_of(compact.r, listing.rewards),
         accepting=compact.ao and listing.open,
         ends_at=listing.ends_at,
         standing=_standing(listing) or (_CONTRADICTED if contradicted else ""),
@@ -199,15 +199,3 @@ def _min_size(value: Number) -> Size:
     if size <= 0:
         raise Unreadable(f"mos: {value!r:.40} is no minimum size")
     return size
-
-
-def _fees(fee: CompactFee | None) -> FeeSchedule:
-    """The taker fee; one that makers pay too would make every quote's arithmetic wrong, so it is refused."""
-    if fee is None:
-        return FeeSchedule()
-    if not fee.to:
-        raise Unreadable("fd.to: this market charges makers, which no published schedule does")
-    exponent = base_units("fd.e", fee.e)
-    if exponent not in (1, 2):
-        raise Unreadable(f"fd.e: exponent {fee.e!r:.40} is not 1 or 2")
-    return FeeSchedule(rate=named("fd.r", lambda text: parse_scaled(text, 4), fee.r), exponent=exponent)

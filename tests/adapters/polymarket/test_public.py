@@ -165,8 +165,6 @@ async def test_a_market_that_takes_no_orders_says_so(flag: str) -> None:
         (full(), compact(mos=0), "mos"),
         (full(), compact(mos=-5), "mos"),
         (full(), compact(fd={"r": 0.07, "e": 1, "to": False}), "fd.to"),
-        (full(), compact(fd={"r": 0.07, "e": 3, "to": True}), "fd.e"),
-        (full(), compact(fd={"r": 0.07123, "e": 1, "to": True}), "fd.r"),
         (full(), compact(c="0x" + "99" * 32), "condition"),
         (full(), compact(t=[{"t": COMPLEMENT}, {"t": TOKEN}]), "tokens"),
         (full(tokens=[{"token_id": TOKEN}]), compact(t=[{"t": TOKEN}]), "tokens"),
