@@ -51,6 +51,7 @@ _TABLE: tuple[tuple[str, Fate, str], ...] = (
     ("restarts", Fate.RESTART, "supervisors count by it from the start"),
     ("venue", Fate.RESTART, "the bot is signed in there"),
     ("settle", Fate.RESTART, "settlement goes by it from the start"),
+    ("income", Fate.RESTART, "the till goes by it from the start"),
     ("journal", Fate.RESTART, "the journal is open"),
     ("audit", Fate.RESTART, "the file is open"),
     ("control", Fate.RESTART, "the socket is open"),

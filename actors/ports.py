@@ -15,8 +15,10 @@ from attrs import field, frozen
 from actors.messages import BookSnapshot, Draft, Fill, MarketEvent, OrderUpdate, Signed
 from actors.model.conversion import Conversion, Declined, Relayed
 from actors.model.day import Day
+from actors.model.income import Takings
 from actors.model.listing import Listing
 from actors.model.market import Market
+from actors.model.numbers import Cash
 from actors.model.order import Key
 from actors.model.outcome import Cancelled, Placed, Rearmed, Unread
 from actors.model.ramp import Ramp
@@ -79,6 +81,14 @@ class Trading(Protocol):
 
     async def derives_our_key(self) -> bool | Unread:
         """Whether the venue still derives the API key in use from our wallet."""
+        ...
+
+    async def rewards(self, day: int) -> Mapping[str, Cash] | Unread:
+        """What our resting orders earned on a UTC day (since 1970), by condition id."""
+        ...
+
+    async def rebates(self, day: int) -> Mapping[str, Cash] | Unread:
+        """What of the taker fees of a UTC day our fills as makers brought back, by condition id."""
         ...
 
     async def beat(self) -> Rearmed | Unread | None:
@@ -231,7 +241,9 @@ class Batch:
     taken: str = ""
 
 
-Row = Intent | Note | Batch | Standing | Day | Tally | Ramp  # the last five are states: a newer one replaces the old
+Row = (
+    Intent | Note | Batch | Standing | Day | Tally | Ramp | Takings
+)  # from Standing on states: a newer one replaces the old
 
 
 @frozen
@@ -243,6 +255,7 @@ class Memory:
     tally: Tally = Tally()
     converted: frozenset[str] = frozenset()
     ramp: Ramp = Ramp()
+    takings: Takings = Takings()
 
 
 class JournalBroken(Exception):

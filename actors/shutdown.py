@@ -20,6 +20,7 @@ from actors.market.report import MarketReport
 from actors.market.tree import Tree, TreeState
 from actors.market.undertaker import Abandoned
 from actors.model.book import Book
+from actors.model.income import Takings
 from actors.model.market import Market, Outcome
 from actors.model.numbers import Price, format_size
 from actors.model.outcome import Unread
@@ -104,7 +105,7 @@ class Ending:
     """What was proven at the end. `unproven` says why the venue could not be read, if so; `marks` are YES mids.
 
     `doubtful` are positions that no tracker vouches for, or that it misses in the account: what the venue's balances show,
-    or that they could not be read.
+    or that they could not be read. `takings` are what makers may get besides.
     """
 
     code: Exit
@@ -115,6 +116,7 @@ class Ending:
     doubtful: tuple[str, ...] = ()
     unproven: str | None = None
     fatal: str | None = None
+    takings: Takings | None = None
 
 
 @frozen
@@ -198,7 +200,8 @@ class Leaving:
         books = {market: self.board.last(Book, market) for market in self.trees}
         marks = {market: book.mid if book else None for market, book in books.items()}
         foreigners = tuple(sorted(foreign))
-        return Ending(code, tuple(left), foreigners, self._reports(), marks, doubtful, unproven, self.stop.fatal)
+        told = (doubtful, unproven, self.stop.fatal, self.board.last(Takings))
+        return Ending(code, tuple(left), foreigners, self._reports(), marks, *told)
 
     async def _doubtful(self) -> tuple[str, ...]:
         """Positions of markets without a tracker that knows, and shares that one misses: by the venue's balances, dust

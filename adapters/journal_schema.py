@@ -62,7 +62,17 @@ _RAMP = """
 CREATE TABLE ramp (one INTEGER PRIMARY KEY CHECK (one = 1), parts TEXT NOT NULL, every REAL NOT NULL);
 """
 
-_STEPS = (_TABLES, _MEMORY, _UNREAD, _TALLY, _BATCHES, _RAMP)  # step n leads from version n to version n + 1
+_INCOME = """
+CREATE TABLE income_days (one INTEGER PRIMARY KEY CHECK (one = 1), today INTEGER NOT NULL, before INTEGER);
+CREATE TABLE income (
+  day INTEGER NOT NULL, market TEXT NOT NULL, rebates INTEGER NOT NULL, looks INTEGER NOT NULL,
+  promised INTEGER NOT NULL, PRIMARY KEY (day, market)) WITHOUT ROWID;
+CREATE TABLE income_paid (
+  day INTEGER NOT NULL, kind TEXT NOT NULL, least INTEGER NOT NULL, most INTEGER NOT NULL, paid INTEGER NOT NULL,
+  differs INTEGER NOT NULL);
+"""
+
+_STEPS = (_TABLES, _MEMORY, _UNREAD, _TALLY, _BATCHES, _RAMP, _INCOME)  # step n leads from version n to version n + 1
 SCHEMA = len(_STEPS)
 
 

@@ -19,6 +19,7 @@ from attrs import define, field
 from loguru import logger
 
 from actors.model.day import Day, Result
+from actors.model.income import Takings
 from actors.model.numbers import Cash
 from actors.model.order import Key
 from actors.model.ramp import Ramp
@@ -27,6 +28,7 @@ from actors.model.tally import Tally
 from actors.model.trading import Standing, Trading
 from actors.ports import Batch, Intent, JournalBroken, Memory, Note, Row
 from adapters.journal_batches import batches_of, converted, set_batches
+from adapters.journal_income import INCOME_TABLES, set_takings, takings_of
 from adapters.journal_ramp import ramp_of, set_ramp
 from adapters.journal_schema import NewerSchema, Transaction, migrate
 from adapters.journal_tally import TALLY_TABLES, set_tally, tally_of
@@ -137,6 +139,8 @@ class SqliteJournal:
                 set_tally(write, tally)
             for ramp in [row for row in rows if isinstance(row, Ramp)][-1:]:
                 set_ramp(write, ramp)
+            for takings in [row for row in rows if isinstance(row, Takings)][-1:]:
+                set_takings(write, takings)
 
     def _start_run(self) -> int:
         with Transaction(self._connection) as write:
@@ -146,7 +150,7 @@ class SqliteJournal:
 
     def _forget(self) -> None:
         with Transaction(self._connection) as write:
-            for table in ("intents", "batches", "notes", "day", "results", *TALLY_TABLES):
+            for table in ("intents", "batches", "notes", "day", "results", *TALLY_TABLES, *INCOME_TABLES):
                 write.execute(f"DELETE FROM {table}")
 
     def _finish(self) -> None:
@@ -248,4 +252,4 @@ def _memory(read: sqlite3.Connection) -> Memory:
     row = read.execute("SELECT number, acknowledged, warned, breached FROM day").fetchone() or (0, 0, 0, 0)
     number, acknowledged, warned, breached = row
     day = Day(number, results, Cash(acknowledged), bool(warned), bool(breached), unread)
-    return Memory(standings, day, tally_of(read), converted(read), ramp_of(read))
+    return Memory(standings, day, tally_of(read), converted(read), ramp_of(read), takings_of(read))

@@ -18,7 +18,7 @@ from actors.model.conversion import Conversion
 from actors.model.ledger import Ledger
 from actors.model.listing import Listing
 from actors.model.market import Market, Outcome, Side
-from actors.model.numbers import PRICE_ONE, SHARE, Price, Size, cost
+from actors.model.numbers import PRICE_ONE, SHARE, Cash, Price, Size, cost
 from actors.model.order import Settlement
 from actors.model.outcome import (
     Accepted,
@@ -89,6 +89,7 @@ class Venue:
 
     `moved` is what came or went without a trade (signed size by token), `cached` the balance that reads show instead.
     `neg_risk` holds the true flag of a market that is described with the wrong one.
+    `rewarded` and `rebated` are what it says it paid, by day and condition.
     `money` is the free collateral, whatever is traded; `undescribed` are conditions whose terms cannot be read.
     A `storm` meets every request it concerns until it is over; `asks` is the wait the venue names, `skew` its clock's lead.
     """
@@ -120,6 +121,8 @@ class Venue:
     breaches: list[str] = field(factory=list)
     orders: dict[str, OrderUpdate] = field(factory=dict)
     trades_: list[Fill] = field(factory=list)
+    rewarded: dict[int, dict[str, Cash]] = field(factory=dict)
+    rebated: dict[int, dict[str, Cash]] = field(factory=dict)
     converted: list[Conversion] = field(factory=list)
     books_: dict[str, tuple[Rungs, Rungs]] = field(factory=dict)
     watch: Callable[[], None] = lambda: None
@@ -397,6 +400,16 @@ class Venue:
         self._note("probe")
         await self._pause("cancel")
         return self._mute(*_STOP_CANCELS)
+
+    async def rewards(self, day: int) -> dict[str, Cash] | Unread:
+        return self._paid("rewards", self.rewarded, day)
+
+    async def rebates(self, day: int) -> dict[str, Cash] | Unread:
+        return self._paid("rebates", self.rebated, day)
+
+    def _paid(self, kind: str, paid: dict[int, dict[str, Cash]], day: int) -> dict[str, Cash] | Unread:
+        self._note(kind, (str(day),))
+        return Unread("500") if "income" in self.broken else paid.get(day, {})
 
     async def derives_our_key(self) -> bool | Unread:
         self._note("derive")

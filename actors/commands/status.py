@@ -52,6 +52,7 @@ def _lines(answer: dict[str, Any]) -> list[str]:
         lines.append(f"discovered: {found}")
     if (settlement := answer["settlement"]) and (told := settlement["under_way"] or settlement["problem"]):
         lines.append(f"settlement: {told}")
+    lines += _income(answer["income"])
     if answer["spot"]:
         lines.append("spot: " + "  ".join(_spot(symbol, mark) for symbol, mark in answer["spot"].items()))
     lines.append(f"{'market':<16}{'state':<9}{'our bid/ask':>13}{'book':>13}{'net':>8}{'PnL':>7}{'feed':>6}  restarts")
@@ -66,6 +67,25 @@ def _ramp(ramp: dict[str, Any]) -> str:
     return (
         f"ramp: {ramp['part']} % of the limits count, {ramp['parts'][ramp['step'] + 1]} % in {ramp['next_in_s']:.0f} s"
     )
+
+
+def _income(income: dict[str, Any] | None) -> list[str]:
+    """Nothing while there is nothing to tell."""
+    if income is None:
+        return []
+    lines = []
+    if income["rebates"][1] or income["rewards"][1]:
+        shown = f"rebates {_span(income['rebates'])}, rewards {_span(income['rewards'])} pUSD"
+        lines.append(f"makers' income of {income['date']} (UTC, estimated): {shown}")
+    for kind in income["paid"]["differs"] if income["paid"] else ():
+        row = income["paid"][kind]
+        lines.append(f"{kind} of {income['paid']['date']}: {row['paid']:g} paid, {_span(row['expected'])} expected")
+    return lines
+
+
+def _span(ends: list[float]) -> str:
+    least, most = (f"{end:.2f}" for end in ends)
+    return least if least == most else f"{least} to {most}"
 
 
 def _near_limits(limits: dict[str, Any]) -> list[str]:

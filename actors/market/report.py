@@ -12,6 +12,7 @@ from actors.market.converting import spare
 from actors.market.work import Work
 from actors.messages import Inventory
 from actors.model.book import OwnLevel
+from actors.model.income import Resting
 from actors.model.ledger import Position
 from actors.model.numbers import Cash, Price, Size
 from actors.model.order import Key, Life, Order
@@ -89,6 +90,7 @@ class Publisher:
             restate = Restate(self.market, seq, reserved, inventory)
             for mailbox in self.money:
                 mailbox.put(restate, about=self.market)
+            self.board.put(Resting(self.market, _aged(blotter.open), position.rebates), about=self.market)
         free = spare(work)
         self.settlement.put(free, about=self.market)
         self.board.put(free, about=self.market)
@@ -133,6 +135,11 @@ def _takeable(blotter: Blotter) -> tuple[Quote, ...]:
         for o in blotter.foreign.orders
     )
     return (*ours, *others)
+
+
+def _aged(orders: tuple[Order, ...]) -> tuple[tuple[OwnLevel, float], ...]:
+    """Our orders known to rest, as they stand in the YES book, with when they were placed."""
+    return tuple((level, o.placed_at) for o in orders if _rests(o) for level in _own((o,)))
 
 
 def _own(orders: tuple[Order, ...]) -> tuple[OwnLevel, ...]:

@@ -12,7 +12,7 @@ _pause = within(0.0, 60.0, "a time in seconds from 0 to 60")
 
 
 def _row(most: int, what: str) -> int:
-    """A window of the venue's table: calls of one address in 10 s, or in 10 min where the row says so."""
+    """A window of the venue's table: calls of one address in 10 s, or in as long as the row says."""
     value: int = field(
         default=most, validator=within(1, 1_000_000, "a whole number from 1 to 1000000"), metadata=about(what)
     )
@@ -44,6 +44,7 @@ class WindowSettings:
     books: int = _row(500, "POST /books in 10 s")
     keys: int = _row(100, "calls for API keys in 10 s")
     gamma_markets: int = _row(300, "GET /markets of Gamma in 10 s")
+    relayer: int = _row(25, "transactions handed to the relayer in a minute")
 
 
 @frozen

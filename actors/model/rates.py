@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 
 from actors.model.limit_settings import WindowSettings
 
-_TEN_SECONDS, _TEN_MINUTES = 10.0, 600.0
+_TEN_SECONDS, _MINUTE, _TEN_MINUTES = 10.0, 60.0, 600.0
 _SLICES = 100  # a window is counted in so many steps: nobody needs the instant of each of 120,000 calls
 _ONE_REFUSAL, _RECOVERY, _LEAST = 1.0, 300.0, 1 / 16
 
@@ -44,6 +44,9 @@ class Call(Enum):
     LISTING = "GET /markets of Gamma"
     TIME = "GET /time"
     KEY = "GET /auth/derive-api-key"
+    REWARDS = "GET /rewards/user"
+    REBATES = "GET /rebates/current"
+    SUBMIT = "POST /submit of the relayer"
 
     @property
     def lane(self) -> Lane:
@@ -52,7 +55,7 @@ class Call(Enum):
         return Lane.CANCELS if self in (Call.CANCEL, Call.CANCEL_ALL, Call.BEAT) else Lane.READS
 
 
-_CLOB = frozenset(Call) - {Call.LISTING}
+_CLOB = frozenset(Call) - {Call.LISTING, Call.SUBMIT}
 
 # The row's name in the settings → what counts there, and for how long (s).
 WINDOWS: dict[str, tuple[frozenset[Call], float]] = {
@@ -74,6 +77,7 @@ WINDOWS: dict[str, tuple[frozenset[Call], float]] = {
     "books": (frozenset({Call.BOOKS}), _TEN_SECONDS),
     "keys": (frozenset({Call.KEY}), _TEN_SECONDS),
     "gamma_markets": (frozenset({Call.LISTING}), _TEN_SECONDS),
+    "relayer": (frozenset({Call.SUBMIT}), _MINUTE),
 }
 
 

@@ -13,6 +13,7 @@ from attrs import field, frozen, validators
 from actors.model.approval_settings import ApprovalSettings
 from actors.model.audit_settings import AuditSettings
 from actors.model.discover_settings import DiscoverSettings
+from actors.model.income_settings import IncomeSettings
 from actors.model.journal_settings import JournalSettings
 from actors.model.limit_settings import LimitSettings
 from actors.model.naming import market_name
@@ -248,6 +249,7 @@ class Settings:
     discover: DiscoverSettings = field(default=DiscoverSettings(), metadata=about("which markets are worth trading"))
     venue: VenueSettings = field(default=VenueSettings(), metadata=about("addresses of the venue"))
     settle: SettleSettings = field(default=SettleSettings(), metadata=about("pairs and resolved markets, on the chain"))
+    income: IncomeSettings = field(default=IncomeSettings(), metadata=about("rebates and rewards"))
     journal: JournalSettings = field(default=JournalSettings(), metadata=about("the record of every order"))
     audit: AuditSettings = field(default=AuditSettings(), metadata=about("the trail of all that happened"))
     control: ControlSettings = field(default=ControlSettings(), metadata=about("the socket of status, pause, stop"))

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from attrs import frozen
+
+from actors.model.book import Depth, OwnLevel, without
+from actors.model.rewards import Rewards
+
 Levels = Sequence[tuple[int, int]]  # (price, size) in integer units, best first
 
 _ONE_SIDED = 3  # what quoting one side alone is divided by, where that is allowed at all
@@ -35,6 +40,45 @@ def cutoff_middle(bids: Levels, asks: Levels, min_size: int) -> float | None:
 def share(ours: float, rivals: float) -> float:
     """Our part of what a sample pays."""
     return ours / (ours + rivals) if ours > 0 else 0.0
+
+
+@frozen
+class Sample:
+    """A look at a book that pays rewards: what each own order scores, all of them together, and everybody else."""
+
+    scores: tuple[float, ...]
+    ours: float
+    rivals: float
+
+    @property
+    def share(self) -> float:
+        return share(self.ours, self.rivals)
+
+    def worth(self, rewards: Rewards) -> int:
+        """What a day of such samples would bring, in cash units."""
+        return int(rewards.per_day * self.share)
+
+
+def sample(rewards: Rewards, yes: Depth, own: Sequence[tuple[OwnLevel, float]]) -> Sample | None:
+    """What a sample of the venue taken now would find; `own` orders stand in `yes` and have rested so many seconds.
+
+    None where the book has no middle. All others count as one maker: of levels nobody can say whose they are.
+    """
+    middle = cutoff_middle(yes.bids, yes.asks, rewards.min_size)
+    if middle is None or not rewards.paid:
+        return None
+    scores = tuple(_own_score(rewards, order, age, middle) for order, age in own)
+    sides = [sum(s for (order, _), s in zip(own, scores, strict=True) if order.bid is bid) for bid in (True, False)]
+    others = without(yes, (order for order, _ in own))
+    rivals = [side_score(side, middle, rewards.max_spread, rewards.min_size) for side in (others.bids, others.asks)]
+    return Sample(scores, both_sides(sides[0], sides[1], middle), both_sides(rivals[0], rivals[1], middle))
+
+
+def _own_score(rewards: Rewards, order: OwnLevel, age: float, middle: float) -> float:
+    """S × size of one order; one that is too young scores nothing yet."""
+    if age < rewards.min_age:
+        return 0.0
+    return side_score([(order.price, order.size)], middle, rewards.max_spread, rewards.min_size)
 
 
 def _reaching(levels: Levels, size: int) -> int | None:

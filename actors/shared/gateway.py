@@ -35,6 +35,7 @@ from actors.shared.requests import (
     Requests,
 )
 from actors.shared.skies import Skies
+from actors.shared.statements import ReadIncome, Statements
 from actors.shared.transactions import Chase, Convert, Count, Transactions
 from actors.shared.tuning import Tuning
 
@@ -95,6 +96,7 @@ class Gateway:
     batch: int
     heartbeat: Mailbox[object]
     charges: Callable[[str], bool]
+    statements: Statements
     transactions: Transactions | None = None
 
     async def run(self, ready: Ready) -> None:
@@ -150,6 +152,8 @@ class Gateway:
                 self.errands.start(self.requests.read_shares, letter)
             case ReadAccount():
                 self.errands.start(self.requests.read_account, letter)
+            case ReadIncome():
+                self.errands.start(self.statements.read, letter)
             case Convert() | Chase() | Count() if self.transactions is not None:
                 self._transact(letter, self.transactions)
             case ErrandFailed():

@@ -13,6 +13,7 @@ from actors.kernel.ask import Ask, Desk
 from actors.kernel.mailbox import Gap, Mailbox
 from actors.kernel.supervisor import Ready
 from actors.model.day import Day
+from actors.model.income import Takings
 from actors.model.ramp import Ramp
 from actors.model.tally import Tally
 from actors.model.trading import Standing
@@ -120,4 +121,4 @@ async def _in_time(work: Awaitable[T]) -> T:
 
 
 def _rows(letters: Sequence[object]) -> list[Row]:
-    return [letter for letter in letters if isinstance(letter, Note | Standing | Day | Tally | Ramp)]
+    return [letter for letter in letters if isinstance(letter, Note | Standing | Day | Tally | Ramp | Takings)]

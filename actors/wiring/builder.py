@@ -32,13 +32,15 @@ from actors.shared.posts import MOST, Posts
 from actors.shared.requests import Requests
 from actors.shared.risk import Risk
 from actors.shared.skies import Skies
+from actors.shared.statements import Statements
 from actors.shared.streams import Streams
+from actors.shared.till import Till
 from actors.shared.trail import Scribe, Trail
 from actors.shared.transactions import Bench
 from actors.shared.tuning import Tuning
 from actors.wiring.grove import Generations, Grove, Soil, groups_of, own_budgets
 from actors.wiring.settling import SETTLEMENT, Settling
-from actors.wiring.spine import APPROVALS, CRITICAL, ORACLE, SERVICES, TRAIL, Service, Spine
+from actors.wiring.spine import APPROVALS, CRITICAL, INCOME, ORACLE, SERVICES, TRAIL, Service, Spine
 from actors.wiring.venue import Ports
 
 _PROOF_TIMEOUT = 5.0
@@ -118,6 +120,7 @@ class Builder:
             "account": self._account(),
             "heartbeat": self._heartbeat(),
             "streams": self._streams(),
+            INCOME: self._till(),
         }
         if self.ports.spot is not None:
             spot, wall, random = self.ports.spot, self.ports.wall, self.random(ORACLE)
@@ -194,6 +197,7 @@ class Builder:
             batch=min(MOST, limits.order_burst),  # more than a burst would have to wait for a full bucket
             heartbeat=self.boxes["heartbeat"],
             charges=self._charges,
+            statements=Statements(ports.trading, permits, self.skies, self.boxes[INCOME]),
             transactions=self.settling.transactions(),
         )
 
@@ -223,6 +227,18 @@ class Builder:
             trackers={grove.market.condition_id: grove.tracker for grove in self.groves.values()},
             board=self.board,
             random=self.random("account"),
+        )
+
+    def _till(self) -> Till:
+        return Till(
+            mailbox=self.boxes[INCOME],
+            settings=self.settings.income,
+            gateway=self.boxes["gateway"],
+            journal=self.boxes["journal"],
+            memory=self.memory.takings,
+            board=self.board,
+            wall=self.ports.wall,
+            random=self.random(INCOME),
         )
 
     def _heartbeat(self) -> Heartbeat:
@@ -258,7 +274,7 @@ def build(
     Requests will run in `nursery`. `killed` is called when the loss limit kills.
     """
     groves, admission, fences = {market.slug: Grove.of(market) for market in markets}, Admission(), Fences()
-    names = (*SERVICES, ORACLE, SETTLEMENT, TRAIL, APPROVALS, "control", "narrator")
+    names = (*SERVICES, ORACLE, SETTLEMENT, TRAIL, APPROVALS, INCOME, "control", "narrator")
     boxes = {name: Mailbox[object](name) for name in names}
     builder = Builder(
         settings=settings,

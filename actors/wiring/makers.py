@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from actors.model.market import FeeSchedule
+from actors.model.book import Book
+from actors.model.income import Compared, Income, Kind, Resting, Stood, Takings
+from actors.model.market import FeeSchedule, Market
+from actors.model.numbers import PRICE_ONE, PUSD, SHARE
 from actors.model.reason import Reason
+from actors.pricing.rewards import sample
+from actors.shared.board import Board
 
 
 def fees_shown(fees: FeeSchedule) -> dict[str, Any]:
@@ -16,3 +22,61 @@ def fees_shown(fees: FeeSchedule) -> dict[str, Any]:
         "rebate": fees.rebate / 10_000 if fees.known else None,
         "takers": None if fees.known else {"reason": Reason.FEES_UNKNOWN.code, "rule": Reason.FEES_UNKNOWN.value},
     }
+
+
+def rewards_shown(market: Market, board: Board, now: float) -> dict[str, Any] | None:
+    """The programme, what each resting order scores in it (S × shares) and what part of a sample is ours; None without one."""
+    rewards, resting = market.rewards, board.last(Resting, market.slug)
+    if not rewards.paid:
+        return None
+    own = [(level, now - since) for level, since in resting.orders] if resting else []
+    book = board.last(Book, market.slug)
+    taken = sample(rewards, book.yes, own) if book is not None and book.live else None
+    scores = taken.scores if taken is not None else (0.0,) * len(own)
+    return {
+        "per_day": rewards.per_day / PUSD,
+        "min_size": rewards.min_size / SHARE,
+        "max_spread": rewards.max_spread / PRICE_ONE,
+        "share": round(taken.share, 4) if taken is not None else 0.0,
+        "orders": [
+            {
+                "side": "bid" if level.bid else "ask",
+                "price": level.price / PRICE_ONE,
+                "size": level.size / SHARE,
+                "score": round(score / SHARE, 4),
+            }
+            for (level, _), score in zip(own, scores, strict=True)
+        ],
+    }
+
+
+def income_shown(board: Board, markets: Mapping[str, Market]) -> dict[str, Any] | None:
+    """Today's estimates by market, and how the last day that the venue has paid came out; None before the first look."""
+    takings = board.last(Takings)
+    if takings is None:
+        return None
+    names = {market.condition_id: slug for slug, market in markets.items()}
+    stood = takings.today.markets.items()
+    return {
+        **_expected(takings.today),
+        "markets": {names.get(condition, condition): _stood(one) for condition, one in stood},
+        "awaited": None if takings.before is None else _expected(takings.before),
+        "paid": None if takings.compared is None else _paid(takings.compared),
+    }
+
+
+def _expected(income: Income) -> dict[str, Any]:
+    sums = {kind.value: income.expected(kind) for kind in Kind}
+    return {"date": income.date, **{name: [one.least / PUSD, one.most / PUSD] for name, one in sums.items()}}
+
+
+def _stood(one: Stood) -> dict[str, Any]:
+    return {"rebates": one.rebates / PUSD, "rewards": [one.least / PUSD, one.most / PUSD], "samples": one.looks}
+
+
+def _paid(compared: Compared) -> dict[str, Any]:
+    rows = {
+        kind.value: {"paid": paid / PUSD, "expected": [expected.least / PUSD, expected.most / PUSD]}
+        for kind, (expected, paid) in compared.rows.items()
+    }
+    return {"date": compared.date, **rows, "differs": [kind.value for kind in compared.differs]}

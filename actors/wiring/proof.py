@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from actors.market.report import MarketReport
+from actors.model.income import Kind
 from actors.model.ledger import Holding, Position
 from actors.model.numbers import PUSD, format_cash, format_size
 from actors.shutdown import Ending, Exit
@@ -35,6 +36,7 @@ def _lines(ending: Ending) -> Iterator[str]:
     if len(ending.reports) > 1:
         yield _row("total", [(report.position, ending.marks.get(report.market)) for report in ending.reports])
     yield from (line for report in ending.reports for line in _settled(report))
+    yield from _income(ending)
     if ending.fatal:
         yield f"crashed: {ending.fatal}"
     yield f"exit {int(ending.code)}: {_MEANING[ending.code]}"
@@ -84,6 +86,17 @@ def _settled(report: MarketReport) -> Iterator[str]:
         yield f"{report.market}: {format_cash(abs(merged))} pUSD {'from merged pairs' if merged > 0 else 'split into pairs'}"
     if redeemed:
         yield f"{report.market}: {format_cash(redeemed)} pUSD redeemed"
+
+
+def _income(ending: Ending) -> Iterator[str]:
+    """What makers may still be paid for today, if anything: no part of the PnL above."""
+    if ending.takings is None:
+        return
+    today = ending.takings.today
+    rebates, rewards = (today.expected(kind) for kind in Kind)
+    if rebates.most or rewards.most:
+        span = " to ".join(map(format_cash, sorted({rewards.least, rewards.most})))
+        yield f"expected besides for {today.date}: rebates {format_cash(rebates.most)}, rewards {span} pUSD"
 
 
 def _heading(ending: Ending) -> str:

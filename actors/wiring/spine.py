@@ -26,6 +26,7 @@ CRITICAL = ("journal", "limiter", "risk", "budget", "gateway", "account", "heart
 SERVICES = (*CRITICAL, "streams")
 ORACLE = "oracle"  # only where spot prices are served; nothing waits for it
 TRAIL = "audit"  # starts first and ends last, so that it hears everything; nothing waits for it, either
+INCOME = "income"  # nothing waits for it
 APPROVALS = "approvals"  # while it is down what needs an approval is refused
 
 

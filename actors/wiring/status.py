@@ -32,7 +32,7 @@ from actors.shared.limiter import Usage
 from actors.shared.settling import SettlementState
 from actors.shared.streams import Oddities
 from actors.shutdown import Stop
-from actors.wiring.makers import fees_shown
+from actors.wiring.makers import fees_shown, income_shown, rewards_shown
 from actors.wiring.spine import Spine
 
 
@@ -74,6 +74,7 @@ class Status:
             "frames_refused": _sums([oddities.counts for oddities in self.spine.board.all(Oddities)]),
             "spot": {symbol: self._spot(symbol) for symbol in self.spine.spot_symbols},
             "settlement": self._settlement(),
+            "income": income_shown(self.spine.board, self.spine.markets),
             "details": dict(self.details),
             "markets": markets,
         }
@@ -152,6 +153,7 @@ class Status:
             "holdings": {"yes": position.yes.size / SHARE, "no": position.no.size / SHARE},
             "missing": {"yes": position.yes.barred / SHARE, "no": position.no.barred / SHARE},
             "fees": fees_shown(terms.fees),
+            "rewards": rewards_shown(terms, board, trio.current_time()),
             "merged": position.merged / PUSD,
             "redeemed": position.redeemed / PUSD,
             "pnl": position.pnl(book.mid if book else None) / PUSD,

@@ -12,6 +12,7 @@ import trio
 from attrs import define, field
 
 from actors.messages import Draft, Fill, OrderUpdate, Signed
+from actors.model.numbers import Cash
 from actors.model.outcome import Cancelled, NeverSent, Placed, Rearmed, Unknown, Unread
 from adapters.polymarket.auth import Credentials, Requests
 from adapters.polymarket.eip712 import is_position_id, token_number
@@ -24,6 +25,7 @@ from adapters.polymarket.spot_channel import SpotBackends, backends
 from adapters.polymarket.user_channel import PolymarketUserChannel
 from adapters.polymarket.wire import base_units, decode
 from adapters.polymarket.wire_account import Owner, fills, order_update
+from adapters.polymarket.wire_income import day_text, rebates_in, rewards_in
 from adapters.polymarket.wire_replies import Balance, BalanceAllowance, Beat, CancelAnswer, Funds
 
 MOST_CANCELS = 1_000  # polymarket.md §0: one source says 3,000, so never more than this
@@ -164,6 +166,16 @@ class RestTrading:
         """Whether the venue still derives the API key in use; also True for one that is too young to be accepted."""
         derived = await self._derive()
         return derived if isinstance(derived, Unread) else derived == self._requests.credentials
+
+    async def rewards(self, day: int) -> dict[str, Cash] | Unread:
+        """What our resting orders earned on a UTC day (all pages), by condition id; a payment may still be to come."""
+        query = {"date": day_text(day), "signature_type": str(self.signature_type)}
+        return read(await pages(lambda cursor: self._page("/rewards/user", query, cursor)), rewards_in)
+
+    async def rebates(self, day: int) -> dict[str, Cash] | Unread:
+        """What of the taker fees of a UTC day our fills as makers brought back, by condition id."""
+        query = {"date": day_text(day), "maker_address": self.address}
+        return read(body_of(await self._send(self._reads, "GET", "/rebates/current", query=query)), rebates_in)
 
     async def beat(self) -> Rearmed | Unread | None:
         """One dead-man heartbeat. A refused id is replaced by the one the venue expects and sent once more (§3.9)."""

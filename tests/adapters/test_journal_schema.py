@@ -13,6 +13,8 @@ from attrs import evolve
 
 from actors.model.conversion import Conversion, Kind
 from actors.model.day import Day, Result
+from actors.model.income import Compared, Expected, Income, Stood, Takings
+from actors.model.income import Kind as Earned
 from actors.model.numbers import Cash
 from actors.model.order import Key, Settlement
 from actors.model.ramp import Ramp
@@ -39,7 +41,14 @@ INSERT INTO schema (version) VALUES (1);
 """
 _COLUMNS = "generation, counter, order_id, market, condition_id, token, side, price, size, body, at"
 _INTENT = f"INSERT INTO intents ({_COLUMNS}) VALUES (1, ?, ?, 'demo', '0xdemo', '11', 'BUY', 5000, 10000000, x'7b7d00ff', 7.25)"
-STEPS = (7, 4, 9, 5, 4)  # statements that lead to versions 2 to 6: BEGIN, the move of the version and COMMIT included
+STEPS = (
+    7,
+    4,
+    9,
+    5,
+    4,
+    6,
+)  # statements that lead to versions 2 to 7: BEGIN, the move of the version and COMMIT included
 
 OPEN = Intent(Key(1, 1), "0x1", "demo", "0xdemo", "11", "BUY", 5000, 10_000_000, b"{}\x00\xff", 7.25)
 MEMORY = Memory(
@@ -66,6 +75,18 @@ MEMORY = Memory(
         {"demo": 2},
     ),
     ramp=Ramp((10, 50, 100), 1800.0),
+    takings=Takings(
+        Income(20_420, {"0xdemo": Stood(Cash(12), 3, 5_000_000), "0xlate": Stood(looks=1)}),
+        Income(20_419, {"0xdemo": Stood(Cash(40))}),
+        Compared(
+            20_418,
+            {
+                Earned.REBATES: (Expected(Cash(7), Cash(7)), Cash(8)),
+                Earned.REWARDS: (Expected(Cash(1), Cash(9)), Cash(5_000_000)),
+            },
+            (Earned.REWARDS,),
+        ),
+    ),
 )
 
 
@@ -107,6 +128,8 @@ async def test_the_states_of_a_run_are_those_of_the_next(old: Path) -> None:
         MEMORY.tally,
         Ramp((5, 100), 60.0),
         evolve(MEMORY.ramp, step=1, next_at=7.0),
+        Takings(Income(20_420, {"0xgone": Stood(Cash(1))})),
+        MEMORY.takings,
     ]
     await journal.commit([Standing("demo", Trading.RUNNING), *states])
     await journal.close()
@@ -151,7 +174,16 @@ async def test_a_conversion_is_kept_as_it_stands_and_its_bytes_as_they_were_sign
 
 async def test_a_new_venue_is_met_without_its_predecessors_orders_but_with_the_kill(tmp_path: Path) -> None:
     journal = await SqliteJournal.open(tmp_path / "journal.db", inline=True)
-    await journal.commit([OPEN, Note("fill", "demo", "", 1.0), *MEMORY.standings.values(), MEMORY.day, MEMORY.tally])
+    await journal.commit(
+        [
+            OPEN,
+            Note("fill", "demo", "", 1.0),
+            *MEMORY.standings.values(),
+            MEMORY.day,
+            MEMORY.tally,
+            MEMORY.takings,
+        ]
+    )
     before = await journal.next_run()
     await journal.forget_venue()
     assert (await journal.intents(), await journal.notes()) == ((), ())

@@ -51,7 +51,13 @@ def test_waiting_as_long_as_a_window_says_is_enough(
 def test_every_row_of_the_table_is_a_setting_with_its_meaning_and_every_call_counts_in_one_of_its_own() -> None:
     assert set(WINDOWS) == {row.name for row in attrs.fields(WindowSettings)}
     assert all(row.metadata["about"] for row in attrs.fields(WindowSettings))
-    unlisted = {Call.BEAT, Call.TERMS, Call.TIME}  # the venue names no limit of theirs but the one of all calls
+    unlisted = {
+        Call.BEAT,
+        Call.TERMS,
+        Call.TIME,
+        Call.REWARDS,
+        Call.REBATES,
+    }  # the venue names no limit of theirs but the one of all calls
     counted = frozenset().union(*(calls for name, (calls, _) in WINDOWS.items() if name not in ("everything", "clob")))
     assert set(Call) - counted == unlisted
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from actors.pricing.rewards import both_sides, cutoff_middle, score, share, side_score
+from actors.model.book import Depth, Level, OwnLevel
+from actors.model.numbers import Cash, Price, Size
+from actors.model.rewards import NO_REWARDS, Rewards
+from actors.pricing.rewards import Sample, both_sides, cutoff_middle, sample, score, share, side_score
 
 SHARE = 1_000_000
 BIDS = [(4900, 100 * SHARE), (4800, 100 * SHARE)]
@@ -51,3 +54,57 @@ def test_orders_below_the_smallest_size_score_nothing_and_do_not_move_the_middle
 
 def test_what_scores_nothing_gets_no_share() -> None:
     assert share(0.0, 0.0) == 0.0
+
+
+REWARDS = Rewards(Cash(30 * SHARE), Size(20 * SHARE), Price(300))
+OWN = [
+    (OwnLevel(True, Price(4900), Size(100 * SHARE)), 60.0),
+    (OwnLevel(True, Price(4800), Size(100 * SHARE)), 60.0),
+    (OwnLevel(False, Price(5100), Size(60 * SHARE)), 60.0),
+]
+
+
+def depth(rivals: int = 0) -> Depth:
+    """The book of the example above with `rivals` shares beside each best order."""
+    bids = (Level(Price(4900), Size((100 + rivals) * SHARE)), Level(Price(4800), Size(100 * SHARE)))
+    return Depth(bids, (Level(Price(5100), Size((60 + rivals) * SHARE)),))
+
+
+def taken(rewards: Rewards, yes: Depth, own: list[tuple[OwnLevel, float]]) -> Sample:
+    found = sample(rewards, yes, own)
+    assert found is not None
+    return found
+
+
+def test_a_sample_scores_every_order_of_ours_and_leaves_the_rest_to_rivals() -> None:
+    found = taken(REWARDS, depth(), OWN)
+    assert [score / SHARE for score in found.scores] == pytest.approx([44.444, 11.111, 26.667], abs=1e-3)
+    assert found.ours / SHARE == pytest.approx(26.667, abs=1e-3)
+    assert (found.rivals, found.share) == (0.0, 1.0)
+    shared = taken(REWARDS, depth(60), OWN)
+    assert [shared.ours, shared.rivals] == pytest.approx([found.ours, found.ours])
+    assert shared.worth(REWARDS) == 15 * SHARE
+
+
+def test_rivals_of_1500_leave_the_same_half_a_pusd_in_a_sample() -> None:
+    assert taken(REWARDS, depth(3375), OWN).worth(REWARDS) / SHARE == pytest.approx(0.524, abs=1e-3)
+
+
+def test_an_order_that_has_not_rested_long_enough_scores_nothing_yet() -> None:
+    young = [(level, 29.9) for level, _ in OWN]
+    assert taken(REWARDS, depth(), young).scores == (0.0, 0.0, 0.0)
+    assert taken(REWARDS, depth(), young).worth(REWARDS) == 0
+
+
+def test_without_a_programme_or_a_middle_there_is_no_sample() -> None:
+    assert sample(NO_REWARDS, depth(), OWN) is None
+    assert sample(REWARDS, Depth(depth().bids), OWN) is None
+
+
+def test_an_order_counts_from_the_moment_at_which_it_is_old_enough_to_where_the_reward_ends() -> None:
+    far = [
+        (OwnLevel(True, Price(4700), Size(100 * SHARE)), 60.0),
+        (OwnLevel(True, Price(4900), Size(10 * SHARE)), 60.0),
+    ]
+    yes = Depth((Level(Price(4900), Size(30 * SHARE)), Level(Price(4700), Size(100 * SHARE))), depth().asks)
+    assert taken(REWARDS, yes, far).scores == (0.0, 0.0), "at the full distance, and below the smallest size"

@@ -13,6 +13,7 @@ from attrs import define, field
 
 from actors.messages import BookSnapshot, MarketEvent
 from actors.model.day import Day
+from actors.model.income import Takings
 from actors.model.ramp import Ramp
 from actors.model.tally import Tally
 from actors.model.trading import Standing
@@ -208,7 +209,8 @@ class MemoryJournal:
         tally = next((row for row in reversed(self.rows) if isinstance(row, Tally)), Tally())
         converted = frozenset(row.conversion.condition_id for row in self.rows if isinstance(row, Batch))
         ramp = next((row for row in reversed(self.rows) if isinstance(row, Ramp)), Ramp())
-        return Memory(standings, day, tally, converted, Ramp(ramp.parts, ramp.every))
+        takings = next((row for row in reversed(self.rows) if isinstance(row, Takings)), Takings())
+        return Memory(standings, day, tally, converted, Ramp(ramp.parts, ramp.every), takings)
 
     async def forget_venue(self) -> None:
         await trio.lowlevel.checkpoint()
