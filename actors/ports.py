@@ -22,6 +22,7 @@ from actors.model.numbers import Cash
 from actors.model.order import Key
 from actors.model.outcome import Cancelled, Placed, Rearmed, Unread
 from actors.model.ramp import Ramp
+from actors.model.rates import Lane, Quota
 from actors.model.spot import SpotPrice
 from actors.model.tally import Tally
 from actors.model.trading import Standing
@@ -81,6 +82,10 @@ class Trading(Protocol):
 
     async def derives_our_key(self) -> bool | Unread:
         """Whether the venue still derives the API key in use from our wallet."""
+        ...
+
+    def quota(self, lane: Lane) -> Quota | None:
+        """What the last answer to a request of the lane said is left of its tokens; None while none has said anything."""
         ...
 
     async def rewards(self, day: int) -> Mapping[str, Cash] | Unread:

@@ -34,6 +34,7 @@ from actors.model.outcome import (
     Unread,
 )
 from actors.model.plan import yes_terms
+from actors.model.rates import Lane, Quota
 
 START = 1_763_628_000.0
 Event = OrderUpdate | Fill
@@ -123,6 +124,7 @@ class Venue:
     trades_: list[Fill] = field(factory=list)
     rewarded: dict[int, dict[str, Cash]] = field(factory=dict)
     rebated: dict[int, dict[str, Cash]] = field(factory=dict)
+    quotas: dict[Lane, Quota] = field(factory=dict)
     converted: list[Conversion] = field(factory=list)
     books_: dict[str, tuple[Rungs, Rungs]] = field(factory=dict)
     watch: Callable[[], None] = lambda: None
@@ -400,6 +402,9 @@ class Venue:
         self._note("probe")
         await self._pause("cancel")
         return self._mute(*_STOP_CANCELS)
+
+    def quota(self, lane: Lane) -> Quota | None:
+        return self.quotas.get(lane)
 
     async def rewards(self, day: int) -> dict[str, Cash] | Unread:
         return self._paid("rewards", self.rewarded, day)

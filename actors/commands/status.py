@@ -91,7 +91,7 @@ def _span(ends: list[float]) -> str:
 def _near_limits(limits: dict[str, Any]) -> list[str]:
     """What a person should know of: lanes that the venue has slowed or that make requests wait, and windows nearly full."""
     windows = limits.get("windows", {})
-    lanes = {name: use for name, use in limits.items() if name != "windows"}
+    lanes = {name: use for name, use in limits.items() if isinstance(use, dict) and name != "windows"}
     slow = [f"{name} at {use['part']:.0%} of their rate" for name, use in lanes.items() if use["part"] < 1]
     wait = [f"{use['waiting']} {name} wait" for name, use in lanes.items() if use["waiting"]]
     full = [f"{name} {w['used']} of {w['most']}" for name, w in windows.items() if w["used"] >= _NEAR * w["most"]]

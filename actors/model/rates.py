@@ -55,6 +55,37 @@ class Call(Enum):
         return Lane.CANCELS if self in (Call.CANCEL, Call.CANCEL_ALL, Call.BEAT) else Lane.READS
 
 
+@frozen
+class Quota:
+    """What an answer to a request of the lane said was `left` of the signer's tokens at `at` (trio time; state).
+
+    If there is none, the next one comes in `resets_in` seconds. `warned` if the venue has warned, of the `tier` it names.
+    """
+
+    lane: Lane
+    left: float
+    resets_in: float
+    at: float
+    tier: str = ""
+    warned: bool = False
+
+
+# Tokens a second and at once that the venue grants a signer, by its name for the volume of 30 days (polymarket.md §12.2).
+TIERS: dict[str, dict[Lane, tuple[float, float]]] = {
+    name: {Lane.ORDERS: (rate, 1.5 * rate), Lane.CANCELS: (2.0 * rate, 3.0 * rate)}
+    for name, rate in {
+        "standard": 40.0,
+        "copper": 60.0,
+        "bronze": 80.0,
+        "silver": 200.0,
+        "gold": 400.0,
+        "platinum": 450.0,
+        "diamond": 525.0,
+        "elite": 600.0,
+    }.items()
+}
+
+
 _CLOB = frozenset(Call) - {Call.LISTING, Call.SUBMIT}
 
 # The row's name in the settings → what counts there, and for how long (s).

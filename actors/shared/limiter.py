@@ -1,7 +1,8 @@
 """The limiter actor: one account of everything that the venue limits. Cancels have their own share (I14). Does no I/O.
 
 Every request takes its permit here. Requotes leave a reserve of cancels to those that protect. A lane that the venue
-refuses (HTTP 429) goes on at half its rate and recovers within five minutes.
+refuses (HTTP 429) goes on at half its rate and recovers within five minutes. Where the venue says what is left of our
+tokens, no more than that is used: it may count requests that we know nothing of. Its word never widens our own table.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from actors.kernel.mailbox import Gap, Mailbox
 from actors.kernel.supervisor import Ready
 from actors.model.bucket import Bucket
 from actors.model.limit_settings import LimitSettings
-from actors.model.rates import Call, Lane, Throttle, Window, windows
+from actors.model.rates import TIERS, Call, Lane, Quota, Throttle, Window, windows
 from actors.shared.board import Board
 
 _SHOW_EVERY = 1.0
+_LONGEST_RESET = 10.0  # s without a token that are believed: a header gone wrong must not keep us from cancelling
 
 
 class Haste(Enum):
@@ -70,10 +72,12 @@ class LaneUse:
 
 @frozen
 class Usage:
-    """How much of every limit is used (state); windows as (used, most, seconds), unused ones left out."""
+    """How much of every limit is used (state); windows as (used, most, seconds), unused ones left out. `tier` is the
+    venue's name for how much it grants us, "" where it says nothing."""
 
     lanes: Mapping[Lane, LaneUse]
     windows: Mapping[str, tuple[int, int, float]]
+    tier: str = ""
 
     def shown(self) -> dict[str, Any]:
         """For `status`: each lane's tokens and askers that wait, and the windows that are in use."""
@@ -88,7 +92,7 @@ class Usage:
             for lane, use in self.lanes.items()
         }
         used = {name: {"used": u, "most": most, "seconds": s} for name, (u, most, s) in self.windows.items()}
-        return {**lanes, "windows": used}
+        return {**lanes, "windows": used, "tier": self.tier or None}
 
 
 async def permitted(permits: Desk[Permit, float], permit: Permit) -> None:
@@ -120,6 +124,7 @@ class _Account:
     windows: tuple[Window, ...]
     throttles: dict[Lane, Throttle] = field(factory=lambda: dict.fromkeys(Lane, Throttle()))
     waits: dict[Lane, list[_Wait]] = field(factory=lambda: {lane: [] for lane in Lane})
+    told: Quota | None = None
 
     def take(self, permit: Permit, now: float) -> float:
         """Take from every limit that the call counts against, or from none."""
@@ -162,6 +167,17 @@ class _Account:
             bucket = self._paced(heard.lane, now)
             bucket.level = min(bucket.level, self.limits.cancel_reserve if heard.lane is Lane.CANCELS else 0)
 
+    def allowed(self, heard: Quota, now: float) -> None:
+        """The venue says what is left: never more than that is used, nor before a token comes if there is none."""
+        bucket = self._paced(heard.lane, now)
+        left = heard.left
+        if left < 1:  # so few that the next one comes with the reset
+            left = min(left, 1 - min(heard.resets_in, _LONGEST_RESET) * bucket.rate)
+        bucket.level = min(bucket.level, left + (now - heard.at) * bucket.rate)
+        if heard.warned and not (self.told is not None and self.told.warned):
+            logger.warning("the venue warns that our {} come too fast for its tier {!r}", heard.lane.value, heard.tier)
+        self.told = heard
+
     def forget(self, now: float) -> None:
         """Questions were lost, so it is not known how much was used."""
         self.buckets[Lane.ORDERS].empty(now)
@@ -171,7 +187,8 @@ class _Account:
         for window in self.windows:
             window.forget(now)
         used = {w.name: (w.used, w.most, w.seconds) for w in self.windows if w.used}
-        return Usage({lane: self._use(lane, now) for lane in Lane}, used)
+        tier = self.told.tier if self.told is not None else ""
+        return Usage({lane: self._use(lane, now) for lane in Lane}, used, tier)
 
     def _use(self, lane: Lane, now: float) -> LaneUse:
         bucket = self._paced(lane, now)
@@ -179,13 +196,16 @@ class _Account:
         return LaneUse(bucket.level, bucket.burst, bucket.rate, part, len(self._waiting(lane, now)))
 
     def _paced(self, lane: Lane, now: float) -> Bucket:
-        """The lane's bucket, as large and filling as fast as the venue lets it."""
+        """The lane's bucket, as large and filling as fast as we may and the venue lets it, by its tier if it names one."""
         bucket, own, part = self.buckets[lane], self.limits, self.throttles[lane].now(now)
         rate, burst, least = {
             Lane.ORDERS: (own.order_rate, own.order_burst, 1),
             Lane.CANCELS: (own.cancel_rate, own.cancel_burst, own.cancel_reserve + 1),
             Lane.READS: (own.read_rate, own.read_burst, 1),
         }[lane]
+        granted = TIERS.get(self.told.tier, {}).get(lane) if self.told is not None else None
+        if granted is not None:
+            rate, burst = min(rate, granted[0] * own.share), min(burst, granted[1] * own.share)
         bucket.become(rate * part, max(burst * part, least), now)
         return bucket
 
@@ -221,6 +241,8 @@ class Limiter:
                 account.forget(now)
             case Limited():
                 account.refused(letter, now)
+            case Quota():
+                account.allowed(letter, now)
             case Ask() if letter.open:
                 letter.reply(account.take(letter.question, now))
 

@@ -17,7 +17,7 @@ from actors.kernel.mailbox import Mailbox
 from actors.messages import Cancel, Outcome, Place, Refused, Sent, Signed
 from actors.model.market import Side
 from actors.model.outcome import Fault, Placed, Rejected
-from actors.model.rates import Call
+from actors.model.rates import Call, Lane
 from actors.model.reason import Reason
 from actors.ports import Intent, Note, Trading, WallClock
 from actors.shared.breakers import Posted
@@ -57,6 +57,7 @@ class Posts:
         began = trio.current_time()
         results = await self._send([signed for _, signed in leaving])
         took = trio.current_time() - began
+        self.skies.allowed(self.venue.quota(Lane.ORDERS))
         for (place, signed), result in zip(leaving, results, strict=True):
             self.skies.posted(place, result)
             self.risk.tell(Posted(result, took))

@@ -162,6 +162,7 @@ class Requests:
             result = await self.venue.cancel(left)
             self.scribe.cancel(result, cancel.market)
             self.skies.heard(result, Lane.CANCELS)
+            self.skies.allowed(self.venue.quota(Lane.CANCELS))
             self.trackers[cancel.market].tell(CancelOutcome(left, result))
 
     async def cancel_all(self, orders: int) -> None:
@@ -178,6 +179,7 @@ class Requests:
             result = await self.venue.cancel_all()
             self.scribe.cancel(result)
             self.skies.heard(result, Lane.CANCELS)
+            self.skies.allowed(self.venue.quota(Lane.CANCELS))
             if not isinstance(result, Unread):
                 if (foreign := len(result.done) - orders) > 0:
                     await permitted(self.permits, Permit(Call.CANCEL_ALL, foreign, Haste.AT_ONCE))

@@ -17,7 +17,7 @@ from loguru import logger
 from actors.kernel.mailbox import Mailbox
 from actors.messages import Place, Reconsider
 from actors.model.outcome import Accepted, Placed, Rejected, Storm, Unread, sign_of
-from actors.model.rates import Lane
+from actors.model.rates import Lane, Quota
 from actors.shared.admission import Admission
 from actors.shared.limiter import Limited
 from actors.shared.weather import RULES, Weather
@@ -59,6 +59,11 @@ class Skies:
         sign = sign_of(result)
         if sign is not None and sign.storm is Storm.LIMITED:
             self.limiter.put(Limited(lane, trio.current_time()), about=lane)
+
+    def allowed(self, quota: Quota | None) -> None:
+        """What the venue says is left of a lane's tokens is for the limiter to heed."""
+        if quota is not None:
+            self.limiter.put(quota, about=("left", quota.lane))
 
     def posted(self, place: Place, result: Placed) -> None:
         """How the sending of an order ended."""

@@ -110,6 +110,9 @@ class Transactions:
 
     async def convert(self, wanted: Convert) -> None:
         conversion = wanted.conversion
+        if why := await self._held():
+            self.settlement.tell(Unsent(conversion, why))
+            return
         if conversion.kind is Kind.REDEEM and (why := await self._short(wanted)):
             self.settlement.tell(Unsent(conversion, why))
             return
@@ -127,6 +130,14 @@ class Transactions:
             self.settlement.tell(Unsent(conversion, why, batch))
             return
         self.settlement.tell(Heard(batch, await self.relay.submit(batch), first=True))
+
+    async def _held(self) -> str:
+        """Why the relayer must not be sent another one now. Nobody waits for it here: settlement tries again later."""
+        try:
+            wait = await self.permits.ask(Permit(Call.SUBMIT))
+        except Unanswered as silence:
+            return f"the limiter does not answer: {silence}"
+        return f"the relayer takes no more for {wait:.0f} s (limits.windows.relayer)" if wait > 0 else ""
 
     async def _short(self, wanted: Convert) -> str:
         """Why a redemption would not pay what we count on: the contract pays for what is there, and reverts for nothing."""
@@ -148,7 +159,7 @@ class Transactions:
 
     async def chase(self, wanted: Chase) -> None:
         """A second sending says nothing that a look could not: a refusal may well be of the bytes' own first arrival."""
-        if wanted.again:
+        if wanted.again and not await self._held():
             sent = await self.relay.submit(wanted.batch)
             logger.debug("{} was sent again: {}", wanted.batch.conversion.key, sent)
         self.settlement.tell(Heard(wanted.batch, await self.relay.find(wanted.batch)))

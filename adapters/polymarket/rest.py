@@ -12,12 +12,14 @@ import trio
 from attrs import define, field
 
 from actors.messages import Draft, Fill, OrderUpdate, Signed
+from actors.model import rates
 from actors.model.numbers import Cash
 from actors.model.outcome import Cancelled, NeverSent, Placed, Rearmed, Unknown, Unread
 from adapters.polymarket.auth import Credentials, Requests
 from adapters.polymarket.eip712 import is_position_id, token_number
 from adapters.polymarket.lanes import Heard, Lane, NoAnswer, NotSent, Reply
 from adapters.polymarket.placement import placement, placements
+from adapters.polymarket.quotas import Quotas
 from adapters.polymarket.reading import body_of, pages, read
 from adapters.polymarket.signing import OrderSigner
 from adapters.polymarket.sockets import Dial, dialler
@@ -48,7 +50,11 @@ class RestTrading:
     _reads: Lane
     _derive: Callable[[], Awaitable[Credentials | Unread]]
     _beat_id: str = field(default="", init=False)
+    _quotas: Quotas = field(init=False)
     _beating: trio.Lock = field(factory=trio.Lock, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._quotas = Quotas(self._wall)
 
     @property
     def credentials(self) -> Credentials:
@@ -167,6 +173,10 @@ class RestTrading:
         derived = await self._derive()
         return derived if isinstance(derived, Unread) else derived == self._requests.credentials
 
+    def quota(self, lane: rates.Lane) -> rates.Quota | None:
+        """What the last trading answer of the lane said is left of our tokens; reads have none."""
+        return self._quotas.last(lane)
+
     async def rewards(self, day: int) -> dict[str, Cash] | Unread:
         """What our resting orders earned on a UTC day (all pages), by condition id; a payment may still be to come."""
         query = {"date": day_text(day), "signature_type": str(self.signature_type)}
@@ -205,7 +215,10 @@ class RestTrading:
         self, lane: Lane, method: str, path: str, *, query: dict[str, str] | None = None, body: bytes = b""
     ) -> Heard:
         headers = self._requests.headers(int(self._wall()), method, path, body)
-        return await lane.send(method, path, headers=headers, query=query, body=body)
+        heard = await lane.send(method, path, headers=headers, query=query, body=body)
+        if isinstance(heard, Reply):
+            self._quotas.hear(rates.Lane.ORDERS if lane is self._orders else rates.Lane.CANCELS, heard.headers)
+        return heard
 
     async def _page(self, path: str, query: dict[str, str], cursor: str) -> Heard:
         return await self._send(self._reads, "GET", path, query={**query, "next_cursor": cursor})

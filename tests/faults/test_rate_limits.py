@@ -8,6 +8,7 @@ import pytest
 import trio
 from attrs import define, evolve, field
 
+from actors.model import rates
 from actors.model.limit_settings import LimitSettings
 from actors.model.rates import Lane
 from actors.model.settings import Settings
@@ -88,13 +89,36 @@ def test_a_busy_run_is_never_refused_for_its_rate(
     assert counting.refused == {}
 
 
+WIDE = LimitSettings(min_life=0.0, dedupe=0.0)
+NARROW = Tier("narrow", (2, 15), (4, 15), debt=True)
+
+
+@pytest.mark.slow
+def test_a_bot_that_thinks_its_limits_wider_than_they_are_heeds_what_the_venue_says_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By its tier, once it is named, and whatever else the account sends."""
+    monkeypatch.setitem(rates.TIERS, "narrow", {Lane.ORDERS: NARROW.orders, Lane.CANCELS: NARROW.cancels})
+    heeding, deaf = Counting(NARROW, WIDE), Counting(NARROW, WIDE)
+    with monkeypatch.context() as patch:
+        heeding.patch(patch)
+        assert simulate(BUSY).breaches == []
+    with monkeypatch.context() as patch:
+        deaf.patch(patch)
+        patch.setattr(limiter._Account, "allowed", lambda self, heard, now: None)
+        simulate(BUSY)
+    assert heeding.count("POST /order") > 100
+    assert heeding.refused == {}
+    assert sum(deaf.refused.values()) > 5
+
+
 @pytest.mark.slow
 def test_a_bot_that_thinks_its_limits_wider_than_they_are_slows_down_and_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Beside the pause that follows every refusal: without the slower rate there were half as many again."""
-    wide, narrow = LimitSettings(min_life=0.0, dedupe=0.0), Tier("narrow", (2, 15), (4, 15), debt=True)
-    slowing, stubborn = Counting(narrow, wide), Counting(narrow, wide)
+    """The venue says nothing of what is left. Beside the pause that follows every refusal: without the slower rate there were half as many again."""
+    monkeypatch.setattr(Limits, "_headers", lambda self, tier, bucket, cost=1: (("Poly-RateLimit-Tier", tier.name),))
+    slowing, stubborn = Counting(NARROW, WIDE), Counting(NARROW, WIDE)
     with monkeypatch.context() as patch:
         slowing.patch(patch)
         world = simulate(BUSY)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
 import trio
 from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 
 from actors.kernel.ask import Desk
 from actors.kernel.mailbox import Mailbox
 from actors.model.limit_settings import LimitSettings, WindowSettings
-from actors.model.rates import Call, Lane
+from actors.model.rates import Call, Lane, Quota
 from actors.shared.board import Board
 from actors.shared.limiter import Haste, Limited, Limiter, Permit, Usage
 from tests.shared.life import crash, living, reborn
+from tests.wiring.world import virtually
 
 LIMITS = LimitSettings(
     order_rate=10, order_burst=5, cancel_rate=10, cancel_burst=5, cancel_reserve=0, read_rate=10, read_burst=5
@@ -117,6 +121,75 @@ async def test_a_lane_that_was_refused_goes_on_slower_and_recovers(autojump_cloc
         assert 18 <= await rate(Call.ORDER) <= 22
         await trio.sleep(300.0)
         assert 18 <= await rate(Call.PLACE) <= 22
+
+
+def left(lane: Lane, tokens: float, *, resets_in: float = 0.0, tier: str = "standard", warned: bool = False) -> Quota:
+    return Quota(lane, tokens, resets_in, trio.current_time(), tier, warned)
+
+
+async def test_no_more_is_used_than_the_venue_says_is_left(autojump_clock: object) -> None:
+    """It may count what another program of the account sends; each lane has its own word."""
+    actor, desk = limiter()
+    async with living(actor):
+        actor.mailbox.put(left(Lane.ORDERS, 2), about=("left", Lane.ORDERS))
+        await trio.sleep(0.001)
+        assert await taken(desk, Call.PLACE) == 2
+        assert await taken(desk, Call.CANCEL) == 5
+        await trio.sleep(10.0)
+        assert await taken(desk, Call.PLACE) == 5, "and it fills again at our rate"
+
+
+async def test_where_nothing_is_left_nothing_is_sent_before_the_next_token_comes(autojump_clock: object) -> None:
+    actor, desk = limiter()
+    async with living(actor):
+        actor.mailbox.put(left(Lane.ORDERS, 0, resets_in=3.0), about=("left", Lane.ORDERS))
+        await trio.sleep(0.001)
+        assert 2.9 < await desk.ask(Permit(Call.PLACE)) < 3.1
+        await trio.sleep(3.0)
+        assert await taken(desk, Call.PLACE) == 1
+
+
+@given(tokens=st.floats(-1e9, 1e9), resets_in=st.floats(0, 1e9))
+def test_whatever_the_venue_says_it_never_widens_our_table_nor_stops_us_for_long(
+    tokens: float, resets_in: float
+) -> None:
+    async def run() -> None:
+        actor, desk = limiter()
+        async with living(actor):
+            actor.mailbox.put(left(Lane.CANCELS, max(tokens, -20.0), resets_in=resets_in), about=("left", Lane.CANCELS))
+            await trio.sleep(0.001)
+            assert await taken(desk, Call.CANCEL) <= 5
+            await trio.sleep(12.5)
+            assert await taken(desk, Call.CANCEL) == 5
+
+    virtually(run)
+
+
+async def test_the_tier_that_the_venue_names_is_shown_and_an_old_word_changes_nothing(autojump_clock: object) -> None:
+    actor, desk = limiter()
+    async with living(actor):
+        old = left(Lane.ORDERS, 1, tier="gold", warned=True)
+        await trio.sleep(60.0)
+        actor.mailbox.put(old, about=("left", Lane.ORDERS))
+        await trio.sleep(0.001)
+        assert await taken(desk, Call.PLACE) == 5
+        await trio.sleep(1.1)
+        usage = actor.board.last(Usage)
+        assert usage is not None
+        assert usage.shown()["tier"] == "gold"
+
+
+@pytest.mark.parametrize(("tier", "rate"), [("standard", 36), ("copper", 54), ("elite", 100), ("unheard", 100)])
+async def test_a_lower_tier_than_the_settings_are_made_for_is_kept_to(
+    tier: str, rate: int, autojump_clock: object
+) -> None:
+    actor, desk = limiter(evolve(LIMITS, order_rate=100, order_burst=100))
+    async with living(actor):
+        actor.mailbox.put(left(Lane.ORDERS, 1_000, tier=tier), about=("left", Lane.ORDERS))
+        await trio.sleep(0.001)
+        await taken(desk, Call.PLACE)
+        await trio.sleep(1.0)
+        assert await taken(desk, Call.PLACE) == rate
 
 
 async def test_the_limiter_shows_what_is_used_and_who_waits(autojump_clock: object) -> None:

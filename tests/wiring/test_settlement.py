@@ -14,6 +14,7 @@ from trio.testing import MockClock
 
 from actors.market.report import MarketReport
 from actors.model.conversion import Kind, Spare, of_pairs
+from actors.model.limit_settings import LimitSettings, WindowSettings
 from actors.model.market import Outcome, Side
 from actors.model.numbers import PUSD, SHARE, Size
 from actors.model.order import Settlement
@@ -228,6 +229,24 @@ async def test_a_split_is_made_on_demand_and_stays_within_the_budget(autojump_cl
         assert spare.pairs < 30 * SHARE  # some are for sale by now
         running.shared("settlement").tell(Wish(Kind.MERGE, "alpha", 31 * SHARE))
         await until(lambda: "pairs are free of orders" in state(running).problem, within=5.0)
+
+
+async def test_no_more_is_handed_to_the_relayer_than_it_takes_in_a_minute(autojump_clock: MockClock) -> None:
+    of = settling(SettleSettings())
+    of.settings = evolve(of.settings, limits=LimitSettings(share=1.0, windows=WindowSettings(relayer=2)))
+    async with life(of) as running:
+        await quoted(running)
+        for number in range(1, 4):
+            running.shared("settlement").tell(Wish(Kind.SPLIT, "alpha", 5 * SHARE))
+            await trio.sleep(15.0)
+            assert len(relay(of).submits) == min(number, 2)
+        assert "the relayer takes no more for" in state(running).problem
+        assert "limits.windows.relayer" in state(running).problem
+        assert relay(of).signed == relay(of).submits, "nothing is signed that may not be sent"
+        await trio.sleep(30.0)
+        running.shared("settlement").tell(Wish(Kind.SPLIT, "alpha", 5 * SHARE))
+        await until(lambda: running.report().position.yes.confirmed >= 15 * SHARE, within=15.0)
+        assert agrees(running)
 
 
 async def test_the_commands_check_what_is_held_and_do_what_they_say(autojump_clock: MockClock) -> None:
