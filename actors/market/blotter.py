@@ -50,8 +50,7 @@ class Blotter:
         """An order found in the journal: it may exist until the venue says otherwise. One known already stays as it is."""
         if order.order_id not in self._register:
             self._register.enter(order.order_id, order.key)
-            self.foreign.drop(order.order_id)
-            self.orders[order.key] = order
+            self._know(order)
 
     def drop(self, key: Key) -> None:
         """The gateway did not send it: it never existed."""
@@ -68,7 +67,7 @@ class Blotter:
         self._register.enter(order_id, key)
         if (order := self.orders.get(key)) is not None:
             sent = evolve(order, order_id=order_id, query_at=now + _LOST_OUTCOME)
-            self._set(sent.become(Life.SENT))
+            self._know(sent.become(Life.SENT))
 
     def outcome(self, key: Key, result: Placed, now: float) -> None:
         """How the POST ended. `matched` moves the life only; cash and position follow trades."""
@@ -231,6 +230,11 @@ class Blotter:
     def _find(self, order_id: str) -> Order | None:
         key = self._register.key(order_id)
         return self.orders.get(key) if key is not None else None
+
+    def _know(self, order: Order) -> None:
+        """Its id is known from now on: fills that came before it count, and it is nobody else's."""
+        self.foreign.drop(order.order_id)
+        (self._count if self.ledger.filled(order.order_id) else self._set)(order)
 
     def _revive(self, heard: OrderUpdate, asked_at: float) -> None:
         """An order written off that a later read shows to be open is ours again: counted, and cancelled if not wanted."""

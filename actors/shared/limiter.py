@@ -198,11 +198,12 @@ class _Account:
     def _paced(self, lane: Lane, now: float) -> Bucket:
         """The lane's bucket, as large and filling as fast as we may and the venue lets it, by its tier if it names one."""
         bucket, own, part = self.buckets[lane], self.limits, self.throttles[lane].now(now)
-        rate, burst, least = {
+        rates: dict[Lane, tuple[float, float, int]] = {
             Lane.ORDERS: (own.order_rate, own.order_burst, 1),
             Lane.CANCELS: (own.cancel_rate, own.cancel_burst, own.cancel_reserve + 1),
             Lane.READS: (own.read_rate, own.read_burst, 1),
-        }[lane]
+        }
+        rate, burst, least = rates[lane]
         granted = TIERS.get(self.told.tier, {}).get(lane) if self.told is not None else None
         if granted is not None:
             rate, burst = min(rate, granted[0] * own.share), min(burst, granted[1] * own.share)

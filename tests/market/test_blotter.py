@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -162,6 +163,34 @@ def test_an_order_that_the_journal_knows_is_never_foreign() -> None:
     book.adopt(evolve(book.orders[KEY], order_id=ID, life=Life.UNKNOWN))
     book.update(shown(), 2.0)
     assert (list(book.foreign), book.orders[KEY].life) == ([], Life.LIVE)
+
+
+@pytest.mark.parametrize("known", ["sent", "adopted"])
+def test_fills_that_come_before_anybody_knows_whose_order_it_is_count_once_that_is_known(known: str) -> None:
+    """A trade may be told before the answer to its order, or before a restarted tracker has read the journal."""
+    book = blotter(sent=False)
+    book.update(shown(), 1.0)
+    assert book.fill(fill(1, 5))
+    assert (list(book.foreign), held(book)) == ([ID], 5)
+    if known == "sent":
+        book.sent(KEY, ID, 2.0)
+    else:
+        book.adopt(evolve(book.orders[KEY], order_id=ID, life=Life.UNKNOWN))
+    assert list(book.foreign) == []
+    assert (book.orders[KEY].life, book.orders[KEY].remaining) == (Life.PARTIAL, 15 * SHARE)
+    assert sum(book.reserved().values()) == COST * 15 // 20
+    assert not book.fill(fill(1, 5)), "and only once"
+    book.fill(fill(2, 15))
+    assert (held(book), book.reserved(), book.closed) == (20, {}, [ID])
+
+
+def test_an_order_that_was_filled_whole_before_its_id_was_known_is_over_with_it() -> None:
+    book = blotter(sent=False)
+    book.fill(fill(1, 20))
+    book.sent(KEY, ID, 2.0)
+    assert (held(book), book.reserved(), book.closed) == (20, {}, [ID])
+    book.outcome(KEY, Accepted(ID, "matched"), 2.1)
+    assert book.reserved() == {}
 
 
 # ── any course of events ──────────────────────────────────────────────────────────────────────────────────────────
