@@ -124,6 +124,33 @@ async def test_both_sides_of_a_trade_are_told_alike_by_socket_and_by_rest(
         assert await s.ours.cash() == 10_000 * 10**6 - 4_000_000
 
 
+async def test_sales_of_both_outcomes_that_meet_are_each_told_as_a_sale_of_its_own_token(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    """The pair is merged: the taker's side is the maker's as well, its token and price are the other ones."""
+    autojump_clock.autojump_threshold = 0.1
+    async with session() as s, s.ours.user_channel(s.addresses["user_ws_url"]).connect() as events:
+        market = s.market
+        await s.ours.place(s.ours.sign(bid(market, 4000)))
+        await s.theirs.place(s.theirs.sign(bid(market, 6000, token=market.no, post_only=False, type="FAK")))
+        await trio.sleep(6.0)
+        offered = s.ours.sign(bid(market, 5500, side=Side.SELL))
+        await s.ours.place(offered)
+        given = s.theirs.sign(bid(market, 4500, token=market.no, side=Side.SELL, post_only=False, type="FAK"))
+        assert isinstance(await s.theirs.place(given), Accepted)
+        heard: list[OrderUpdate | Fill] = []
+        with trio.fail_after(10):
+            while not any(isinstance(e, Fill) and e.order_id == offered.order_id for e in heard):
+                heard += await anext(events)
+        (ours,) = [fill for fill in _read(await s.ours.trades()) if fill.order_id == offered.order_id]
+        told = next(event for event in heard if isinstance(event, Fill) and event.order_id == offered.order_id)
+        for fill in (ours, told):
+            assert (fill.token, fill.side, fill.price, fill.size) == (market.yes, Side.SELL, 5500, 10_000_000)
+            assert not fill.taker
+        (theirs,) = [fill for fill in _read(await s.theirs.trades()) if fill.order_id == given.order_id]
+        assert (theirs.token, theirs.side, theirs.price, theirs.taker) == (market.no, Side.SELL, 4500, True)
+
+
 def _read(fills: tuple[Fill, ...] | Unread) -> tuple[Fill, ...]:
     assert isinstance(fills, tuple)
     return fills
