@@ -6,6 +6,7 @@ Targets are leases: if this actor dies or stalls they lapse, and the tracker pul
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import ClassVar, Generic, Protocol, TypeVar
 
 import trio
@@ -19,6 +20,8 @@ from actors.model.market import Market
 from actors.model.quote import Decision, Targets, View, only_reducing
 from actors.model.reason import Reason, Refusal
 from actors.model.settings import QuoterSettings
+from actors.model.spot import Mark
+from actors.model.spot import age as spot_age
 from actors.model.trading import Standing, Trading
 from actors.ports import WallClock
 from actors.shared.board import Board
@@ -49,7 +52,8 @@ class _Heard:
 class Quoter(Generic[S]):
     """Publishes to its tracker and the board. `stale` is the book age past which nothing is quoted (I10).
 
-    `current` is the strategy by the settings in force; one that has changed starts cold.
+    `current` is the strategy by the settings in force; one that has changed starts cold. `asset` is the one whose spot
+    price the market resolves on, None if there is none or nobody serves it; `spot_stale` is its age past which nothing is.
     """
 
     rank: ClassVar[int] = 5
@@ -61,6 +65,8 @@ class Quoter(Generic[S]):
     wall: WallClock
     tracker: Mailbox[object]
     board: Board
+    asset: str | None = None
+    spot_stale: float = inf
 
     @property
     def strategy(self) -> Strategy[S]:
@@ -127,7 +133,18 @@ class Quoter(Generic[S]):
         age = heard.book.age(now)
         if age > self.stale:
             return Refusal(Reason.STALE_BOOK, (("age", f"{age:.1f} s"), ("feed.stale", f"{self.stale:g} s")))
-        return None
+        return self._blind(now)
+
+    def _blind(self, now: float) -> Refusal | None:
+        """Who quotes on without the price that decides the market is picked off by whoever sees it (polymarket.md §8.2)."""
+        if self.asset is None:
+            return None
+        old = spot_age(self.board.last(Mark, self.asset), now)
+        inputs = (
+            (self.asset, "missing" if old == inf else f"{old:.1f} s"),
+            ("feed.spot_stale", f"{self.spot_stale:g} s"),
+        )
+        return Refusal(Reason.STALE_SPOT, inputs) if old > self.spot_stale else None
 
     def _publish(self, decision: Decision, heard: _Heard, now: float) -> None:
         targets = Targets(

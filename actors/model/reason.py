@@ -13,6 +13,7 @@ class Reason(Enum):
     STARTING = "the market has just started and is reconciling with the venue"
     NO_BOOK = "no complete book of both outcomes has arrived yet"
     STALE_BOOK = "nothing has confirmed the book within `feed.stale` seconds"
+    STALE_SPOT = "the spot price that the market resolves on is missing or older than `feed.spot_stale` seconds"
     REST_ONLY = "the market socket delivers no book, REST stands in: only what reduces the position is quoted"
     ONE_SIDED = "one side of the book is empty, so there is no fair price"
     CROSSED = "the book's bid is at or above its ask: it cannot be trusted"

@@ -115,6 +115,9 @@ class FeedSettings:
     silent: float = field(
         default=30.0, validator=seconds, metadata=about("silence of a socket that makes its books stale")
     )
+    spot_stale: float = field(
+        default=5.0, validator=seconds, metadata=about("age of a spot price at which up/down markets are left")
+    )
     snapshot_within: float = field(
         default=5.0, validator=seconds, metadata=about("wait for a snapshot before asking REST")
     )

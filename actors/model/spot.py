@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import inf
 
 from attrs import field, frozen, validators
@@ -9,6 +10,7 @@ from attrs import field, frozen, validators
 USD = 10**8  # a price is an integer in 1e-8 USD: the finest that any source has printed for a coin
 CANONICAL = "chainlink"  # what up/down markets resolve on (polymarket.md §9.4)
 UP_DOWN = ("btc", "eth", "sol", "xrp")  # the assets of the 5- and 15-minute series
+_WINDOW = re.compile(rf"({'|'.join(UP_DOWN)})-updown-[0-9]+m-[0-9]+")
 STALE = 10.0  # seconds without a price after which a source counts as stalled (polymarket.md §8.1)
 
 
@@ -28,6 +30,12 @@ class Mark:
 
     price: SpotPrice
     since: float
+
+
+def asset_of(slug: str) -> str | None:
+    """The asset whose spot price an up/down market resolves on; None for any other market."""
+    found = _WINDOW.fullmatch(slug)
+    return found.group(1) if found else None
 
 
 def age(mark: Mark | None, now: float) -> float:

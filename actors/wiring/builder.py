@@ -83,6 +83,7 @@ class Builder:
             board=self.board,
             wall=self.ports.wall,
             markets=len(self.groves),
+            spot=self.ports.spot is not None,
         )
 
     def spine(self, generations: Callable[[], int], nursery: trio.Nursery) -> Spine:

@@ -18,6 +18,7 @@ _REMEDIES: dict[Reason, str] = {
     Reason.RECONCILING: "wait: orders and trades are being read",
     Reason.NO_BOOK: "wait for the venue's snapshots; `status` shows the feed's state",
     Reason.STALE_BOOK: "check the connection to the venue; a REST check is under way",
+    Reason.STALE_SPOT: "wait: the source is being reconnected; `status` shows every spot price with its age",
     Reason.REST_ONLY: "wait for the market socket; `status` shows the feed's state",
     Reason.NOT_ACCEPTING: "nothing: it is quoted again by itself if it takes orders again; what is held is kept and named",
     Reason.SIGNATURE_REFUSED: "wait: if fresh terms do not help the market is parked",

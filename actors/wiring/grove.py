@@ -25,6 +25,7 @@ from actors.model.numbers import Cash
 from actors.model.ramp import slimmed
 from actors.model.reason import Refusal
 from actors.model.settings import Settings, StrategySettings
+from actors.model.spot import asset_of
 from actors.ports import WallClock
 from actors.shared.admission import Admission, Fences
 from actors.shared.approvals import Propose
@@ -74,6 +75,7 @@ class Soil:
     board: Board
     wall: WallClock
     markets: int
+    spot: bool
 
     def expires(self) -> int:
         """GTD expiry (epoch seconds) of an order placed now; 0 for GTC."""
@@ -164,6 +166,8 @@ class Grove:
             wall=soil.wall,
             tracker=self.tracker,
             board=soil.board,
+            asset=asset_of(self.market.slug) if soil.spot else None,
+            spot_stale=soil.settings.feed.spot_stale,
         )
 
     def _tracker(self, soil: Soil) -> Tracker:

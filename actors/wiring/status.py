@@ -24,7 +24,7 @@ from actors.model.ramp import Ramp
 from actors.model.rates import Lane
 from actors.model.reason import Hint, Reason, Refusal
 from actors.model.settings import Settings
-from actors.model.spot import USD, Mark, age
+from actors.model.spot import USD, Mark, age, asset_of
 from actors.model.trading import Standing, Trading
 from actors.shared.account import Funds
 from actors.shared.approvals import Proposals
@@ -152,6 +152,7 @@ class Status:
             "position": position.net / SHARE,
             "holdings": {"yes": position.yes.size / SHARE, "no": position.no.size / SHARE},
             "missing": {"yes": position.yes.barred / SHARE, "no": position.no.barred / SHARE},
+            "spot": self._spot(asset) if self.spine.spot_symbols and (asset := asset_of(name)) else None,
             "fees": fees_shown(terms.fees),
             "rewards": rewards_shown(terms, board, trio.current_time()),
             "merged": position.merged / PUSD,

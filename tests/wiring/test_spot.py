@@ -9,6 +9,7 @@ import trio
 
 from actors.commands.status import _lines
 from actors.model.settings import MarketSettings, Settings
+from actors.model.spot import asset_of
 from actors.model.validity import Conflict
 from actors.model.venue_settings import VenueSettings
 from actors.shared.control import CommandRefused
@@ -19,6 +20,7 @@ from actors.wiring.exchange_child import ExchangeChild
 from actors.wiring.spine import CRITICAL, SERVICES
 from actors.wiring.venue import PreflightFailed
 from tests.shared.test_oracle import Sockets, btc, with_spot
+from tests.venue import market
 from tests.wiring.world import ALPHA, World, bot, until, world
 
 ADDRESSES = {
@@ -110,6 +112,49 @@ async def test_the_oracle_can_be_drilled_where_there_is_one(autojump_clock: obje
     async with bot(world(ALPHA)) as running:
         with pytest.raises(CommandRefused, match="no shared actor 'oracle'"):
             console(running).obey("drill", {"market": "shared", "actor": "oracle"})
+
+
+async def test_an_up_down_market_is_quoted_while_the_price_that_decides_it_is_seen(autojump_clock: object) -> None:
+    """A missing price is infinitely old. Other markets go on."""
+    sockets, slug = Sockets(), "btc-updown-5m-1763628000"
+    async with bot(with_spot(world(market(slug), ALPHA), sockets)) as running:
+        await until(lambda: len(running.live("alpha")) == 2, within=3.0)
+        assert running.live(slug) == []
+        told = console(running).obey("explain", {"market": slug})
+        assert (told["reason"], told["inputs"]["btc"]) == ("stale_spot", "missing")
+        for _ in range(5):
+            await sockets.say(btc(91_035.86))
+            await trio.sleep(1.0)
+        assert len(running.live(slug)) == 2
+        assert next(m for m in status(running)["markets"] if m["market"] == slug)["spot"]["price"] == 91_035.86
+        stalled = trio.current_time()
+        await until(lambda: running.live(slug) == [], within=8.0)
+        assert trio.current_time() - stalled > 3.5, "and not before it is old"
+        assert len(running.live("alpha")) == 2
+        await sockets.say(btc(91_036.0))
+        await until(lambda: len(running.live(slug)) == 2, within=3.0)
+
+
+async def test_where_no_spot_prices_are_served_up_down_markets_are_quoted_without(autojump_clock: object) -> None:
+    slug = "btc-updown-5m-1763628000"
+    async with bot(world(market(slug))) as running:
+        await until(lambda: len(running.live(slug)) == 2, within=3.0)
+        assert status(running)["markets"][0]["spot"] is None
+
+
+@pytest.mark.parametrize(
+    ("slug", "asset"),
+    [
+        ("btc-updown-5m-1763628000", "btc"),
+        ("xrp-updown-15m-1763628000", "xrp"),
+        ("btc-updown-5m", None),
+        ("doge-updown-5m-1763628000", None),
+        ("will-btc-updown-5m-1763628000", None),
+        ("demo-bitcoin", None),
+    ],
+)
+def test_only_windows_of_the_known_series_resolve_on_a_spot_price(slug: str, asset: str | None) -> None:
+    assert asset_of(slug) == asset
 
 
 def test_nothing_waits_for_the_oracle() -> None:
