@@ -6,6 +6,7 @@ by name: nothing is ever signed in its place.
 
 from __future__ import annotations
 
+import trio
 from attrs import define, field, frozen
 from loguru import logger
 
@@ -21,6 +22,8 @@ from actors.ports import Batch, Relay, Trading
 from actors.shared.admission import Admission, Fences
 from actors.shared.journal import Conversions
 from actors.shared.limiter import Permit, permitted
+
+_MOMENT = 5.0  # s a permit is waited for: reads share its lane, and settlement gives up on a word after a minute
 
 
 @define(eq=False)
@@ -132,12 +135,16 @@ class Transactions:
         self.settlement.tell(Heard(batch, await self.relay.submit(batch), first=True))
 
     async def _held(self) -> str:
-        """Why the relayer must not be sent another one now. Nobody waits for it here: settlement tries again later."""
+        """Why the relayer must not be sent another one now. Only a moment is waited here: settlement tries again later."""
+        until = trio.current_time() + _MOMENT
         try:
-            wait = await self.permits.ask(Permit(Call.SUBMIT))
+            while (wait := await self.permits.ask(Permit(Call.SUBMIT))) > 0:
+                if trio.current_time() + wait > until:
+                    return f"the relayer takes no more for {wait:.0f} s (limits.windows.relayer)"
+                await trio.sleep(wait)
         except Unanswered as silence:
             return f"the limiter does not answer: {silence}"
-        return f"the relayer takes no more for {wait:.0f} s (limits.windows.relayer)" if wait > 0 else ""
+        return ""
 
     async def _short(self, wanted: Convert) -> str:
         """Why a redemption would not pay what we count on: the contract pays for what is there, and reverts for nothing."""
