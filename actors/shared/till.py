@@ -29,6 +29,7 @@ from actors.shared.kept import Kept
 from actors.shared.statements import IncomeRead, ReadIncome
 
 _MINUTE, _DAY = 60.0, 86_400.0
+_OLD = 30.0  # s: a book that nobody has confirmed for so long, as that of a market that is left, shows nobody's orders
 _PAID_BY = 900.0  # s after midnight (UTC) at which the venue is asked for the first time; it pays at about midnight
 _AGAIN = 3_600.0  # s before it is asked once more
 _LATE = 6 * 3_600.0  # s after midnight from which on a difference is one, and no payment that is still to come
@@ -94,8 +95,8 @@ class Till:
         if market is None:
             return
         life.takings = life.takings.rebated(market.condition_id, resting.rebates)
-        if market.rewards.paid and market.accepting and book is not None and book.live:
-            now = trio.current_time()
+        now = trio.current_time()
+        if market.rewards.paid and market.accepting and book is not None and book.live and book.age(now) <= _OLD:
             own = [(level, now - since) for level, since in resting.orders]
             if (taken := sample(market.rewards, book.yes, own)) is not None:
                 life.takings = life.takings.seen(market.condition_id, taken.worth(market.rewards))

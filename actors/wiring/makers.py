@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from actors.model.book import Book
+from actors.model.book import Book, OwnLevel
 from actors.model.income import Compared, Income, Kind, Resting, Stood, Takings
 from actors.model.market import FeeSchedule, Market
 from actors.model.numbers import PRICE_ONE, PUSD, SHARE
 from actors.model.reason import Reason
-from actors.pricing.rewards import sample
+from actors.pricing.rewards import Sample, sample
 from actors.shared.board import Board
 
 
@@ -25,29 +25,46 @@ def fees_shown(fees: FeeSchedule) -> dict[str, Any]:
 
 
 def rewards_shown(market: Market, board: Board, now: float) -> dict[str, Any] | None:
-    """The programme, what each resting order scores in it (S × shares) and what part of a sample is ours; None without one."""
-    rewards, resting = market.rewards, board.last(Resting, market.slug)
+    """The programme, and what part of a sample taken now is ours; None without one."""
+    rewards = market.rewards
     if not rewards.paid:
         return None
-    own = [(level, now - since) for level, since in resting.orders] if resting else []
-    book = board.last(Book, market.slug)
-    taken = sample(rewards, book.yes, own) if book is not None and book.live else None
-    scores = taken.scores if taken is not None else (0.0,) * len(own)
+    taken = _sample(market, board, now)
     return {
         "per_day": rewards.per_day / PUSD,
         "min_size": rewards.min_size / SHARE,
         "max_spread": rewards.max_spread / PRICE_ONE,
         "share": round(taken.share, 4) if taken is not None else 0.0,
-        "orders": [
-            {
-                "side": "bid" if level.bid else "ask",
-                "price": level.price / PRICE_ONE,
-                "size": level.size / SHARE,
-                "score": round(score / SHARE, 4),
-            }
-            for (level, _), score in zip(own, scores, strict=True)
-        ],
     }
+
+
+def resting_shown(market: Market, board: Board, now: float) -> list[dict[str, Any]]:
+    """Each order that rests, in YES terms: what it scores now (S × shares), and the rebate to expect once it is filled."""
+    orders, taken = _orders(market, board), _sample(market, board, now)
+    scores = taken.scores if taken is not None else (0.0,) * len(orders)
+    return [
+        {
+            "side": "bid" if level.bid else "ask",
+            "price": level.price / PRICE_ONE,
+            "size": level.size / SHARE,
+            "age_s": round(now - since, 1),
+            "score": round(score / SHARE, 4),
+            "rebate": market.fees.maker_rebate(level.price, level.size) / PUSD,
+        }
+        for (level, since), score in zip(orders, scores, strict=True)
+    ]
+
+
+def _orders(market: Market, board: Board) -> tuple[tuple[OwnLevel, float], ...]:
+    resting = board.last(Resting, market.slug)
+    return resting.orders if resting is not None else ()
+
+
+def _sample(market: Market, board: Board, now: float) -> Sample | None:
+    """None where nothing would score."""
+    book = board.last(Book, market.slug)
+    own = [(level, now - since) for level, since in _orders(market, board)]
+    return sample(market.rewards, book.yes, own) if book is not None and book.live else None
 
 
 def income_shown(board: Board, markets: Mapping[str, Market]) -> dict[str, Any] | None:

@@ -52,10 +52,10 @@ class Shop:
         boxes = (self.gateway, self.journal)
         return Till(Mailbox("till"), settings, *boxes, self.memory, self.board, self.wall, Random(3))
 
-    def stand(self, rebates: int = 0, *, live: bool = True, since: float = -60.0) -> None:
+    def stand(self, rebates: int = 0, *, live: bool = True, since: float = -60.0, confirmed: float = 1e9) -> None:
         """Half of the book is ours."""
         self.board.put(PAYING, about="alpha")
-        self.board.put(Book("alpha", YES, Depth(), Price(100), 1, trio.current_time(), live), about="alpha")
+        self.board.put(Book("alpha", YES, Depth(), Price(100), 1, confirmed, live), about="alpha")
         orders = ((BID, since), (ASK, since))
         self.board.put(Resting("alpha", orders, {TODAY: Cash(rebates)} if rebates else {}), about="alpha")
 
@@ -86,10 +86,11 @@ async def test_every_book_is_looked_at_once_a_minute_and_half_of_it_is_half_of_t
         assert stood.least == 15 * PUSD * stood.looks // 1_440
 
 
-@pytest.mark.parametrize("why", ["no live book", "too young", "closed"])
+@pytest.mark.parametrize("why", ["no live book", "an old book", "too young", "closed"])
 async def test_what_would_score_nothing_is_not_counted_as_earned(why: str, autojump_clock: object) -> None:
     shop = Shop(2 * HOUR)
-    shop.stand(live=why != "no live book", since=10_000.0 if why == "too young" else -60.0)
+    confirmed = -60.0 if why == "an old book" else 1e9
+    shop.stand(live=why != "no live book", since=10_000.0 if why == "too young" else -60.0, confirmed=confirmed)
     if why == "closed":
         shop.board.put(evolve(PAYING, accepting=False), about="alpha")
     async with living(shop.till()):

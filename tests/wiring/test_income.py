@@ -50,12 +50,13 @@ async def test_every_resting_order_shows_its_score_and_the_market_our_part_of_th
 ) -> None:
     async with late(world(PAYING), monkeypatch) as running:
         await trio.sleep(5.0)
-        assert [o["score"] for o in status(running)["markets"][0]["rewards"]["orders"]] == [0.0, 0.0], "too young"
+        assert [o["score"] for o in status(running)["markets"][0]["resting"]] == [0.0, 0.0], "too young"
         await trio.sleep(10.0)
-        shown = status(running)["markets"][0]["rewards"]
+        shown, orders = (status(running)["markets"][0][key] for key in ("rewards", "resting"))
         assert (shown["per_day"], shown["min_size"], shown["max_spread"]) == (144.0, 20.0, 0.045)
-        assert {(o["side"], o["price"], o["size"]) for o in shown["orders"]} == {("bid", 0.48, 20), ("ask", 0.52, 20)}
-        assert [o["score"] for o in shown["orders"]] == [pytest.approx(20 * (2.5 / 4.5) ** 2, abs=1e-4)] * 2
+        assert {(o["side"], o["price"], o["size"]) for o in orders} == {("bid", 0.48, 20), ("ask", 0.52, 20)}
+        assert [o["score"] for o in orders] == [pytest.approx(20 * (2.5 / 4.5) ** 2, abs=1e-4)] * 2
+        assert [o["rebate"] for o in orders] == [0.069888, 0.069888], "once they are filled"
         assert shown["share"] == pytest.approx(20 / 1_000, abs=1e-3), (
             "as the venue in memory shows 1,000 and none of ours"
         )
@@ -64,7 +65,9 @@ async def test_every_resting_order_shows_its_score_and_the_market_our_part_of_th
 async def test_a_market_without_a_programme_shows_none(autojump_clock: object) -> None:
     async with bot(world(ALPHA)) as running:
         await trio.sleep(1.0)
-        assert status(running)["markets"][0]["rewards"] is None
+        shown = status(running)["markets"][0]
+        assert shown["rewards"] is None
+        assert [(o["score"], o["rebate"]) for o in shown["resting"]] == [(0.0, 0.0)] * 2
 
 
 async def test_a_makers_fill_brings_its_rebate_and_a_day_is_compared_when_it_is_paid(
