@@ -76,7 +76,7 @@ def _income(income: dict[str, Any] | None) -> list[str]:
     lines = []
     if income["rebates"][1] or income["rewards"][1]:
         shown = f"rebates {_span(income['rebates'])}, rewards {_span(income['rewards'])} pUSD"
-        lines.append(f"makers' income of {income['date']} (UTC, estimated): {shown}")
+        lines.append(f"expected income of {income['date']}: {shown}")
     for kind in income["paid"]["differs"] if income["paid"] else ():
         row = income["paid"][kind]
         lines.append(f"{kind} of {income['paid']['date']}: {row['paid']:g} paid, {_span(row['expected'])} expected")

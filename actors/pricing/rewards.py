@@ -64,8 +64,8 @@ def sample(rewards: Rewards, yes: Depth, own: Sequence[tuple[OwnLevel, float]]) 
 
     None where the book has no middle. All others count as one maker: of levels nobody can say whose they are.
     """
-    middle = cutoff_middle(yes.bids, yes.asks, rewards.min_size)
-    if middle is None or not rewards.paid:
+    middle = cutoff_middle(yes.bids, yes.asks, rewards.min_size) if rewards.paid else None
+    if middle is None:
         return None
     scores = tuple(_own_score(rewards, order, age, middle) for order, age in own)
     sides = [sum(s for (order, _), s in zip(own, scores, strict=True) if order.bid is bid) for bid in (True, False)]

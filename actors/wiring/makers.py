@@ -24,12 +24,18 @@ def fees_shown(fees: FeeSchedule) -> dict[str, Any]:
     }
 
 
-def rewards_shown(market: Market, board: Board, now: float) -> dict[str, Any] | None:
-    """The programme, and what part of a sample taken now is ours; None without one."""
+def making_shown(market: Market, board: Board, now: float) -> dict[str, Any]:
+    """The reward programme with our part of a sample taken now, None without one; and every order that rests."""
+    orders, taken = _orders(market, board), _sample(market, board, now)
+    scores = taken.scores if taken is not None else (0.0,) * len(orders)
+    return {
+        "rewards": _programme(market, taken) if market.rewards.paid else None,
+        "resting": [_order(market, *order, score, now) for order, score in zip(orders, scores, strict=True)],
+    }
+
+
+def _programme(market: Market, taken: Sample | None) -> dict[str, Any]:
     rewards = market.rewards
-    if not rewards.paid:
-        return None
-    taken = _sample(market, board, now)
     return {
         "per_day": rewards.per_day / PUSD,
         "min_size": rewards.min_size / SHARE,
@@ -38,21 +44,16 @@ def rewards_shown(market: Market, board: Board, now: float) -> dict[str, Any] | 
     }
 
 
-def resting_shown(market: Market, board: Board, now: float) -> list[dict[str, Any]]:
-    """Each order that rests, in YES terms: what it scores now (S × shares), and the rebate to expect once it is filled."""
-    orders, taken = _orders(market, board), _sample(market, board, now)
-    scores = taken.scores if taken is not None else (0.0,) * len(orders)
-    return [
-        {
-            "side": "bid" if level.bid else "ask",
-            "price": level.price / PRICE_ONE,
-            "size": level.size / SHARE,
-            "age_s": round(now - since, 1),
-            "score": round(score / SHARE, 4),
-            "rebate": market.fees.maker_rebate(level.price, level.size) / PUSD,
-        }
-        for (level, since), score in zip(orders, scores, strict=True)
-    ]
+def _order(market: Market, level: OwnLevel, since: float, score: float, now: float) -> dict[str, Any]:
+    """In YES terms: what it scores now (S × shares), and the rebate to expect once it is filled."""
+    return {
+        "side": "bid" if level.bid else "ask",
+        "price": level.price / PRICE_ONE,
+        "size": level.size / SHARE,
+        "age_s": round(now - since, 1),
+        "score": round(score / SHARE, 4),
+        "rebate": market.fees.maker_rebate(level.price, level.size) / PUSD,
+    }
 
 
 def _orders(market: Market, board: Board) -> tuple[tuple[OwnLevel, float], ...]:

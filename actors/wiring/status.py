@@ -32,7 +32,7 @@ from actors.shared.limiter import Usage
 from actors.shared.settling import SettlementState
 from actors.shared.streams import Oddities
 from actors.shutdown import Stop
-from actors.wiring.makers import fees_shown, income_shown, resting_shown, rewards_shown
+from actors.wiring.makers import fees_shown, income_shown, making_shown
 from actors.wiring.spine import Spine
 
 
@@ -154,8 +154,7 @@ class Status:
             "missing": {"yes": position.yes.barred / SHARE, "no": position.no.barred / SHARE},
             "spot": self._spot(asset) if self.spine.spot_symbols and (asset := asset_of(name)) else None,
             "fees": fees_shown(terms.fees),
-            "rewards": rewards_shown(terms, board, trio.current_time()),
-            "resting": resting_shown(terms, board, trio.current_time()),
+            **making_shown(terms, board, trio.current_time()),
             "merged": position.merged / PUSD,
             "redeemed": position.redeemed / PUSD,
             "pnl": position.pnl(book.mid if book else None) / PUSD,

@@ -80,9 +80,7 @@ async def test_a_makers_fill_brings_its_rebate_and_a_day_is_compared_when_it_is_
         assert income["rebates"] == [rebate / PUSD] * 2
         assert income["markets"]["alpha"]["rebates"] == rebate / PUSD == 0.069888
         assert income["markets"]["alpha"]["samples"] >= 1
-        assert any(
-            "makers' income of 2025-11-08 (UTC, estimated): rebates 0.07" in line for line in _lines(status(running))
-        )
+        assert any("expected income of 2025-11-08: rebates 0.07" in line for line in _lines(status(running)))
         running.venue.rewarded[TODAY] = {CONDITION: Cash(2 * PUSD), "0xother": Cash(90 * PUSD)}
         running.venue.rebated[TODAY] = {CONDITION: Cash(70_000)}
         await until(lambda: status(running)["income"]["paid"] is not None, within=400.0)
