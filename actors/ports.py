@@ -15,7 +15,7 @@ from attrs import field, frozen
 from actors.messages import BookSnapshot, Draft, Fill, MarketEvent, OrderUpdate, Signed
 from actors.model.conversion import Conversion, Declined, Relayed
 from actors.model.day import Day
-from actors.model.income import Takings
+from actors.model.income import Kind, Takings
 from actors.model.listing import Listing
 from actors.model.market import Market
 from actors.model.numbers import Cash
@@ -86,15 +86,9 @@ class Trading(Protocol):
 
     def quota(self, lane: Lane) -> Quota | None:
         """What the last answer to a request of the lane said is left of its tokens; None while none has said anything."""
-        ...
 
-    async def rewards(self, day: int) -> Mapping[str, Cash] | Unread:
-        """What our resting orders earned on a UTC day (since 1970), by condition id."""
-        ...
-
-    async def rebates(self, day: int) -> Mapping[str, Cash] | Unread:
-        """What of the taker fees of a UTC day our fills as makers brought back, by condition id."""
-        ...
+    async def paid(self, kind: Kind, day: int) -> Mapping[str, Cash] | Unread:
+        """What we were paid of the kind for a UTC day (since 1970), by condition id; it may still be to come."""
 
     async def beat(self) -> Rearmed | Unread | None:
         """One dead-man heartbeat; keeps the id chain itself (polymarket.md §3.9)."""

@@ -15,6 +15,7 @@ from attrs import define, evolve, field, frozen
 from actors.messages import BookSnapshot, Draft, Fill, OrderUpdate, Signed
 from actors.model.booked import Booked
 from actors.model.conversion import Conversion
+from actors.model.income import Kind
 from actors.model.ledger import Ledger
 from actors.model.listing import Listing
 from actors.model.market import Market, Outcome, Side
@@ -406,14 +407,9 @@ class Venue:
     def quota(self, lane: Lane) -> Quota | None:
         return self.quotas.get(lane)
 
-    async def rewards(self, day: int) -> dict[str, Cash] | Unread:
-        return self._paid("rewards", self.rewarded, day)
-
-    async def rebates(self, day: int) -> dict[str, Cash] | Unread:
-        return self._paid("rebates", self.rebated, day)
-
-    def _paid(self, kind: str, paid: dict[int, dict[str, Cash]], day: int) -> dict[str, Cash] | Unread:
-        self._note(kind, (str(day),))
+    async def paid(self, kind: Kind, day: int) -> dict[str, Cash] | Unread:
+        self._note("paid", (kind.value, str(day)))
+        paid = self.rewarded if kind is Kind.REWARDS else self.rebated
         return Unread("500") if "income" in self.broken else paid.get(day, {})
 
     async def derives_our_key(self) -> bool | Unread:

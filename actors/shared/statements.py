@@ -8,6 +8,7 @@ from attrs import frozen
 
 from actors.kernel.ask import Desk
 from actors.kernel.mailbox import Mailbox
+from actors.model.income import Kind
 from actors.model.numbers import Cash
 from actors.model.outcome import Unread
 from actors.model.rates import Call, Lane
@@ -44,7 +45,7 @@ class Statements:
     async def read(self, wanted: ReadIncome) -> None:
         await permitted(self.permits, Permit(Call.REWARDS))
         await permitted(self.permits, Permit(Call.REBATES))
-        rewards, rebates = await self.venue.rewards(wanted.number), await self.venue.rebates(wanted.number)
+        rewards, rebates = [await self.venue.paid(kind, wanted.number) for kind in (Kind.REWARDS, Kind.REBATES)]
         self.skies.heard(rewards, Lane.READS)
         self.skies.slowed(rebates, Lane.READS)
         self.till.tell(IncomeRead(wanted.number, rewards, rebates))

@@ -14,7 +14,7 @@ from actors.pricing.rewards import Sample, sample
 from actors.shared.board import Board
 
 
-def fees_shown(fees: FeeSchedule) -> dict[str, Any]:
+def _fees(fees: FeeSchedule) -> dict[str, Any]:
     """The taker fee `rate` × p(1 - p)**`exponent` a share with the makers' part of it, and why takers are refused."""
     return {
         "rate": fees.rate / 10_000 if fees.known else None,
@@ -24,11 +24,12 @@ def fees_shown(fees: FeeSchedule) -> dict[str, Any]:
     }
 
 
-def making_shown(market: Market, board: Board, now: float) -> dict[str, Any]:
-    """The reward programme with our part of a sample taken now, None without one; and every order that rests."""
+def terms_shown(market: Market, board: Board, now: float) -> dict[str, Any]:
+    """Fees; the reward programme with our part of a sample taken now, None without one; and every order that rests."""
     orders, taken = _orders(market, board), _sample(market, board, now)
     scores = taken.scores if taken is not None else (0.0,) * len(orders)
     return {
+        "fees": _fees(market.fees),
         "rewards": _programme(market, taken) if market.rewards.paid else None,
         "resting": [_order(market, *order, score, now) for order, score in zip(orders, scores, strict=True)],
     }

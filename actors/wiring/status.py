@@ -32,7 +32,7 @@ from actors.shared.limiter import Usage
 from actors.shared.settling import SettlementState
 from actors.shared.streams import Oddities
 from actors.shutdown import Stop
-from actors.wiring.makers import fees_shown, income_shown, making_shown
+from actors.wiring.makers import income_shown, terms_shown
 from actors.wiring.spine import Spine
 
 
@@ -134,7 +134,6 @@ class Status:
         bids, asks = _ours(report)
         position = report.position if report else Position(name)
         live = book if book is not None and book.live else None
-        terms = board.last(Market, name) or self.spine.markets[name]
         return {
             "market": name,
             "tick": (book.tick if book else 100) / PRICE_ONE,
@@ -153,8 +152,7 @@ class Status:
             "holdings": {"yes": position.yes.size / SHARE, "no": position.no.size / SHARE},
             "missing": {"yes": position.yes.barred / SHARE, "no": position.no.barred / SHARE},
             "spot": self._spot(asset) if self.spine.spot_symbols and (asset := asset_of(name)) else None,
-            "fees": fees_shown(terms.fees),
-            **making_shown(terms, board, trio.current_time()),
+            **terms_shown(board.last(Market, name) or self.spine.markets[name], board, trio.current_time()),
             "merged": position.merged / PUSD,
             "redeemed": position.redeemed / PUSD,
             "pnl": position.pnl(book.mid if book else None) / PUSD,

@@ -13,6 +13,7 @@ from attrs import define, field
 
 from actors.messages import Draft, Fill, OrderUpdate, Signed
 from actors.model import rates
+from actors.model.income import Kind
 from actors.model.numbers import Cash
 from actors.model.outcome import Cancelled, NeverSent, Placed, Rearmed, Unknown, Unread
 from adapters.polymarket.auth import Credentials, Requests
@@ -177,13 +178,15 @@ class RestTrading:
         """What the last trading answer of the lane said is left of our tokens; reads have none."""
         return self._quotas.last(lane)
 
-    async def rewards(self, day: int) -> dict[str, Cash] | Unread:
-        """What our resting orders earned on a UTC day (all pages), by condition id; a payment may still be to come."""
+    async def paid(self, kind: Kind, day: int) -> dict[str, Cash] | Unread:
+        """What we were paid of the kind for a UTC day (all pages), by condition id; it may still be to come."""
+        return await (self._rewards(day) if kind is Kind.REWARDS else self._rebates(day))
+
+    async def _rewards(self, day: int) -> dict[str, Cash] | Unread:
         query = {"date": day_text(day), "signature_type": str(self.signature_type)}
         return read(await pages(lambda cursor: self._page("/rewards/user", query, cursor)), rewards_in)
 
-    async def rebates(self, day: int) -> dict[str, Cash] | Unread:
-        """What of the taker fees of a UTC day our fills as makers brought back, by condition id."""
+    async def _rebates(self, day: int) -> dict[str, Cash] | Unread:
         query = {"date": day_text(day), "maker_address": self.address}
         return read(body_of(await self._send(self._reads, "GET", "/rebates/current", query=query)), rebates_in)
 

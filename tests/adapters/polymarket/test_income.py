@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from actors.model.income import Kind
 from actors.model.numbers import PUSD
 from actors.model.outcome import Unread
 from tests.adapters.polymarket.samples import ADDRESS, CONDITION, always, page, trading
@@ -35,7 +36,7 @@ async def test_rewards_are_asked_for_by_day_and_wallet_type_and_summed_by_market
 
     account = await trading(venue)
     asked.clear()
-    assert await account.rewards(DAY) == {CONDITION: 1_750_000, OTHER + "00": 1_250_000}
+    assert await account.paid(Kind.REWARDS, DAY) == {CONDITION: 1_750_000, OTHER + "00": 1_250_000}
     (request,) = asked
     assert request.url.path == "/rewards/user"
     assert (request.url.params["date"], request.url.params["signature_type"]) == ("2025-11-08", "0")
@@ -50,7 +51,7 @@ async def test_rebates_are_asked_for_by_day_and_wallet() -> None:
 
     account = await trading(venue)
     asked.clear()
-    assert await account.rebates(DAY) == {CONDITION: 69_888, OTHER + "00": 7 * PUSD}
+    assert await account.paid(Kind.REBATES, DAY) == {CONDITION: 69_888, OTHER + "00": 7 * PUSD}
     assert dict(asked[0].url.params) == {"date": "2025-11-08", "maker_address": account.address}
 
 
@@ -59,17 +60,17 @@ async def test_rebates_are_asked_for_by_day_and_wallet() -> None:
 )
 async def test_a_row_that_cannot_be_read_leaves_the_day_unread(odd: object) -> None:
     account = await trading(always(200, page([earning(), odd])))
-    assert isinstance(await account.rewards(DAY), Unread)
+    assert isinstance(await account.paid(Kind.REWARDS, DAY), Unread)
 
 
 @pytest.mark.parametrize("odd", [rebate(rebated_fees_usdc=None), rebate(condition_id="0x12"), {}, 7], ids=str)
 async def test_a_rebate_that_cannot_be_read_leaves_the_day_unread(odd: object) -> None:
     account = await trading(always(200, [rebate(), odd]))
-    assert isinstance(await account.rebates(DAY), Unread)
+    assert isinstance(await account.paid(Kind.REBATES, DAY), Unread)
 
 
 async def test_a_refused_read_says_why() -> None:
     account = await trading(always(500, {"error": "down"}))
-    for answer in (await account.rewards(DAY), await account.rebates(DAY)):
+    for answer in (await account.paid(Kind.REWARDS, DAY), await account.paid(Kind.REBATES, DAY)):
         assert isinstance(answer, Unread)
         assert "down" in answer.why
