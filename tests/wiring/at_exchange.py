@@ -18,6 +18,7 @@ from loguru import logger
 
 from actors.model.market import Outcome, Side
 from actors.model.numbers import PUSD, SHARE, Cash
+from actors.shutdown import Exit
 from actors.wiring.console import Console
 from adapters.emulator.accounts import FUNDED, Account
 from adapters.emulator.emulator import Emulator, build
@@ -32,19 +33,19 @@ from tests.faults.network import Network
 from tests.faults.trace import Trace
 from tests.faults.watch import START, Watch
 from tests.venue import Fate
-from tests.wiring.firing import Fires, Resting
+from tests.wiring.firing import FIRES, Fires, Resting, fire, lose
 from tests.wiring.world import until
 
 _LEVEL = 1000 * SHARE
 _AWAY = 100  # the others stand a cent behind the bot's first quotes
 _OTHERS = "0x00000000000000000000000000000000000f1e1d"
 _ORDERS = {"method": "POST", "path": "/order*"}
+# What befalls the first pair of orders, which one request brings.
 _FAULTS: dict[tuple[Fate, ...], Mapping[str, Any]] = {
     (Fate.REJECT, Fate.REJECT): {"kind": "status", "code": 400, "body": "not today", **_ORDERS},
     (Fate.UNHEARD, Fate.UNHEARD): {"kind": "close", "after_accept": True, **_ORDERS},
     (Fate.ACCEPT, Fate.LOST): {"kind": "odd_answer", "legs": "1", "text": ""},
 }
-"""What befalls the first pair of orders, which one request brings."""
 
 
 @define(eq=False)
@@ -164,16 +165,19 @@ def _between(order: Order, bid: int) -> bool:
     return order.yes_price >= bid + 400 + _AWAY if order.bids else order.yes_price <= bid - _AWAY
 
 
+def _wall() -> float:
+    return START + trio.current_time()
+
+
 @asynccontextmanager
 async def at_exchange(row: Fires, home: Path) -> AsyncIterator[AtExchange]:
     """The bot of a row, from its start to a kill -9."""
     logger.disable("actors")
     watch = Watch.of(Trace(), row.settings.budget, lambda: 1)
-    wall = lambda: START + trio.current_time()  # noqa: E731
     emulator = build(
         7,
-        wall=wall,
-        ledger=Ledger(wall, watch),  # type: ignore[arg-type]  # a file, as far as it needs one
+        wall=_wall,
+        ledger=Ledger(_wall, watch),  # type: ignore[arg-type]  # a file, as far as it needs one
         faults=Faults(parse(_faults(row))),
         listings=generate(7, [Draft("alpha", "Alpha?", 0.5), Draft("beta", "Beta?", 0.5)][: 1 + row.pair]),
         flow=False,
@@ -181,7 +185,7 @@ async def at_exchange(row: Fires, home: Path) -> AsyncIterator[AtExchange]:
     async with trio.open_nursery() as nursery:
         nursery.start_soon(emulator.run)
         network = Network(emulator, nursery, Random("network"))
-        life = Life(1, 7, row.settings, home, network, watch, wall, lambda: "", watch.hide)
+        life = Life(1, 7, row.settings, home, network, watch, _wall, lambda: "", watch.hide)
         of = AtExchange(emulator, watch, life)
         of.hold(Cash(row.money * PUSD))
         for listing in of.listings:
@@ -201,3 +205,22 @@ async def at_exchange(row: Fires, home: Path) -> AsyncIterator[AtExchange]:
 def _faults(row: Fires) -> list[Mapping[str, Any]]:
     faults = [_FAULTS[row.fates]] if row.fates else []
     return [*faults, {"kind": "late_answer", "seconds": row.slow, "for": 8, **_ORDERS}] if row.slow else faults
+
+
+async def fires(row: Fires, home: Path) -> None:
+    """The row's whole run."""
+    async with at_exchange(row, home) as stage:
+        await fire(row, stage)
+
+
+async def a_kill_ends_the_run(home: Path) -> None:
+    """With `risk.on_kill: exit`, after its orders have gone."""
+    row = FIRES["risk.max_hourly_loss"]
+    exiting = evolve(row, settings=evolve(row.settings, risk=evolve(row.settings.risk, on_kill="exit")))
+    async with at_exchange(exiting, home) as stage:
+        await lose(stage)
+        with trio.fail_after(60.0):
+            await stage.life.over.wait()
+        assert stage.life.ending is not None
+        assert stage.life.ending.code is Exit.KILLED
+        assert not stage.live()

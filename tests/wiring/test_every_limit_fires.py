@@ -121,7 +121,7 @@ async def a_window_forgets() -> None:
             of.venue.fill(of.live()[0].order_id, 20 * SHARE)
             await trio.sleep(0.5)
 
-    await rests(tripping(reject_rate=50, least=5, window=2.0), slowly)
+    await rests(tripping(reject_rate=20, least=5, window=2.0), slowly)
 
 
 async def lose_two_answers(of: World) -> None:
