@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -17,6 +17,7 @@ from trio.testing import MockClock
 
 from adapters.emulator.emulator import Emulator, build
 from adapters.emulator.lifecycle import YES_WINS
+from adapters.emulator.listings import Listings
 from adapters.emulator.server import banner_of
 from tests.clients.venue import ROOT, python
 
@@ -36,9 +37,11 @@ class Wall:
 
 
 @asynccontextmanager
-async def served(wall: Wall) -> AsyncIterator[tuple[Emulator, dict[str, Any]]]:
+async def served(
+    wall: Callable[[], float], listings: Listings | None = None
+) -> AsyncIterator[tuple[Emulator, dict[str, Any]]]:
     """An exchange of our own behind real ports, and its banner."""
-    emulator = build(21, wall=wall, flow=False)
+    emulator = build(21, wall=wall, flow=False, listings=listings)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(emulator.run)
         ports = {}
