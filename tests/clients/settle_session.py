@@ -1,6 +1,6 @@
 """polymarket-client splits, merges and redeems in one wallet, and reads its own and a second wallet's balances.
 
-The banner and the second wallet's name are the arguments. It says `ready` with what both wallets hold after its merge, reads
+The banner, the market's number, its own wallet and the second one's name are the arguments. It says `ready` with what both wallets hold after its merge, reads
 one line from stdin (the market has resolved by then), redeems, waits for another line, and reports again.
 """
 
@@ -19,10 +19,10 @@ from tests.clients.sdk import client
 SPLIT, MERGE = 30_000_000, 12_345_678
 
 
-async def main(banner: dict[str, Any], ours: str) -> None:
-    market = banner["markets"][0]
+async def main(banner: dict[str, Any], number: int, own: str, ours: str) -> None:
+    market = banner["markets"][number]
     condition = market["condition_id"]
-    async with client(banner, 0, "deposit_wallet") as theirs, client(banner, 0, ours) as reader:
+    async with client(banner, 0, own) as theirs, client(banner, 0, ours) as reader:
         await (await theirs.split_position(condition_id=condition, amount=SPLIT)).wait()
         await (await theirs.merge_positions(condition_id=condition, amount=MERGE)).wait()
         await _report(theirs, reader, market)
@@ -52,4 +52,4 @@ async def _holds(trader: AsyncSecureClient, market: dict[str, Any]) -> list[int]
 
 
 if __name__ == "__main__":
-    asyncio.run(main(json.loads(sys.argv[1]), sys.argv[2]))
+    asyncio.run(main(json.loads(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:]))

@@ -27,16 +27,28 @@ from tests.clients.venue import ROOT, python
 
 pytestmark = pytest.mark.process
 
-_NAMES = {1: "proxy", 2: "safe"}
+_WITHIN = 100.0
+_NAMES = {1: "proxy", 2: "safe", 3: "deposit_wallet"}
 
 
-@pytest.mark.parametrize("signature_type", _NAMES)
-async def test_balances_after_merge_and_redeem_are_those_of_polymarket_client(signature_type: int) -> None:
-    wall = Wall()
+async def test_balances_after_merge_and_redeem_are_those_of_polymarket_client() -> None:
+    """Every wallet that needs the relayer, in a plain and in a neg-risk market, each at an exchange of its own."""
+    with trio.fail_after(_WITHIN):
+        async with trio.open_nursery() as nursery:
+            for signature_type in _NAMES:
+                for neg_risk in (False, True):
+                    nursery.start_soon(_settle, signature_type, neg_risk)
+
+
+async def _settle(signature_type: int, neg_risk: bool) -> None:
+    """Side by side with another wallet of the same key."""
+    wall, name = Wall(), _NAMES[signature_type]
     async with served(wall) as (emulator, banner):
-        listing, own = emulator.exchange.listings.all[0], banner["accounts"][0]
+        every = emulator.exchange.listings.all
+        number = next(i for i, one in enumerate(every) if one.market.neg_risk is neg_risk)
+        listing, own = every[number], banner["accounts"][0]
         key, market = Key(own["private_key"]), listing.market
-        account = Account.of(key, own[_NAMES[signature_type]], signature_type)
+        account = Account.of(key, own[name], signature_type)
         relay = RestRelayer.open(banner["relayer_url"], account, own["relayer_api_key"], wall)
         venue = await connect(
             banner["clob_url"],
@@ -46,20 +58,20 @@ async def test_balances_after_merge_and_redeem_are_those_of_polymarket_client(si
             funder=account.funder,
             signature_type=signature_type,
         )
-        with trio.fail_after(90):
-            command = [*python("settle_session"), json.dumps(banner), _NAMES[signature_type]]
-            process = await trio.lowlevel.open_process(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-            await _done(relay, of_pairs(Kind.SPLIT, "1.1", market, SPLIT, wall()), market)
-            await _done(relay, of_pairs(Kind.MERGE, "1.2", market, MERGE, wall()), market)
-            left = SPLIT - MERGE
-            assert await _compared(process, venue, market) == [left, left]
-            emulator.desk.lifecycle.resolve(listing, YES_WINS)
-            wall.ahead = GAMMA_LAGS
-            await _go_on(process)
-            await _done(relay, redemption("1.3", market, left, left, Price(PRICE_ONE), wall()), market)
-            assert await _compared(process, venue, market) == [0, 0]
-            await _go_on(process)
-            assert await process.wait() == 0
+        other = "safe" if signature_type == 3 else "deposit_wallet"
+        command = [*python("settle_session"), json.dumps(banner), str(number), other, name]
+        process = await trio.lowlevel.open_process(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        await _done(relay, of_pairs(Kind.SPLIT, "1.1", market, SPLIT, wall()), market)
+        await _done(relay, of_pairs(Kind.MERGE, "1.2", market, MERGE, wall()), market)
+        left = SPLIT - MERGE
+        assert await _compared(process, venue, market) == [left, left]
+        emulator.desk.lifecycle.resolve(listing, YES_WINS)
+        wall.ahead = GAMMA_LAGS
+        await _go_on(process)
+        await _done(relay, redemption("1.3", market, left, left, Price(PRICE_ONE), wall()), market)
+        assert await _compared(process, venue, market) == [0, 0]
+        await _go_on(process)
+        assert await process.wait() == 0
         for pipe in (process.stdin, process.stdout):
             assert pipe is not None
             await pipe.aclose()
