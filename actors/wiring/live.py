@@ -143,8 +143,6 @@ class Live:
             )
         except LoginFailed as failure:
             raise PreflightFailed(str(failure)) from None
-        except ValueError as problem:
-            raise PreflightFailed(f"CLOB_API_SECRET: {problem}") from None
         for secret in trading.secrets:
             hide(secret)
         return trading

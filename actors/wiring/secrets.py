@@ -21,7 +21,7 @@ from actors.config_problems import PUBLIC, SECRETS
 from actors.wiring.opening import Hide
 from actors.wiring.venue import PreflightFailed
 from adapters.keystore import KeystoreRefused, open_keystore
-from adapters.polymarket.auth import Credentials
+from adapters.polymarket.auth import Credentials, check_header
 from adapters.polymarket.keys import Key
 
 Given = Mapping[str, str]
@@ -60,7 +60,7 @@ def take(environ: MutableMapping[str, str], folder: Path, hide: Hide) -> Secrets
         funder=given.get("FUNDER_ADDRESS"),
         signature_type=_signature_type(given),
         credentials=_credentials(given),
-        relayer_key=given.get("RELAYER_API_KEY", ""),
+        relayer_key=_relayer_key(given),
     )
 
 
@@ -161,4 +161,17 @@ def _credentials(given: Given) -> Credentials | None:
         return None
     if missing:
         raise PreflightFailed(f"of the API credentials {', '.join(missing)} is missing: give all three, or none")
-    return Credentials(*(given[name] for name in _API))
+    try:
+        return Credentials(*(given[name] for name in _API))
+    except ValueError as problem:
+        raise PreflightFailed(f"CLOB_API_KEY, CLOB_API_SECRET, CLOB_API_PASSPHRASE: {problem}") from None
+
+
+def _relayer_key(given: Given) -> str:
+    key = given.get("RELAYER_API_KEY", "")
+    try:
+        if key:
+            check_header("relayer's API key", key)
+    except ValueError as problem:
+        raise PreflightFailed(f"RELAYER_API_KEY: {problem}") from None
+    return key

@@ -17,11 +17,19 @@ from adapters.polymarket.keys import Key
 
 @frozen(repr=False)
 class Credentials:
-    """An API key with its secret and passphrase. `api_key` doubles as the `owner` of orders; nothing is printed."""
+    """An API key with its secret and passphrase. `api_key` doubles as the `owner` of orders; nothing is printed.
+
+    Raises ValueError, without any of them in it, for some that no request could be signed with.
+    """
 
     api_key: str
     secret: str
     passphrase: str
+
+    def __attrs_post_init__(self) -> None:
+        check_header("API key", self.api_key, but='"\\')  # it stands in every order's JSON as it is
+        check_header("API passphrase", self.passphrase)
+        _decoded(self.secret)
 
     def __repr__(self) -> str:
         return "Credentials(…)"
@@ -67,6 +75,13 @@ class Requests:
 
     def __repr__(self) -> str:
         return f"Requests({self.address})"
+
+
+def check_header(what: str, text: str, but: str = "") -> None:
+    """Raise ValueError, without the text in it, for one that a header cannot carry, or that has one of the letters `but`."""
+    fits = text.isascii() and text.isprintable() and text == text.strip()
+    if not text or not fits or set(text) & set(but):
+        raise ValueError(f"the {what} is empty or has characters that none has: copy it again")
 
 
 def _decoded(secret: str) -> bytes:

@@ -85,6 +85,10 @@ def test_a_keystore_is_opened_with_the_password_of_a_file(tmp_path: Path) -> Non
         ({"KEYSTORE_FILE": "/nowhere/k", "KEYSTORE_PASSWORD": "x"}, "/nowhere/k cannot be read"),
         ({"PRIVATE_KEY": SECRET, "SIGNATURE_TYPE": "4"}, "SIGNATURE_TYPE must be 0"),
         ({"PRIVATE_KEY": SECRET, "CLOB_API_KEY": "x"}, "CLOB_API_SECRET, CLOB_API_PASSPHRASE is missing"),
+        ({"PRIVATE_KEY": SECRET, **API, "CLOB_API_SECRET": "!"}, "the API secret is not URL-safe base64"),
+        ({"PRIVATE_KEY": SECRET, **API, "CLOB_API_KEY": "schlüssel"}, "the API key is empty or has characters"),
+        ({"PRIVATE_KEY": SECRET, **API, "CLOB_API_PASSPHRASE": "a\x07b"}, "the API passphrase is empty or has"),
+        ({"PRIVATE_KEY": SECRET, "RELAYER_API_KEY": "é"}, "RELAYER_API_KEY: the relayer's API key is empty or has"),
     ],
 )
 def test_every_mistake_says_what_to_change(tmp_path: Path, environ: dict[str, str], says: str) -> None:

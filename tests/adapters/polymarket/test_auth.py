@@ -18,6 +18,7 @@ from tests.adapters.polymarket.samples import (
     OTHER,
     SECRET,
     Answer,
+    always,
     draft,
     signer,
 )
@@ -79,6 +80,23 @@ def test_a_broken_secret_is_refused_without_being_shown(secret: str) -> None:
     with pytest.raises(ValueError, match="base64") as refusal:
         Requests(ADDRESS, Credentials("k", secret, "p"))
     assert len(secret) < 3 or secret not in str(refusal.value)
+
+
+@pytest.mark.parametrize("text", ["", " 0af", "0af\n", "0af-é", "0af\x7f", "\ud800"])
+def test_a_key_that_no_header_can_carry_is_refused_without_being_shown(text: str) -> None:
+    for keys in ((text, API_SECRET, "p"), ("k", API_SECRET, text)):
+        with pytest.raises(ValueError, match="copy it again") as refusal:
+            Credentials(*keys)
+        assert not text or text not in str(refusal.value)
+    for name in ('k","x":"', "k\\"):
+        with pytest.raises(ValueError, match="the API key"):
+            Credentials(name, API_SECRET, "p")
+
+
+async def test_credentials_of_the_venue_that_no_request_can_be_signed_with_are_no_login() -> None:
+    for wrong in ({"secret": "!"}, {"apiKey": "é"}, {"passphrase": "a\nb"}):
+        with pytest.raises(LoginFailed, match="unreadable answer: the API"):
+            await create_or_derive(lane(always(200, {**KEYS, **wrong})), Key(SECRET), lambda: NOW)
 
 
 def lane(answer: Answer) -> Lane:
