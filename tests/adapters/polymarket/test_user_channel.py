@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from random import Random
 
 import pytest
 import trio
 import trio.testing
+from hypothesis import given
+from hypothesis import strategies as st
 from trio_websocket import WebSocketConnection
 
 from actors.messages import Fill, LevelChange, OrderUpdate
+from actors.model.numbers import PRICE_ONE
 from actors.ports import Disconnected
 from adapters.polymarket.sockets import Dial, dialler
 from adapters.polymarket.user_channel import PolymarketUserChannel
@@ -17,6 +21,7 @@ from adapters.polymarket.user_frames import user_frame
 from tests.adapters.polymarket.samples import CREDENTIALS, OWNER, order, trade
 from tests.adapters.polymarket.scripted import US, heard, venue
 from tests.adapters.polymarket.test_frames import YES_CHANGE, change, price_change
+from tests.adapters.polymarket.wild import RAW, bent
 
 
 def event(kind: str, whole: dict[str, object]) -> str:
@@ -108,3 +113,18 @@ def test_a_level_change_is_no_user_event() -> None:
     assert seen.ignored == ("price_change",)
     assert not isinstance(YES_CHANGE, OrderUpdate)
     assert isinstance(YES_CHANGE, LevelChange)
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_no_frame_raises_and_what_it_tells_of_us_is_within_bounds(seed: int) -> None:
+    rng = Random(seed)
+    for _ in range(20):
+        right = rng.choice([{"event_type": "order", **order(type="UPDATE")}, {"event_type": "trade", **trade()}])
+        frame = json.dumps(bent(rng, rng.choice([right, [right, right]]), rng.choice((0, 1, 2, 4))))
+        frame = rng.choice(RAW).decode(errors="replace") if rng.random() < 0.1 else frame
+        read = user_frame(frame, US)
+        assert all(text and len(text) < 400 for text in (*read.lost, *read.ignored))
+        for told in read.events:
+            assert 0 <= told.price <= PRICE_ONE
+            assert told.size >= 0
+            assert isinstance(told, Fill) or told.matched >= 0
