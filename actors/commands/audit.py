@@ -55,7 +55,7 @@ def audit(
 ) -> None:
     """Show what was asked, sent and answered, filled, cancelled, ordered by hand, and stopped."""
     path = file or socket_path(instance).with_name("audit.jsonl")
-    if not path.exists():
+    if not path.is_file():
         fail(f"there is no audit trail {path}: name the bot with --instance, or its file (audit.path) with --file")
     wanted = Wanted(market, kind, order)
     with path.open("rb") as current:

@@ -17,6 +17,8 @@ from attrs import Attribute
 Validator = Callable[[Any, "Attribute[Any]", Any], None]
 
 LONGEST_S = 86_400.0
+_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")  # of a host's name
+_LONGEST_ADDRESS = 2_000
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
@@ -93,12 +95,34 @@ def address(scheme: str) -> Validator:
     return check
 
 
+def is_web(value: str) -> bool:
+    """Whether it is an http or https address, of whatever machine."""
+    parts = _split(value)
+    return parts is not None and parts.scheme in ("http", "https")
+
+
 def _split(value: str) -> SplitResult | None:
+    """The parts of an address that every client can dial: plain letters, a host, a port."""
     try:
         parts = urlsplit(value)
-        return parts if parts.port != 0 else None  # reading .port is what checks it
+        plain = len(value) <= _LONGEST_ADDRESS and value.isascii() and value.isprintable() and " " not in value
+        if not plain or parts.port == 0:  # reading .port is what checks it
+            return None
+        bracketed = "[" not in parts.netloc or ":" in (parts.hostname or "")
+        return parts if bracketed and _is_host(parts.hostname or "") else None
     except ValueError:
         return None
+
+
+def _is_host(host: str) -> bool:
+    """An IP address or a name. Raises ValueError for a name in letters of its own that nobody can spell."""
+    try:
+        return bool(ip_address(host))
+    except ValueError:
+        labels = host.split(".")
+    if any(label.startswith("xn--") for label in labels):
+        host.encode().decode("idna")
+    return all(map(_LABEL.fullmatch, labels)) and not labels[-1].isdigit()
 
 
 def _on_this_machine(host: str) -> bool:

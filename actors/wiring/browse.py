@@ -11,6 +11,7 @@ from attrs import frozen
 from actors.model.listing import Listing
 from actors.model.outcome import Unread
 from actors.model.settings import Settings
+from actors.model.validity import is_web
 from actors.wiring.discover import Choice, choose
 from adapters.polymarket.catalogue import GammaCatalogue
 from adapters.polymarket.public import RestPublic
@@ -30,6 +31,9 @@ class Browse:
     @classmethod
     def at(cls, settings: Settings, gamma_url: str | None, clob_url: str | None, told: Mapping[str, str]) -> Browse:
         """What was asked for on the command line comes first. Raises NoVenue."""
+        for given in (gamma_url, clob_url):
+            if given is not None and not is_web(given):
+                raise NoVenue(f"{given!r} is no address: write it like https://host/path")
         own = settings.venue if gamma_url is None else None
         if own is not None and own.gamma_url is not None:
             return cls(own.gamma_url, clob_url or own.clob_url)

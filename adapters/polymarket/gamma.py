@@ -147,7 +147,7 @@ class Gamma:
         await self._lane.close()
 
     async def _get(self, path: str, query: Query = ()) -> Heard:
-        return await self._lane.send("GET", f"{path}?{urlencode(query)}" if query else path)
+        return await self._lane.send("GET", f"{path}?{urlencode(query, errors='replace')}" if query else path)
 
     async def _one(self, path: str, decoder: Callable[[bytes], R]) -> R | Unread | None:
         heard = await self._get(path)

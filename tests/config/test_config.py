@@ -104,6 +104,13 @@ def test_plain_addresses_are_for_this_machine_only(tmp_path: Path) -> None:
         "https://",
         "http://127.0.0.1.example",
         "x",
+        "https://a b",
+        "https://a..b",
+        "https://999.1.1.1",
+        "https://[v1.a]",
+        "https://é.com",
+        "https://xn--.com",
+        "https://clob.example/" + "a" * 2_000,
     ):
         assert len(problems(tmp_path, MARKETS, {}, [f"venue.clob_url='{bad}'", *SOCKETS])) == 1, bad
 

@@ -92,7 +92,7 @@ def test_a_bot_can_find_its_markets(home: Path, banner: dict[str, Any]) -> None:
         (["list"], "polyactors: no Gamma address known: start the demo, give --url, or set venue.gamma_url\n"),
         (["rank", "--url", "http://127.0.0.1:1"], "polyactors: ranking reads order books: give their address"),
         (["list", "--url", "http://127.0.0.1:1"], "polyactors: http://127.0.0.1:1: ConnectError"),
-        (["list", "--url", "nonsense"], "polyactors: nonsense: UnsupportedProtocol"),
+        (["list", "--url", "nonsense"], "polyactors: 'nonsense' is no address: write it like https://host/path\n"),
     ],
 )
 def test_where_nobody_can_be_asked_a_line_says_so(tmp_path: Path, words: list[str], told: str) -> None:
