@@ -47,7 +47,8 @@ class Redactor:
         if len(secret) < SHORTEST_SECRET:
             return
         forms = {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret, safe="", errors="surrogatepass")}
-        forms |= {form.lower() for form in forms} | {form.removeprefix("0x") for form in forms}
+        forms |= {form.lower() for form in forms} | {form.upper() for form in forms}
+        forms |= {form.removeprefix("0x").removeprefix("0X") for form in forms}
         known = set(self._spellings) | {form for form in forms if len(form) >= SHORTEST_SECRET}
         self._spellings = sorted(known, key=len, reverse=True)  # the longest first: one may contain another
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
 import click
+
+from actors.commands.discreet import discreet
 
 # Literal names: the reachability test follows them.
 _VERBS: dict[str, Callable[[], ModuleType]] = {
@@ -39,6 +43,12 @@ _VERBS: dict[str, Callable[[], ModuleType]] = {
 
 class _Verbs(click.Group):
     """Verbs by name; the module `some_verb` holds the click command `some_verb`."""
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> Any:  # noqa: ANN401 - click's own
+        """Without secrets in what is printed; but the exchange's results are keys that everybody knows."""
+        words = sys.argv[1:] if args is None else [*args]
+        with discreet(results=words[:1] != ["exchange"]):
+            return super().main(words, *rest, **options)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_VERBS)

@@ -1,0 +1,111 @@
+"""What a command prints, without the secrets that lie around it: whoever pastes one into the wrong place sees `***`.
+
+The one place for all commands, usage errors and tracebacks included. Logs of `run` have their own (`adapters.logs`).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import TextIO
+
+from attrs import frozen
+
+_DOTENV = Path(".env")
+_LARGEST = 64 * 1024
+_PASSWORD_FILE = "KEYSTORE_PASSWORD_FILE"
+
+
+@frozen(eq=False)
+class _Discreet:
+    """A text stream that takes secrets out of what is written to it, and what no terminal can show.
+
+    It has no `buffer`: nothing goes past it.
+    """
+
+    inner: TextIO
+    clean: Callable[[str], str]
+
+    @property
+    def encoding(self) -> str:
+        return self.inner.encoding
+
+    @property
+    def errors(self) -> str | None:
+        return self.inner.errors
+
+    def write(self, text: str) -> int:
+        """Raises TypeError for bytes, by which click tells a stream of text."""
+        if not isinstance(text, str):
+            raise TypeError(f"text is written here, not {type(text).__name__}")
+        encoding = self.encoding or "utf-8"
+        self.inner.write(self.clean(text).encode(encoding, "backslashreplace").decode(encoding))
+        return len(text)
+
+    def flush(self) -> None:
+        self.inner.flush()
+
+    def fileno(self) -> int:
+        return self.inner.fileno()
+
+    def isatty(self) -> bool:
+        return self.inner.isatty()
+
+
+@contextmanager
+def discreet(*, results: bool) -> Iterator[None]:
+    """Print nothing secret to stderr within, nor with `results` to stdout."""
+    clean = _cleaner()
+    with (
+        redirect_stdout(_Discreet(sys.stdout, clean if results else _as_it_is)),
+        redirect_stderr(_Discreet(sys.stderr, clean)),
+    ):
+        yield
+
+
+def _cleaner() -> Callable[[str], str]:
+    """What takes all known secrets out of a text; it costs nothing where there are none."""
+    known = _known()
+    if not known:
+        return _as_it_is
+    from adapters.logs import Redactor
+
+    redactor = Redactor()
+    for secret in known:
+        redactor.add(secret)
+    return redactor.clean
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+def _known() -> list[str]:
+    """The secrets of the environment, of `.env`, and of the password's file if either names one."""
+    from actors.config_problems import PUBLIC, SECRETS
+
+    given = {name: value for source in (_of_file(), os.environ) for name in SECRETS if (value := source.get(name, ""))}
+    found = [text for name, value in given.items() if name not in PUBLIC for text in (value, value.strip())]
+    return found + ([_content(Path(given[_PASSWORD_FILE])).strip()] if _PASSWORD_FILE in given else [])
+
+
+def _of_file() -> Mapping[str, str]:
+    if not (text := _content(_DOTENV)):
+        return {}
+    from io import StringIO
+
+    from dotenv import dotenv_values
+
+    return {name: value or "" for name, value in dotenv_values(stream=StringIO(text), interpolate=False).items()}
+
+
+def _content(path: Path) -> str:
+    """A small text file, "" if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(_LARGEST).decode(errors="replace")
+    except (OSError, ValueError):
+        return ""
