@@ -55,8 +55,10 @@ def audit(
 ) -> None:
     """Show what was asked, sent and answered, filled, cancelled, ordered by hand, and stopped."""
     path = file or socket_path(instance).with_name("audit.jsonl")
-    if not path.is_file():
+    if not os.path.isfile(path):
         fail(f"there is no audit trail {path}: name the bot with --instance, or its file (audit.path) with --file")
+    if not os.access(path, os.R_OK):
+        fail(f"the audit trail {path} cannot be read by this user")
     wanted = Wanted(market, kind, order)
     with path.open("rb") as current:
         *lines, waiting = current.read().split(b"\n")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -72,7 +73,16 @@ WORDS = (
         "log.level=\x1b[2J",
     ),
 )
-SETTINGS = ("budget.total=5", "markets=demo,501", "mode=demo", "risk.max_unknown=3", "discover.max_markets=4")
+SETTINGS = (
+    "budget.total=5",
+    "markets=demo,501",
+    "mode=demo",
+    "risk.max_unknown=3",
+    "discover.max_markets=4",
+    "journal.path=x/y",
+    "audit.path=folder",
+    "control.socket=s",
+)
 NAMES = ("demo", "busy", "quiet", "none", "order", "risk", "127.0.0.1", "http://127.0.0.1:9", "default", "0xab", "20")
 SLOWLY = settings(
     max_examples=examples(40),
@@ -111,7 +121,8 @@ def endless(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     for place in ("actors.commands.audit.time.sleep", "actors.commands.approve.time.sleep"):
         monkeypatch.setattr(place, interrupted)
-    monkeypatch.setattr("actors.commands.run._run", lambda *_: 0)
+    monkeypatch.setattr("actors.wiring.start.Start.run", lambda *_: 0)
+    monkeypatch.setattr("actors.commands.run._exchange", lambda *_: nullcontext())
     monkeypatch.setattr("adapters.emulator.server.serve", _served)
     logger.disable("actors")
     yield
