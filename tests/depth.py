@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import settings
+from hypothesis import HealthCheck, Phase, settings
 
 WHOLE = 100  # Hypothesis's own count, which a property without settings has in the whole suite
 QUICK = 25
@@ -22,3 +22,13 @@ def register() -> None:
 def examples(count: int) -> int:
     """How many examples a property of `count` has under the profile in force."""
     return max(1, count * settings().max_examples // WHOLE)
+
+
+def seeded(count: int) -> settings:
+    """For properties of a seed alone, whose examples are long runs: there is nothing to shrink in a seed."""
+    return settings(
+        max_examples=examples(count),
+        deadline=None,
+        phases=[Phase.explicit, Phase.reuse, Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    )

@@ -1,12 +1,12 @@
 """The whole bot at the practice exchange: real actors and adapters, wires in memory, virtual time; the test is everybody else.
 
-A `firing.Stage` over the simulator's world, whose judge watches: whoever leaves has seen nothing broken.
+A `firing.Stage` over the simulator's world, whose judge watches.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
@@ -96,16 +96,18 @@ class AtExchange:
         return self.watch.counts["posts"]
 
     def live(self) -> Sequence[Resting]:
-        return [ticket.order for ticket in self._open()]
+        return self.orders
 
-    def _open(self) -> list[Ticket]:
-        return list(self.emulator.exchange.tickets.open_of(self.account))
+    @property
+    def orders(self) -> list[Order]:
+        """The bot's, that rest."""
+        return [ticket.order for ticket in self.emulator.exchange.tickets.open_of(self.account)]
 
     # ── what others do ────────────────────────────────────────────────────────────────────────────────────────────
 
     async def take_buy(self) -> None:
-        bid = next(t.order for t in self._open() if t.order.side is Side.BUY and t.order.outcome is Outcome.YES)
-        self._meet(bid)
+        bid = next(o for o in self.orders if o.side is Side.BUY and o.outcome is Outcome.YES)
+        self.meet(bid)
         await until(lambda: self.account.shares[self.listings[0].market.yes] == bid.size, within=30.0)
         await trio.sleep(1.5)
 
@@ -113,22 +115,22 @@ class AtExchange:
         """The price falls, the bot asks less, and somebody buys."""
         await self.move(4300)
         await until(lambda: any(o.side is Side.SELL and o.price < 4800 for o in self._asks()), within=5.0)
-        self._meet(self._asks()[0])
+        self.meet(self._asks()[0])
 
     def _asks(self) -> list[Order]:
-        return [ticket.order for ticket in self._open() if ticket.order.side is Side.SELL]
+        return [order for order in self.orders if order.side is Side.SELL]
 
-    def _meet(self, resting: Order) -> None:
-        """Somebody takes the whole of a resting order, which is the first in its queue."""
-        side = Side.SELL if resting.side is Side.BUY else Side.BUY
-        self._place(self.listings[0], side, resting.price, resting.size, "FAK")
+    def meet(self, resting: Order) -> None:
+        """Somebody takes the whole of a resting order, or what is better than it."""
+        side = Side.SELL if resting.bids else Side.BUY
+        self._place(self.listings[0], side, resting.yes_price, resting.size, "FAK")
 
     async def move(self, bid: int) -> None:
         """First they all go; they come back once the bot's quotes are not in their way."""
         for ticket in self._quotes:
             self.emulator.exchange.cancel(ticket, "moved")
         self._quotes.clear()
-        await until(lambda: not any(_between(t.order, bid) for t in self._open()), within=10.0)
+        await until(lambda: not any(_between(order, bid) for order in self.orders), within=10.0)
         self.quote(self.listings[0], bid)
 
     def quote(self, listing: Listing, bid: int) -> None:
@@ -170,7 +172,7 @@ def _wall() -> float:
 
 
 @asynccontextmanager
-async def at_exchange(row: Fires, home: Path) -> AsyncIterator[AtExchange]:
+async def at_exchange(row: Fires, home: Path, born: Callable[..., Life] = Life) -> AsyncIterator[AtExchange]:
     """The bot of a row, from its start to a kill -9."""
     logger.disable("actors")
     watch = Watch.of(Trace(), row.settings.budget, lambda: 1)
@@ -185,7 +187,7 @@ async def at_exchange(row: Fires, home: Path) -> AsyncIterator[AtExchange]:
     async with trio.open_nursery() as nursery:
         nursery.start_soon(emulator.run)
         network = Network(emulator, nursery, Random("network"))
-        life = Life(1, 7, row.settings, home, network, watch, _wall, lambda: "", watch.hide)
+        life = born(1, 7, row.settings, home, network, watch, _wall, lambda: "", watch.hide)
         of = AtExchange(emulator, watch, life)
         of.hold(Cash(row.money * PUSD))
         for listing in of.listings:
@@ -194,12 +196,14 @@ async def at_exchange(row: Fires, home: Path) -> AsyncIterator[AtExchange]:
                 listing.terms = evolve(listing.terms, event=EventTerms("both", "Alpha or beta?", neg_risk=True))
             of.quote(listing, 4800)
         nursery.start_soon(life.run)
-        await until(lambda: life.console is not None or life.over.is_set(), within=5.0)
-        yield of
-        life.kill()
-        await network.cut()
-        nursery.cancel_scope.cancel()
-    assert not watch.breaches, watch.breaches
+        try:
+            await until(lambda: life.console is not None or life.over.is_set(), within=5.0)
+            yield of
+        finally:
+            life.kill()
+            nursery.cancel_scope.cancel()
+            with trio.CancelScope(shield=True):
+                await network.cut()
 
 
 def _faults(row: Fires) -> list[Mapping[str, Any]]:
@@ -208,9 +212,10 @@ def _faults(row: Fires) -> list[Mapping[str, Any]]:
 
 
 async def fires(row: Fires, home: Path) -> None:
-    """The row's whole run."""
+    """The row's whole run, in which the judge has seen nothing broken."""
     async with at_exchange(row, home) as stage:
         await fire(row, stage)
+    assert not stage.watch.breaches, stage.watch.breaches
 
 
 async def a_kill_ends_the_run(home: Path) -> None:
@@ -224,3 +229,4 @@ async def a_kill_ends_the_run(home: Path) -> None:
         assert stage.life.ending is not None
         assert stage.life.ending.code is Exit.KILLED
         assert not stage.live()
+    assert not stage.watch.breaches, stage.watch.breaches

@@ -17,14 +17,14 @@ import click
 import httpx
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from loguru import logger
 
 from actors.commands.cli import _VERBS, cli
 from tests.adapters.polymarket.wild import TEXTS, WildVenue
 from tests.adapters.test_keystore import PASSWORD, PBKDF2
-from tests.depth import examples
+from tests.depth import seeded
 
 KEY = "0x7c6a3b9e5f204d1188aa0be1f35d97c2461fe0ab59d3c8e7f10d2b4a69538c17"
 IN_FILE = "c4n4ry-passphrase-of-the-dotenv-file"
@@ -84,11 +84,6 @@ SETTINGS = (
     "control.socket=s",
 )
 NAMES = ("demo", "busy", "quiet", "none", "order", "risk", "127.0.0.1", "http://127.0.0.1:9", "default", "0xab", "20")
-SLOWLY = settings(
-    max_examples=examples(40),
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
 _TRIES = 12
 _PART = 16  # characters in a row of a secret that are too many; values that do not fit are shown cut after 12
 
@@ -197,7 +192,7 @@ def wild_config(rng: Random) -> str:
     return "\n".join(rows).encode(errors="replace").decode()
 
 
-@SLOWLY
+@seeded(40)
 @given(st.integers(0, 2**32 - 1))
 def test_no_command_line_ends_in_a_traceback_or_shows_a_secret(
     home: Path, monkeypatch: pytest.MonkeyPatch, seed: int

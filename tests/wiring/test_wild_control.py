@@ -10,7 +10,7 @@ from typing import Any
 
 import trio
 from attrs import define, field
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.model.conversion import Kind
@@ -18,7 +18,7 @@ from actors.shared.control import Control
 from actors.wiring.reload import Reload
 from adapters.logs import Redactor
 from tests.adapters.polymarket.wild import NUMBERS, RAW, anything
-from tests.depth import examples
+from tests.depth import seeded
 from tests.venue import wall
 from tests.wiring.lives import console
 from tests.wiring.sources import unheard, unread
@@ -34,7 +34,6 @@ WORDS = (
     *("alpha", "beta", "demo", "shared", "tracker", "crash", "", "5", "1e9", "-1", "nan", "é", "\ud800", "a" * 3000),
     *(SECRET, SECRET[2:], "budget.total=5", "log.level=debug", f"mode={SECRET}", "x", "=", "\n", "0x" + "ab" * 32),
 )
-SLOWLY = settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 _LINES = 40
 _PART = 16  # characters in a row of a secret that are too many; values that do not fit are shown cut after 12
 
@@ -99,7 +98,7 @@ def control(of: World, path: Path) -> Control:
     )
 
 
-@SLOWLY
+@seeded(60)
 @given(st.integers(0, 2**32 - 1))
 def test_every_line_is_answered_by_one_that_holds_no_secret_and_the_bot_goes_on(seed: int) -> None:
     rng = Random(seed)

@@ -14,7 +14,7 @@ from typing import Any
 
 import trio
 from attrs import define, field
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.config import ConfigError, load
@@ -23,7 +23,7 @@ from actors.model.market import Side
 from actors.model.numbers import PRICE_ONE, cost
 from actors.model.settings import Settings
 from actors.ports import Intent
-from tests.depth import examples
+from tests.depth import seeded
 from tests.wiring.world import ALPHA, BETA, World, bot, move, virtually, world
 
 SECRET = "0x7c6a3b9e5f204d1188aa0be1f35d97c2461fe0ab59d3c8e7f10d2b4a69538c17"
@@ -76,11 +76,6 @@ LIKELY = {
         "simple",
     ),
 }
-SLOWLY = settings(
-    max_examples=examples(60),
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
 _RUNS_FOR = 6.0
 
 
@@ -128,7 +123,7 @@ def read(folder: Path, rng: Random, wild: float) -> Settings | list[str]:
         return str(error).splitlines()
 
 
-@SLOWLY
+@seeded(60)
 @given(st.integers(0, 2**32 - 1))
 def test_every_mistake_is_told_on_a_line_that_holds_no_secret(tmp_path: Path, seed: int) -> None:
     rng = Random(seed)
@@ -198,7 +193,7 @@ async def trade(of: World, rng: Random) -> Inspector:
     return inspector
 
 
-@SLOWLY
+@seeded(60)
 @given(st.integers(0, 2**32 - 1))
 def test_no_configuration_that_loads_places_an_order_outside_its_limits(tmp_path: Path, seed: int) -> None:
     rng = Random(seed)

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import trio
 from attrs import evolve
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.messages import BookSnapshot, Fill, OrderUpdate
@@ -53,7 +53,7 @@ from tests.adapters.polymarket.samples import (
     draft,
 )
 from tests.adapters.polymarket.wild import WildVenue
-from tests.depth import examples
+from tests.depth import seeded
 
 SEEDS = st.integers(0, 2**32 - 1)
 RELAYER_KEY = "relayer-key-0123456789abcdef"
@@ -171,7 +171,7 @@ def leaked(text: str) -> list[str]:
     return [part for part in parts if part in shown]
 
 
-@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@seeded(60)
 @given(SEEDS)
 def test_every_answer_becomes_a_value_of_the_port_without_a_secret(seed: int) -> None:
     for value, may in trio.run(interrogated, seed):
