@@ -38,7 +38,8 @@ _HIDDEN = "***"
 
 @define
 class Redactor:
-    """Replaces known secrets in text, in the spellings that JSON, repr, addresses and 0x-less hex give them."""
+    """Replaces known secrets in text, in the spellings that JSON, repr and addresses give them, in either case of letters,
+    hex without its 0x and base64 without its padding."""
 
     _spellings: list[str] = field(factory=list)
 
@@ -48,7 +49,7 @@ class Redactor:
             return
         forms = {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret, safe="", errors="surrogatepass")}
         forms |= {form.lower() for form in forms} | {form.upper() for form in forms}
-        forms |= {form.removeprefix("0x").removeprefix("0X") for form in forms}
+        forms |= {form.removeprefix("0x").removeprefix("0X").rstrip("=") for form in forms}
         known = set(self._spellings) | {form for form in forms if len(form) >= SHORTEST_SECRET}
         self._spellings = sorted(known, key=len, reverse=True)  # the longest first: one may contain another
 

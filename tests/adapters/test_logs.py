@@ -146,6 +146,21 @@ def test_text_from_the_venue_cannot_forge_a_line_or_command_the_terminal() -> No
     assert "\x1b" not in stream.getvalue()
 
 
+def test_a_secret_is_hidden_in_either_case_without_its_0x_and_without_its_padding() -> None:
+    redactor = Redactor()
+    redactor.add("0xAbCdEf0123")
+    redactor.add("c2VjcmV0LWNhbmFyeQ==")
+    for shown in (
+        "0xAbCdEf0123",
+        "abcdef0123",
+        "0XABCDEF0123",
+        "ABCDEF0123",
+        "c2VjcmV0LWNhbmFyeQ",
+        "c2VjcmV0LWNhbmFyeQ==",
+    ):
+        assert redactor.clean(f"is {shown};") == "is ***;", shown
+
+
 def test_a_library_that_uses_logging_is_redacted_too() -> None:
     stream = io.StringIO()
     with start_logging(JSON, ("hunter2hunter2",), stream):

@@ -47,7 +47,12 @@ def stages(options: argparse.Namespace) -> Iterator[Stage]:
     yield Stage(f"{options.hours:g} market-hours", sweep, {})
     plans = (*_PYTHON, "pytest", "-q", *_SPREAD, "tests/faults/test_plans.py", "-k", "plan")
     yield Stage(f"{options.plans} plans", plans, {"POLYACTORS_PLANS": str(options.plans)})
-    bad = ("tests/config", "tests/emulator/test_hostile_fuzz.py", "tests/adapters/polymarket/test_frames.py")
+    adapters, wiring = "tests/adapters/polymarket", "tests/wiring"
+    bad = (
+        *("tests/config", "tests/emulator/test_hostile_fuzz.py", f"{wiring}/test_lying_venue.py"),
+        *(f"{adapters}/test_{name}.py" for name in ("frames", "user_channel", "wire_spot", "wild_answers")),
+        *(f"{wiring}/test_wild_{name}.py" for name in ("commands", "control", "live", "settings")),
+    )
     yield Stage("bad input", (*_PYTHON, "pytest", "-q", *_SPREAD, *bad), {})
     yield Stage("planted bugs", (*_PYTHON, "tests.faults.mutants", "--jobs", str(options.jobs)), {})
     if options.gate:

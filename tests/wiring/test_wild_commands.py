@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -134,8 +135,8 @@ async def _served(options: Any, *_: Any) -> None:  # noqa: ANN401 - the server's
 
 
 def tell(monkeypatch: pytest.MonkeyPatch, rng: Random) -> None:
-    """Let a wild venue answer every request."""
-    wild = WildVenue(rng)
+    """Let a more or less wild venue answer every request."""
+    wild = WildVenue(rng, time.time, rng.choice((0.1, 0.3, 1.0)))
 
     async def handle(_: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
         if request.url.scheme not in ("http", "https"):

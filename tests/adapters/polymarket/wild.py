@@ -19,6 +19,7 @@ from tests.adapters.polymarket.samples import (
     ADDRESS,
     API_SECRET,
     CONDITION,
+    NOW,
     OWNER,
     TOKEN,
     compact,
@@ -86,9 +87,11 @@ def _bend(rng: Random, value: Any) -> Any:  # noqa: ANN401 - JSON
 
 @define
 class WildVenue:
-    """Every service behind one transport. `echoes` is whether it may say what it has heard in a request's headers."""
+    """Every service behind one transport; `clock` is what it takes the time for, `wild` the part of answers that are not right."""
 
     rng: Random
+    clock: Callable[[], float] = lambda: NOW
+    wild: float = 1.0
     gamma: GammaVenue = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -98,6 +101,8 @@ class WildVenue:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         """Raises what httpx raises for a network that fails."""
         rng = self.rng
+        if rng.random() >= self.wild:
+            return httpx.Response(200, json=self._right(request))
         if rng.random() < 0.05:
             raise rng.choice(FAILURES)(request)
         status = 200 if rng.random() < 0.7 else rng.choice(STATUSES)
@@ -117,7 +122,7 @@ class WildVenue:
     def _right(self, request: httpx.Request) -> Any:  # noqa: ANN401 - JSON
         path = request.url.path
         known: dict[str, Any] = {
-            "/time": 1_700_000_000,
+            "/time": int(self.clock()),
             "/markets": page([full()]),
             f"/markets/{CONDITION}": full(),
             "/books": [_book(TOKEN)],
