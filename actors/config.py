@@ -25,7 +25,8 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from actors.config_keys import Shape, fields, listed, many, shape
 from actors.config_layers import layered
-from actors.config_problems import missing, secret_values, tidied, unknown, wrong
+from actors.config_problems import missing, tidied, unknown, wrong
+from actors.config_secrets import secret_values
 from actors.config_tree import DEFAULT, Node, Origin, Problem, Scalar, Series, Table, join, places
 from actors.model.numbers import Cash, Price, Size, parse_cash, parse_price, parse_size
 from actors.model.settings import Settings, SimpleParameters, StrategySettings

@@ -10,24 +10,9 @@ from functools import cache
 from attrs import evolve
 
 from actors.config_keys import KeyInfo, described
+from actors.config_secrets import hidden
 from actors.config_tree import Node, Origin, Problem, Scalar, Series, Table, join, shown
 
-SECRETS = (
-    "PRIVATE_KEY",
-    "FUNDER_ADDRESS",
-    "SIGNATURE_TYPE",
-    "CLOB_API_KEY",
-    "CLOB_API_SECRET",
-    "CLOB_API_PASSPHRASE",
-    "RELAYER_API_KEY",
-    "KEYSTORE_FILE",
-    "KEYSTORE_PASSWORD",
-    "KEYSTORE_PASSWORD_FILE",
-)
-PUBLIC = ("FUNDER_ADDRESS", "SIGNATURE_TYPE", "KEYSTORE_FILE", "KEYSTORE_PASSWORD_FILE")  # of them, what may be seen
-HIDDEN = "***"
-
-_SHORTEST_SECRET = 8
 _SECRET_KEY = re.compile(
     r"private|secret|passphrase|password|mnemonic|seed_phrase|api_?key|funder|signature_type|keystore"
 )
@@ -35,18 +20,6 @@ _NO_PLACE = "is a secret and has no place here; take it out and put it into .env
 _INDEX = re.compile(r"\[\d+\]")
 
 Given = Mapping[str, Node]  # path → node, of everything that was written
-
-
-def secret_values(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The values in `environ` that must never be printed."""
-    names = [name for name in SECRETS if name not in PUBLIC]
-    return tuple(value for name in names if len(value := environ.get(name, "").strip()) >= _SHORTEST_SECRET)
-
-
-def hidden(text: str, secrets: Iterable[str]) -> str:
-    for secret in secrets:
-        text = text.replace(secret, HIDDEN)
-    return text
 
 
 def wrong(path: str, text: str, given: Given) -> Problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
@@ -48,7 +49,12 @@ class _Verbs(click.Group):
         """Without secrets in what is printed; but the exchange's results are keys that everybody knows."""
         words = sys.argv[1:] if args is None else [*args]
         with discreet(results=words[:1] != ["exchange"]):
-            return super().main(words, *rest, **options)
+            try:
+                return super().main(words, *rest, **options)
+            except OSError as problem:
+                if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
+                    raise
+                raise SystemExit(f"polyactors: {problem.strerror}: make room, and try again") from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_VERBS)

@@ -16,7 +16,7 @@ from dotenv import dotenv_values
 from actors.commands.link import send
 from actors.config import ConfigError, Loaded, load
 from actors.config_keys import described, listed
-from actors.config_problems import SECRETS, hidden, secret_values
+from actors.config_secrets import SECRETS, hidden, secret_values
 
 USAGE_OR_CONFIG = 2  # architecture.md §7
 

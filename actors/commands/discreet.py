@@ -1,6 +1,7 @@
 """What a command prints, without the secrets that lie around it: whoever pastes one into the wrong place sees `***`.
 
 The one place for all commands, usage errors and tracebacks included. Logs of `run` have their own (`adapters.logs`).
+Standard library only while there is no secret, to start fast.
 """
 
 from __future__ import annotations
@@ -12,22 +13,21 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TextIO
 
-from attrs import frozen
+from actors.config_secrets import PUBLIC, SECRETS
 
 _DOTENV = Path(".env")
 _LARGEST = 64 * 1024
 _PASSWORD_FILE = "KEYSTORE_PASSWORD_FILE"
 
 
-@frozen(eq=False)
 class _Discreet:
     """A text stream that takes secrets out of what is written to it, and what no terminal can show.
 
     It has no `buffer`: nothing goes past it.
     """
 
-    inner: TextIO
-    clean: Callable[[str], str]
+    def __init__(self, inner: TextIO, clean: Callable[[str], str]) -> None:
+        self.inner, self.clean = inner, clean
 
     @property
     def encoding(self) -> str:
@@ -58,10 +58,10 @@ class _Discreet:
 @contextmanager
 def discreet(*, results: bool) -> Iterator[None]:
     """Print nothing secret to stderr within, nor with `results` to stdout."""
-    clean = _cleaner()
-    with (
-        redirect_stdout(_Discreet(sys.stdout, clean if results else _as_it_is)),
-        redirect_stderr(_Discreet(sys.stderr, clean)),
+    clean, out, err = _cleaner(), sys.stdout, sys.stderr
+    with (  # a stream that is closed is None, and stays so
+        redirect_stdout(out and _Discreet(out, clean if results else _as_it_is)),
+        redirect_stderr(err and _Discreet(err, clean)),
     ):
         yield
 
@@ -85,8 +85,6 @@ def _as_it_is(text: str) -> str:
 
 def _known() -> list[str]:
     """The secrets of the environment, of `.env`, and of the password's file if either names one."""
-    from actors.config_problems import PUBLIC, SECRETS
-
     given = {name: value for source in (_of_file(), os.environ) for name in SECRETS if (value := source.get(name, ""))}
     found = [text for name, value in given.items() if name not in PUBLIC for text in (value, value.strip())]
     return found + ([_content(Path(given[_PASSWORD_FILE])).strip()] if _PASSWORD_FILE in given else [])

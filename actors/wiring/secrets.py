@@ -17,7 +17,7 @@ from pathlib import Path
 from attrs import frozen
 from dotenv import dotenv_values
 
-from actors.config_problems import PUBLIC, SECRETS
+from actors.config_secrets import PUBLIC, SECRETS
 from actors.wiring.opening import Hide
 from actors.wiring.venue import PreflightFailed
 from adapters.keystore import KeystoreRefused, open_keystore

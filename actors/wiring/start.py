@@ -13,7 +13,7 @@ import trio
 from attrs import evolve, frozen
 from loguru import logger
 
-from actors.config_problems import secret_values
+from actors.config_secrets import secret_values
 from actors.model.settings import Settings
 from actors.ports import JournalBroken
 from actors.shared.board import Board
@@ -136,10 +136,10 @@ class Start:
 
 
 def _print(text: str) -> None:
-    """To stdout if anybody still listens there: a closed pipe does not change how the run ended."""
+    """To stdout if anybody still listens there: a closed pipe or a full disk does not change how the run ended."""
     try:
         print(text, flush=True)
-    except BrokenPipeError:
+    except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.config_problems import SECRETS
+from actors.config_secrets import SECRETS
 from actors.wiring.secrets import Secrets, take
 from actors.wiring.venue import PreflightFailed
 from tests.adapters.polymarket.samples import ADDRESS, SECRET

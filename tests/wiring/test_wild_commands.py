@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -85,6 +87,7 @@ SETTINGS = (
     "control.socket=s",
 )
 NAMES = ("demo", "busy", "quiet", "none", "order", "risk", "127.0.0.1", "http://127.0.0.1:9", "default", "0xab", "20")
+ROOT = Path(__file__).parents[2]
 _TRIES = 12
 _PART = 16  # characters in a row of a secret that are too many; values that do not fit are shown cut after 12
 
@@ -218,3 +221,14 @@ def shown(output: str) -> list[str]:
     low = output.lower()
     parts = {secret[at : at + _PART].lower() for secret in SECRETS for at in range(len(secret) - _PART + 1)}
     return [part for part in parts if part in low]
+
+
+@pytest.mark.parametrize(
+    ("out", "code", "told"),
+    [("/dev/full", 1, "polyactors: No space left on device: make room, and try again\n"), ("", 0, "")],
+)
+def test_an_answer_that_cannot_be_written_is_no_traceback(out: str, code: int, told: str) -> None:
+    """A full disk, and a stream that is closed."""
+    shell = f"exec {sys.executable} -m actors version >{out or '&-'}"
+    done = subprocess.run(["sh", "-c", shell], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (code, told)
