@@ -1,4 +1,4 @@
-"""An official client as somebody to talk to: `python -m tests.clients.agree_session v2c|sdk BANNER`.
+"""An official client as somebody to talk to: `python -m tests.clients.agree_session v2c|sdk WALLET BANNER`.
 
 Each line of stdin is an order to it (JSON: a verb and what it is about), each line of stdout what came of it.
 """
@@ -20,7 +20,7 @@ from py_clob_client_v2.clob_types import MarketOrderArgsV2, OrderArgsV2, OrderPa
 
 from actors.model.numbers import parse_price, parse_size
 from tests.clients.agreement import Asked, Read
-from tests.clients.sdk import client
+from tests.clients.sdk import WALLETS, client
 
 _NEVER = 0
 _CENT = Decimal("0.01")
@@ -130,13 +130,15 @@ def _spent(asked: Asked) -> Decimal:
 
 
 @asynccontextmanager
-async def _signed_in(name: str, banner: dict[str, Any]) -> AsyncIterator[Client]:
-    """With the API key that the account has already."""
+async def _signed_in(name: str, wallet: str, banner: dict[str, Any]) -> AsyncIterator[Client]:
+    """With the API key that the account has already; `wallet` as in `sdk.WALLETS`."""
     if name == "sdk":
-        async with client(banner, 0, "address") as secure:
+        async with client(banner, 0, wallet) as secure:
             yield Sdk(secure)
     else:
-        plain = v2c.ClobClient(banner["clob_url"], chain_id=137, key=banner["accounts"][0]["private_key"])
+        own = banner["accounts"][0]
+        paying = {"signature_type": WALLETS.index(wallet), "funder": own[wallet]}
+        plain = v2c.ClobClient(banner["clob_url"], chain_id=137, key=own["private_key"], **paying)
         plain.set_api_creds(plain.derive_api_key())
         yield Py(plain)
 
@@ -154,11 +156,11 @@ async def _obey(who: Client, verb: str, about: Sequence[Any]) -> list[Any]:
     raise ValueError(verb)
 
 
-async def main(name: str, banner: dict[str, Any]) -> None:
-    async with _signed_in(name, banner) as who:
+async def main(name: str, wallet: str, banner: dict[str, Any]) -> None:
+    async with _signed_in(name, wallet, banner) as who:
         while line := await asyncio.to_thread(sys.stdin.readline):
             print(json.dumps(await _obey(who, *json.loads(line))), flush=True)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], json.loads(sys.argv[2])))
+    asyncio.run(main(sys.argv[1], sys.argv[2], json.loads(sys.argv[3])))

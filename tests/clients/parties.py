@@ -25,6 +25,7 @@ from adapters.polymarket.login import connect
 from adapters.polymarket.rest import RestTrading
 from adapters.sqlite import SqliteJournal
 from tests.clients.agreement import Asked, Read
+from tests.clients.sdk import WALLETS
 from tests.clients.test_redeem import read_until
 from tests.clients.venue import ROOT, python
 
@@ -144,13 +145,16 @@ def _intent(key: OrderKey, order_id: str, market: Market, draft: Draft, body: by
 
 
 @asynccontextmanager
-async def ours(banner: Mapping[str, Any], markets: Sequence[Market], home: Path) -> AsyncIterator[Ours]:
+async def ours(banner: Mapping[str, Any], wallet: str, markets: Sequence[Market], home: Path) -> AsyncIterator[Ours]:
     """Signed in, with its ear on the user channel."""
+    own = banner["accounts"][0]
     venue = await connect(
         banner["clob_url"],
-        Key(banner["accounts"][0]["private_key"]),
+        Key(own["private_key"]),
         wall=time.time,
         salts=random.SystemRandom(),
+        funder=own[wallet],
+        signature_type=WALLETS.index(wallet),
     )
     journal = await SqliteJournal.open(home / "journal.db", inline=True)
     party = Ours(venue, journal, banner["user_ws_url"], {token: one for one in markets for token in one.tokens})
@@ -166,8 +170,8 @@ async def ours(banner: Mapping[str, Any], markets: Sequence[Market], home: Path)
 
 
 @asynccontextmanager
-async def official(name: str, banner: Mapping[str, Any]) -> AsyncIterator[Official]:
-    command = [*python("agree_session"), name, json.dumps(banner)]
+async def official(name: str, wallet: str, banner: Mapping[str, Any]) -> AsyncIterator[Official]:
+    command = [*python("agree_session"), name, wallet, json.dumps(banner)]
     process = await trio.lowlevel.open_process(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         yield Official(process)

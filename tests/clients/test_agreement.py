@@ -20,7 +20,7 @@ from actors.messages import Fill
 from actors.model.market import Outcome, Side
 from actors.model.numbers import PRICE_ONE, PUSD, SHARE, format_price, parse_price, parse_size
 from actors.ports import Intent
-from adapters.emulator.accounts import FUNDED
+from adapters.emulator.accounts import Account
 from adapters.emulator.emulator import Emulator
 from adapters.emulator.listings import Draft, Listing, Listings, generate
 from adapters.emulator.position_ids import with_position_ids
@@ -149,22 +149,21 @@ async def placed(parties: Mapping[str, Party], wanted: Mapping[str, Sequence[Ask
     return asked
 
 
-def told(home: Path) -> Story:
+def told(wallet: str, home: Path) -> Story:
     async def main() -> Story:
         with trio.fail_after(_WITHIN):
             async with served(time.time, listings()) as (emulator, banner), AsyncExitStack() as stack:
                 every = emulator.exchange.listings.all
-                own = await stack.enter_async_context(ours(banner, [one.market for one in every], home))
-                clients = {name: await stack.enter_async_context(official(name, banner)) for name in OFFICIAL}
-                return await lived(emulator, own, {"ours": own, **clients})
+                own = await stack.enter_async_context(ours(banner, wallet, [one.market for one in every], home))
+                clients = {name: await stack.enter_async_context(official(name, wallet, banner)) for name in OFFICIAL}
+                account = emulator.exchange.accounts.open(banner["accounts"][0][wallet])
+                return await lived(emulator, account, own, {"ours": own, **clients})
 
     return trio.run(main)
 
 
-async def lived(emulator: Emulator, own: Ours, parties: Mapping[str, Party]) -> Story:
+async def lived(emulator: Emulator, account: Account, own: Ours, parties: Mapping[str, Party]) -> Story:
     every, expires = emulator.exchange.listings.all, int(time.time()) + 3600
-    account = emulator.exchange.accounts.get(FUNDED[0].address)
-    assert account is not None
     emulator.exchange.settlement.fate = lambda trade: _SOON
     for listing in every:
         emulator.desk.chain.split(account, listing, 200 * PUSD)
@@ -214,9 +213,10 @@ async def lived(emulator: Emulator, own: Ours, parties: Mapping[str, Party]) -> 
     )
 
 
-@pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
-    return told(tmp_path_factory.mktemp("agreement"))
+@pytest.fixture(scope="module", params=["address", "deposit_wallet"])
+def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """Of a plain key, and of a contract that signs in its own name."""
+    return told(request.param, tmp_path_factory.mktemp("agreement"))
 
 
 # ── what holds ────────────────────────────────────────────────────────────────────────────────────────────────────────

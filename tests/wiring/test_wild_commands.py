@@ -229,6 +229,8 @@ def shown(output: str) -> list[str]:
 )
 def test_an_answer_that_cannot_be_written_is_no_traceback(out: str, code: int, told: str) -> None:
     """A full disk, and a stream that is closed."""
+    if out and not Path(out).exists():
+        pytest.skip("no such device here")
     shell = f"exec {sys.executable} -m actors version >{out or '&-'}"
     done = subprocess.run(["sh", "-c", shell], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (code, told)
