@@ -1,6 +1,6 @@
 """The whole bot at the practice exchange: real actors and adapters, wires in memory, virtual time; the test is everybody else.
 
-A `firing.Stage` over the simulator's world, whose judge watches.
+A `staging.Stage` over the simulator's world, whose judge watches.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import trio
 from attrs import define, evolve, field
 from loguru import logger
 
+from actors.kernel.deterministic import seed_scheduler
 from actors.model.market import Outcome, Side
 from actors.model.numbers import PUSD, SHARE, Cash
 from actors.shutdown import Exit
@@ -33,7 +34,8 @@ from tests.faults.network import Network
 from tests.faults.trace import Trace
 from tests.faults.watch import START, Watch
 from tests.venue import Fate
-from tests.wiring.firing import FIRES, Fires, Resting, fire, lose
+from tests.wiring.firing import FIRES, Fires, fire
+from tests.wiring.staging import Resting, lose
 from tests.wiring.world import until
 
 _LEVEL = 1000 * SHARE
@@ -175,6 +177,7 @@ def _wall() -> float:
 async def at_exchange(row: Fires, home: Path, born: Callable[..., Life] = Life) -> AsyncIterator[AtExchange]:
     """The bot of a row, from its start to a kill -9."""
     logger.disable("actors")
+    seed_scheduler("limits")
     watch = Watch.of(Trace(), row.settings.budget, lambda: 1)
     emulator = build(
         7,

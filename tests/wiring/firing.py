@@ -1,82 +1,45 @@
 """Each key of `risk` and `budget`, and of `limits` what holds an order back: how it is made to fire, its code, what follows.
 
-The runs are the same over the venue in memory and over the practice exchange; a `Stage` is what both can do.
+The runs are the same over the venue in memory and over the practice exchange.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
-import trio
 from attrs import evolve, frozen
 
 from actors.model.limit_settings import LimitSettings
-from actors.model.market import Side
-from actors.model.numbers import PUSD, SHARE, Cash, Price, Size
+from actors.model.numbers import Price
 from actors.model.risk_settings import BreakerSettings, RiskSettings
 from actors.model.settings import BudgetSettings, MarketSettings, Settings
 from tests.venue import Fate
+from tests.wiring.staging import (
+    Stage,
+    Step,
+    at_most_two_rest,
+    both_rest_later,
+    come_back,
+    forget,
+    grow_poor,
+    killed,
+    lose,
+    nothing,
+    nothing_new,
+    nothing_rests,
+    one_rests,
+    paused_for_a_while,
+    paused_until_resumed,
+    placed_later,
+    pusd,
+    reducing_for_a_while,
+    reducing_until_there_is_money,
+    rise,
+    sell_at_a_loss,
+    shares,
+    wander,
+)
 from tests.wiring.world import until
-
-
-class Resting(Protocol):
-    """An own order at the venue."""
-
-    @property
-    def side(self) -> Side: ...
-
-
-class Stage(Protocol):
-    """The whole bot over some venue, and whoever trades with it there. Both markets' mids are 0.50 at first."""
-
-    def obey(self, command: str, args: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
-        """What the control socket answers."""
-        ...
-
-    def told(self) -> dict[str, dict[str, Any]]:
-        """`explain` of every market."""
-        ...
-
-    def live(self) -> Sequence[Resting]: ...
-
-    @property
-    def posts(self) -> int:
-        """Orders sent so far."""
-        ...
-
-    def audited(self, kind: str, code: str) -> int:
-        """Rows of the audit that tell of it: a refused order, a tripped breaker, a kill."""
-        ...
-
-    async def take_buy(self) -> None:
-        """Somebody fills the resting buy of YES, and it settles."""
-        ...
-
-    async def take_sale_below_cost(self) -> None: ...
-
-    async def move(self, bid: int) -> None:
-        """The others quote at `bid` and four cents above it (price units)."""
-        ...
-
-    def hold(self, money: Cash) -> None:
-        """The account's free balance is this."""
-        ...
-
-    def hurry(self) -> None:
-        """Answers come at once from here on."""
-        ...
-
-
-Step = Callable[[Stage], Awaitable[None]]
-
-
-def pusd(amount: float) -> Cash:
-    return Cash(int(amount * PUSD))
-
-
-def shares(size: float) -> Size:
-    return Size(int(size * SHARE))
 
 
 def settled(risk: RiskSettings | None = None, budget: BudgetSettings | None = None, *names: str) -> Settings:
@@ -90,111 +53,12 @@ def tripping(**keys: Any) -> RiskSettings:  # noqa: ANN401 - a settings value
     return RiskSettings(max_unknown=8, breakers=BreakerSettings(**own))
 
 
-async def quoted(of: Stage) -> None:
-    await until(lambda: len(of.live()) >= 2 * len(of.told()), within=5.0)
-
-
-# ── what provokes ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-async def nothing(_: Stage) -> None:
-    """The strategy alone asks for too much, or the venue's answers do the rest."""
-
-
-async def lose(of: Stage) -> None:
-    """20 YES bought at 0.48 are worth 0.37: a loss of 2.2."""
-    await quoted(of)
-    await of.take_buy()
-    await of.move(3500)
-
-
-async def grow_poor(of: Stage) -> None:
-    await quoted(of)
-    await of.take_buy()
-    of.hold(pusd(40))
-
-
-async def sell_at_a_loss(of: Stage) -> None:
-    await quoted(of)
-    await of.take_buy()
-    await until(lambda: any(o.side is Side.SELL for o in of.live()), within=5.0)
-    await of.take_sale_below_cost()
-
-
-async def forget(of: Stage) -> None:
-    """One of two orders is never heard of again, and the other one is to be placed anew."""
-    await until(lambda: len(of.live()) == 1, within=3.0)
-    await of.move(4300)
-
-
-# ── what follows ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-async def nothing_rests(of: Stage) -> None:
-    await trio.sleep(2.0)
-    before = of.posts
-    await trio.sleep(3.0)
-    assert not of.live()
-    assert of.posts == before
-
-
-async def one_rests(of: Stage) -> None:
-    await trio.sleep(3.0)
-    assert len(of.live()) == 1
-
-
-async def at_most_two_rest(of: Stage) -> None:
-    """One market's pair or one order of each: the next would be too much."""
-    await trio.sleep(3.0)
-    assert 1 <= len(of.live()) <= 2
-
-
-async def paused_until_resumed(of: Stage) -> None:
-    """And what was lost before the resume is not held against it."""
-    await nothing_rests(of)
-    of.hurry()
-    of.obey("resume", {})
-    await quoted(of)
-    await trio.sleep(3.0)
-    assert of.told()["alpha"]["reason"] is None
-
-
-async def killed(of: Stage) -> None:
-    await nothing_rests(of)
-    status = of.obey("status", {})
-    assert (status["state"], status["kill"]["markets"]) == ("safe", ["alpha"])
-
-
-async def paused_for_a_while(of: Stage) -> None:
-    await nothing_rests(of)
-    assert "until" in of.told()["alpha"]["inputs"]
-    of.hurry()
-    await until(lambda: len(of.live()) == 2, within=10.0)
-
-
-async def only_reducing(of: Stage) -> None:
-    await trio.sleep(2.0)
-    assert {o.side for o in of.live()} == {Side.SELL}
-    assert of.obey("status", {})["state"] == "reducing"
-
-
-async def reducing_for_a_while(of: Stage) -> None:
-    await only_reducing(of)
-    await until(lambda: any(o.side is Side.BUY for o in of.live()), within=12.0)
-
-
-async def reducing_until_there_is_money(of: Stage) -> None:
-    await only_reducing(of)
-    of.hold(pusd(1000))
-    await until(lambda: any(o.side is Side.BUY for o in of.live()), within=35.0)
-
-
 # ── the table ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @frozen
 class Fires:
-    """A run in which a key fires: with `code` in `explain` of some market, a row of `kind`, and the effect.
+    """A run in which a key fires: with `code` in `explain` of some market, a row of `kind` ("" = none), and the effect.
 
     `fates` are those of the first orders, whose answers take `slow` seconds. A `pair` is two markets of one neg-risk event.
     """
@@ -230,8 +94,13 @@ def pausing(code: str, *fates: Fate, slow: float = 0.0, **keys: Any) -> Fires:  
     return Fires(settled(tripping(**keys)), code, paused_for_a_while, kind="breaker", fates=fates, slow=slow)
 
 
-def limited(code: str, **keys: Any) -> Fires:  # noqa: ANN401 - a settings value
-    return Fires(evolve(settled(), limits=LimitSettings(**keys)), code, one_rests)
+def limited(code: str, effect: Step = one_rests, provoke: Step = nothing, kind: str = "refused", **keys: Any) -> Fires:  # noqa: ANN401 - a settings value
+    return Fires(evolve(settled(), limits=LimitSettings(**keys)), code, effect, provoke, kind)
+
+
+def governed(code: str, effect: Step, provoke: Step, kind: str = "", **keys: Any) -> Fires:  # noqa: ANN401 - a settings value
+    """By the market's own governor alone; waits shorter than a minute are no news."""
+    return limited(code, effect, provoke, kind, **{"min_life": 0.0, "dedupe": 0.0, **keys})
 
 
 FIRES: dict[str, Fires] = {
@@ -275,20 +144,32 @@ FIRES: dict[str, Fires] = {
         kind="breaker",
     ),
     "budget.per_market": Fires(settled(None, BudgetSettings(per_market=pusd(5))), "budget_market", nothing_rests),
+    "markets[].budget": Fires(
+        evolve(settled(), markets=(MarketSettings("alpha", budget=pusd(5)),)), "budget_market", nothing_rests
+    ),
     "budget.total": Fires(settled(None, BudgetSettings(total=pusd(15))), "budget_total", one_rests),
     "limits.max_open_orders": limited("order_ceiling", max_open_orders=1),
     "limits.order_rate": limited("rate_limit", order_rate=0.1, order_burst=1),
+    "limits.min_life": governed("min_life", placed_later, rise, min_life=15.0),
+    "limits.dedupe": governed("dedupe", both_rest_later, come_back, dedupe=15.0),
+    "limits.actions_per_minute": governed("churn", nothing_new, wander, "refused", actions_per_minute=8),
 }
 
 
 async def fire(row: Fires, of: Stage) -> None:
     """Provoke it, and see its code with the rule and what helps, its row in the audit, and what follows."""
     await row.provoke(of)
-    await until(lambda: row.code in [shown["reason"] for shown in of.told().values()], within=40.0)
-    shown = next(shown for shown in of.told().values() if shown["reason"] == row.code)
+    await until(lambda: bool(_telling(row, of)), within=40.0)
+    shown = _telling(row, of)[0]
     assert shown["rule"]
-    assert shown["remedy"]
-    await until(lambda: of.audited(row.kind, row.code) > 0, within=2.0)
+    assert shown["remedy"] if shown["reason"] else "held back" in shown["rule"]
+    if row.kind:
+        await until(lambda: of.audited(row.kind, row.code) > 0, within=2.0)
     await row.effect(of)
     if row.kind == "refused":
         assert of.audited(row.kind, row.code) <= 2 * len(of.told()), "once a minute for each side"
+
+
+def _telling(row: Fires, of: Stage) -> list[dict[str, Any]]:
+    """What markets tell that do not quote, or hold a quote back, for that reason."""
+    return [shown for shown in of.told().values() if row.code in (shown["reason"], shown.get("held"))]

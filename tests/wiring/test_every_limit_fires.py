@@ -1,4 +1,4 @@
-"""Each key of `risk` and `budget` in a run of the whole bot in which it fires: its reason code, its audit row, its effect.
+"""Each key that limits in a run of the whole bot in which it fires: its reason code, its audit row, its effect.
 
 A key without a row fails the last test; a rule that is unplugged never gives its code.
 """
@@ -15,6 +15,7 @@ from attrs import evolve, frozen
 
 from actors.config_keys import described
 from actors.messages import Draft, Place, Refused
+from actors.model.limit_settings import LimitSettings
 from actors.model.market import Side
 from actors.model.numbers import PUSD, SHARE, Cash, Price
 from actors.model.order import Key
@@ -23,9 +24,10 @@ from actors.model.settings import BudgetSettings, Settings
 from actors.ports import Note
 from actors.shutdown import Exit
 from tests.venue import Fate, market
-from tests.wiring.firing import FIRES, Fires, Resting, fire, lose, pusd, settled, shares, tripping
+from tests.wiring.firing import FIRES, Fires, fire, settled, tripping
 from tests.wiring.lives import console, life, quoted, status
 from tests.wiring.rooted import quoting_root
+from tests.wiring.staging import Resting, lose, pusd, shares
 from tests.wiring.world import ALPHA, World, bot, move, until, world
 
 Step = Callable[[World], Awaitable[None]]
@@ -199,6 +201,18 @@ async def a_budget_that_shrinks_places_what_it_can() -> None:
         assert of.venue.exposure(ALPHA) <= 5 * PUSD
 
 
+async def an_order_that_is_too_old_is_replaced() -> None:
+    of = world(ALPHA, settings=evolve(settled(), limits=LimitSettings(order_ttl=5.0)))
+    async with life(of):
+        await quoted(of)
+        first = {order.order_id for order in of.live()}
+        await trio.sleep(4.0)
+        assert {order.order_id for order in of.live()} == first
+        await trio.sleep(4.0)
+        assert len(of.live()) == 2
+        assert not first & {order.order_id for order in of.live()}
+
+
 PARAMETERS: dict[str, Callable[[], Awaitable[None]]] = {
     "risk.mode": log_only_lets_it_pass_and_says_so,
     "risk.breakers.window": a_window_forgets,
@@ -208,6 +222,7 @@ PARAMETERS: dict[str, Callable[[], Awaitable[None]]] = {
     "risk.breakers.markout_after": a_markout_waits_for_its_time,
     "risk.breakers.markout_fills": one_fill_is_no_mean_of_two,
     "budget.shrink": a_budget_that_shrinks_places_what_it_can,
+    "limits.order_ttl": an_order_that_is_too_old_is_replaced,
 }
 
 
@@ -240,7 +255,21 @@ async def test_the_gateway_sends_no_order_that_is_too_large_whoever_asks(
         assert [call.draft and call.draft.size for call in of.venue.placed] == [30 * SHARE]
 
 
-def test_every_key_of_risk_and_budget_has_a_row() -> None:
-    keys = {info.path for info in described(Settings) if info.path.startswith(("risk.", "budget."))}
-    own = {key for key in FIRES if not key.startswith("limits.")}  # the rest of those only makes requests wait
-    assert keys == own | PARAMETERS.keys() | {"risk.on_kill"}
+# Of these a request only waits; tests/shared/test_limiter.py and tests/model/test_rates.py have them.
+_ONLY_WAIT = (
+    "order_burst",
+    "cancel_rate",
+    "cancel_burst",
+    "cancel_reserve",
+    "read_rate",
+    "read_burst",
+    "share",
+    "windows",
+)
+
+
+def test_every_key_that_limits_has_a_row() -> None:
+    keys = {info.path for info in described(Settings) if info.path.startswith(("risk.", "budget.", "limits."))}
+    waits = {key for key in keys if key.startswith(tuple(f"limits.{name}" for name in _ONLY_WAIT))}
+    rows = FIRES.keys() | PARAMETERS.keys() | {"risk.on_kill"}
+    assert keys - waits == {key for key in rows if not key.startswith("markets")}

@@ -1,4 +1,4 @@
-"""`python -m tests.wiring.unplug`: unplug each key of risk and budget, one by one, and see its run fail.
+"""`python -m tests.wiring.unplug`: unplug each key that limits, one by one, and see its run fail.
 
 Every run is also made with nothing unplugged, for a run that always fails would catch anything. The exit code is 1 if
 a key was unplugged unnoticed.

@@ -14,7 +14,9 @@ from attrs import evolve
 from actors.market.blotter import Blotter
 from actors.messages import Place
 from actors.model.breaker import Markouts, Rate
+from actors.model.governor import Governor
 from actors.model.limits import Caps
+from actors.model.plan import Plan
 from actors.model.rates import Lane
 from actors.model.reason import Reason
 from actors.model.risk_settings import RiskSettings
@@ -100,6 +102,10 @@ def budget(patch: Patch, reason: Reason) -> None:
     patch.setattr(Budget, "_reserve", reserve)
 
 
+def own_budget(patch: Patch) -> None:
+    patch.setattr(Budget, "_cap", lambda self, market: self.caps.per_market)
+
+
 def shrinking(patch: Patch) -> None:
     honest = Budget._reserve
 
@@ -127,6 +133,17 @@ def order_rate(patch: Patch) -> None:
         return 0.0 if permit.call.lane is Lane.ORDERS else waits
 
     patch.setattr(limiter._Account, "take", take)
+
+
+def governor(patch: Patch, **pace: float) -> None:
+    """The market's own pace is another one than the key says."""
+    honest = Governor.govern
+
+    def govern(self: Governor, *given: Any) -> Plan:  # noqa: ANN401 - passed on
+        self.pace = evolve(self.pace, **pace)  # type: ignore[arg-type]
+        return honest(self, *given)
+
+    patch.setattr(Governor, "govern", govern)
 
 
 # ── keys that say how another one counts ──────────────────────────────────────────────────────────────────────────────
@@ -198,9 +215,13 @@ UNPLUGGED: dict[str, Unplug] = {
     "risk.breakers.loss_streak": loss_streak,
     "risk.breakers.markout": markout,
     "budget.per_market": partial(budget, reason=Reason.BUDGET_MARKET),
+    "markets[].budget": own_budget,
     "budget.total": partial(budget, reason=Reason.BUDGET_TOTAL),
     "limits.max_open_orders": ceiling,
     "limits.order_rate": order_rate,
+    "limits.min_life": partial(governor, min_life=0.0),
+    "limits.dedupe": partial(governor, dedupe=0.0),
+    "limits.actions_per_minute": partial(governor, actions=_NO_END),
     "risk.mode": mode,
     "risk.on_kill": on_kill,
     "risk.breakers.window": partial(rates_with, window=10**6),
@@ -210,4 +231,5 @@ UNPLUGGED: dict[str, Unplug] = {
     "risk.breakers.markout_after": partial(markouts_with, after=2.5),
     "risk.breakers.markout_fills": partial(markouts_with, fills=1),
     "budget.shrink": shrinking,
+    "limits.order_ttl": partial(governor, ttl=float("inf")),
 }
