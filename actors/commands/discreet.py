@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TextIO
@@ -58,23 +58,23 @@ class _Discreet:
 @contextmanager
 def discreet(*, results: bool) -> Iterator[None]:
     """Print nothing secret to stderr within, nor with `results` to stdout."""
-    clean, out, err = _cleaner(), sys.stdout, sys.stderr
+    known, out, err = _known(), sys.stdout, sys.stderr
+    in_results = [secret for secret in known if results and not secret.isdigit()]  # which could be part of a number
     with (  # a stream that is closed is None, and stays so
-        redirect_stdout(out and _Discreet(out, clean if results else _as_it_is)),
-        redirect_stderr(err and _Discreet(err, clean)),
+        redirect_stdout(out and _Discreet(out, _cleaner(in_results))),
+        redirect_stderr(err and _Discreet(err, _cleaner(known))),
     ):
         yield
 
 
-def _cleaner() -> Callable[[str], str]:
-    """What takes all known secrets out of a text; it costs nothing where there are none."""
-    known = _known()
-    if not known:
+def _cleaner(secrets: Sequence[str]) -> Callable[[str], str]:
+    """What takes the secrets out of a text; it costs nothing where there are none."""
+    if not secrets:
         return _as_it_is
     from adapters.logs import Redactor
 
     redactor = Redactor()
-    for secret in known:
+    for secret in secrets:
         redactor.add(secret)
     return redactor.clean
 
@@ -101,8 +101,10 @@ def _of_file() -> Mapping[str, str]:
 
 
 def _content(path: Path) -> str:
-    """A small text file, "" if it cannot be read."""
+    """A small text file, "" if it cannot be read. A pipe is left to whoever needs what is in it."""
     try:
+        if not path.is_file():
+            return ""
         with path.open("rb") as file:
             return file.read(_LARGEST).decode(errors="replace")
     except (OSError, ValueError):

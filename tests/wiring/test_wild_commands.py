@@ -223,6 +223,23 @@ def shown(output: str) -> list[str]:
     return [part for part in parts if part in low]
 
 
+def test_a_password_that_comes_through_a_pipe_is_left_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, PASSWORD.encode())
+    os.close(writing)
+    monkeypatch.setenv("KEYSTORE_PASSWORD_FILE", f"/dev/fd/{reading}")
+    assert CliRunner().invoke(cli, ["version"]).exit_code == 0
+    assert os.read(reading, 100) == PASSWORD.encode()
+    os.close(reading)
+
+
+def test_a_secret_that_is_a_number_garbles_no_result_but_shows_in_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEYSTORE_PASSWORD", "120000")
+    schema = CliRunner().invoke(cli, ["config", "schema", "--json"])
+    assert "120000" in [key["default"] for key in json.loads(schema.output)]
+    assert "120000" not in CliRunner().invoke(cli, ["version", "120000"]).output
+
+
 @pytest.mark.parametrize(
     ("out", "code", "told"),
     [("/dev/full", 1, "polyactors: No space left on device: make room, and try again\n"), ("", 0, "")],
