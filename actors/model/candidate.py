@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from math import inf
 
@@ -11,9 +10,9 @@ from attrs import frozen
 from actors.model.book import Level
 from actors.model.listing import Listing
 from actors.model.numbers import Cash, Price, Size, proceeds
+from actors.model.series import window_of
 
 _NEAR = 500  # price units from a side's best price within which its depth counts (strategies.md §9)
-_WINDOW = re.compile(r"[a-z0-9]+-updown-[0-9]+m-[0-9]+")  # polymarket.md §9.4
 
 
 @frozen
@@ -72,7 +71,7 @@ def left(listing: Listing, at: float) -> float:
 
 def is_window(listing: Listing) -> bool:
     """Whether it is one of the 5- and 15-minute up/down windows, which are short by nature."""
-    return _WINDOW.fullmatch(listing.slug) is not None
+    return window_of(listing.slug) is not None
 
 
 def _levels(levels: Iterable[tuple[int, int]]) -> tuple[Level, ...]:

@@ -79,7 +79,7 @@ class Market:
     `standing` is the venue's word for one that is ending or over: closed, proposed, disputed, resolved; or that nobody has
     been able to ask for it of late; else "". `won` is the side that a resolution pays; None also where it pays both the same,
     which `halves` says. `gamma_id` and `event_slug` are further names, "" where only the order book was asked; they make no
-    difference between two.
+    difference between two. `hours` is from when until when it is quoted (epoch s) where that is not always.
     """
 
     slug: str
@@ -98,6 +98,7 @@ class Market:
     rewards: Rewards = NO_REWARDS
     gamma_id: str = field(default="", eq=False)
     event_slug: str = field(default="", eq=False)
+    hours: tuple[float, float] | None = field(default=None, eq=False)
 
     def token(self, outcome: Outcome) -> str:
         """The token id of an outcome."""
@@ -125,6 +126,12 @@ class Market:
         """Why it is not quoted: where the outcome is being decided, orders that are taken would only lose."""
         return self.standing or self.halted(wall)
 
+    def outside_hours(self, wall: float) -> str:
+        """Why it is not quoted at this time of its window, in a few words; "" while it is."""
+        if self.hours is None or self.hours[0] <= wall < self.hours[1]:
+            return ""
+        return "about to end" if wall >= self.hours[1] else f"quoted in {self.hours[0] - wall:.0f} s"
+
     @property
     def resolved(self) -> bool:
         """Whether the outcome is final: no price of before is worth anything now."""
@@ -134,7 +141,7 @@ class Market:
         """This market on the terms of a newer description of it. Raises ValueError for another market's."""
         if (other.condition_id, other.tokens) != (self.condition_id, self.tokens):
             raise ValueError(f"told of market {other.condition_id[:80]} instead")
-        return evolve(other, slug=self.slug)
+        return evolve(other, slug=self.slug, hours=self.hours)
 
 
 def turned(labels: tuple[str, str]) -> bool:

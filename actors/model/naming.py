@@ -15,6 +15,7 @@ from attrs import Attribute, frozen
 
 from actors.model.listing import condition_id_of
 from actors.model.market import Market
+from actors.model.series import series_of, window_of
 from actors.model.validity import not_blank
 
 _SITES = ("polymarket.com", "www.polymarket.com")
@@ -31,11 +32,15 @@ class Kind(Enum):
     TOKEN = "token id"
     GAMMA_ID = "Gamma id"
     EVENT = "event"
+    SERIES = "series"
 
 
 @frozen
 class Name:
-    """A name of a market: `value` is the slug, id or event slug. A market named below its event must belong to `event`."""
+    """A name of a market: `value` is the slug, id or event slug. A market named below its event must belong to `event`.
+
+    A series calls each of its windows; which of them is meant depends on the time.
+    """
 
     text: str
     kind: Kind
@@ -55,6 +60,8 @@ class Name:
                 return market.gamma_id == self.value
             case Kind.EVENT:
                 return market.event_slug == self.value
+            case Kind.SERIES:
+                return (window := window_of(market.slug)) is not None and window.series == self.value
 
 
 def name_of(text: str) -> Name:
@@ -66,6 +73,8 @@ def name_of(text: str) -> Name:
         return Name(text, Kind.CONDITION, condition)
     if text.isascii() and text.isdigit():
         return Name(text, Kind.GAMMA_ID if len(text) <= _LONGEST_GAMMA_ID else Kind.TOKEN, text)
+    if (series := series_of(text)) is not None:
+        return Name(text, Kind.SERIES, series.name)
     return Name(text, Kind.SLUG, text)
 
 
