@@ -25,6 +25,7 @@ from actors.model.ramp import Ramp
 from actors.model.rates import Lane, Quota
 from actors.model.spot import SpotPrice
 from actors.model.tally import Tally
+from actors.model.tenure import Tenure
 from actors.model.trading import Standing
 
 
@@ -240,14 +241,16 @@ class Batch:
     taken: str = ""
 
 
-Row = (
-    Intent | Note | Batch | Standing | Day | Tally | Ramp | Takings
-)  # from Standing on states: a newer one replaces the old
+# From Batch on these are states: a newer one replaces the old.
+Row = Intent | Note | Batch | Standing | Day | Tally | Ramp | Takings | Tenure
 
 
 @frozen
 class Memory:
-    """What earlier runs left for this one to start from; standings by market, `converted` by condition id."""
+    """What earlier runs left for this one to start from; standings by market, `converted` by condition id.
+
+    `tenures` are of markets that were not over, and of what a person has switched on or off.
+    """
 
     standings: Mapping[str, Standing] = field(factory=dict)
     day: Day = Day()
@@ -255,6 +258,7 @@ class Memory:
     converted: frozenset[str] = frozenset()
     ramp: Ramp = Ramp()
     takings: Takings = Takings()
+    tenures: tuple[Tenure, ...] = ()
 
 
 class JournalBroken(Exception):
@@ -285,7 +289,8 @@ class JournalStore(Protocol):
         ...
 
     async def forget_venue(self) -> None:
-        """Forget what is true of the venue alone, which no longer exists: orders, notes, results. Standings are people's."""
+        """Forget what is true of the venue alone, which no longer exists: orders, notes, results, tenures. Standings are
+        people's, and so is what they have switched off."""
         ...
 
     async def close(self) -> None: ...

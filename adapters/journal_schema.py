@@ -72,7 +72,21 @@ CREATE TABLE income_paid (
   differs INTEGER NOT NULL);
 """
 
-_STEPS = (_TABLES, _MEMORY, _UNREAD, _TALLY, _BATCHES, _RAMP, _INCOME)  # step n leads from version n to version n + 1
+_TENURES = """
+CREATE TABLE tenures (
+  market TEXT PRIMARY KEY, condition_id TEXT NOT NULL, origin TEXT NOT NULL, leaving TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+_STEPS = (
+    _TABLES,
+    _MEMORY,
+    _UNREAD,
+    _TALLY,
+    _BATCHES,
+    _RAMP,
+    _INCOME,
+    _TENURES,
+)  # step n leads from version n to version n + 1
 SCHEMA = len(_STEPS)
 
 

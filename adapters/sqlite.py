@@ -25,6 +25,7 @@ from actors.model.order import Key
 from actors.model.ramp import Ramp
 from actors.model.reason import Reason
 from actors.model.tally import Tally
+from actors.model.tenure import Tenure
 from actors.model.trading import Standing, Trading
 from actors.ports import Batch, Intent, JournalBroken, Memory, Note, Row
 from adapters.journal_batches import batches_of, converted, set_batches
@@ -32,6 +33,7 @@ from adapters.journal_income import INCOME_TABLES, set_takings, takings_of
 from adapters.journal_ramp import ramp_of, set_ramp
 from adapters.journal_schema import NewerSchema, Transaction, migrate
 from adapters.journal_tally import TALLY_TABLES, set_tally, tally_of
+from adapters.journal_tenures import forget_tenures, set_tenures, tenures_of
 
 _BUSY_SECONDS = 2.0
 _CLOSE_WITHIN = 5.0
@@ -106,7 +108,7 @@ class SqliteJournal:
         return await self._run(self._start_run)
 
     async def forget_venue(self) -> None:
-        """Forget orders, conversions, notes and results in one transaction; numbers of runs and standings stay."""
+        """Forget orders, conversions, notes and results in one transaction; numbers of runs and what people ordered stay."""
         await self._run(self._forget)
 
     async def close(self) -> None:
@@ -141,6 +143,7 @@ class SqliteJournal:
                 set_ramp(write, ramp)
             for takings in [row for row in rows if isinstance(row, Takings)][-1:]:
                 set_takings(write, takings)
+            set_tenures(write, [row for row in rows if isinstance(row, Tenure)])
 
     def _start_run(self) -> int:
         with Transaction(self._connection) as write:
@@ -152,6 +155,7 @@ class SqliteJournal:
         with Transaction(self._connection) as write:
             for table in ("intents", "batches", "notes", "day", "results", *TALLY_TABLES, *INCOME_TABLES):
                 write.execute(f"DELETE FROM {table}")
+            forget_tenures(write)
 
     def _finish(self) -> None:
         """Every commit is durable already: a disk that refuses the checkpoint must not cost the program its last words."""
@@ -252,4 +256,5 @@ def _memory(read: sqlite3.Connection) -> Memory:
     row = read.execute("SELECT number, acknowledged, warned, breached FROM day").fetchone() or (0, 0, 0, 0)
     number, acknowledged, warned, breached = row
     day = Day(number, results, Cash(acknowledged), bool(warned), bool(breached), unread)
-    return Memory(standings, day, tally_of(read), converted(read), ramp_of(read), takings_of(read))
+    later = (ramp_of(read), takings_of(read), tenures_of(read))
+    return Memory(standings, day, tally_of(read), converted(read), *later)

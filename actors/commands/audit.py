@@ -38,7 +38,7 @@ class Wanted:
 @click.option("--instance", default="default", show_default=True, help="Name of the bot's instance.")
 @click.option("--file", type=click.Path(path_type=Path), help="The trail, if config sets audit.path.")
 @click.option("--market", help="Rows of this market alone.")
-@click.option("--kind", help="Rows of this kind alone: order, cancel, fill, command, risk, income, run.")
+@click.option("--kind", help="Rows of this kind alone: order, cancel, fill, command, market, risk, income, run.")
 @click.option("--order", help="Rows that name this order id.")
 @click.option("--last", type=click.IntRange(0), default=20, show_default=True, help="How many rows; 0 = all.")
 @click.option("--follow", is_flag=True, help="Go on with new rows until Ctrl-C.")

@@ -18,6 +18,7 @@ from actors.kernel.mailbox import Gap
 from actors.model.day import Day
 from actors.model.numbers import Price, Size, format_cash, format_price, format_size
 from actors.model.outcome import Accepted, NeverSent, Placed, Rejected, Unknown
+from actors.model.tenure import Tenure
 from actors.model.trading import Standing
 from actors.ports import Intent, Note, WallClock
 
@@ -73,6 +74,9 @@ def _row(letter: object, wall: WallClock) -> tuple[float, str, str, str, dict[st
             return letter.since, "risk", letter.trading.value, letter.market, {"why": letter.why}
         case Day():
             return wall(), "risk", "day", "", _day(letter)
+        case Tenure():
+            event = "over" if letter.over else "leaving" if letter.leaving else "traded"
+            return wall(), "market", event, letter.market, {"origin": letter.origin.value, "why": letter.leaving}
         case Gap():
             return wall(), "audit", "gap", "", {"why": letter.why}
         case Note() if letter.kind not in _SAID_BETTER:

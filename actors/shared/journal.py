@@ -16,12 +16,14 @@ from actors.model.day import Day
 from actors.model.income import Takings
 from actors.model.ramp import Ramp
 from actors.model.tally import Tally
+from actors.model.tenure import Tenure
 from actors.model.trading import Standing
 from actors.ports import Batch, Intent, JournalBroken, JournalStore, Note, Row, WallClock
 
 _STORE_WITHIN = 2.5  # s a disk may take; just longer than an asker waits, or than another program may lock the file
 
 T = TypeVar("T")
+_RECORDED = Note | Standing | Day | Tally | Ramp | Takings | Tenure  # what is told, and asks no answer
 
 
 @frozen
@@ -121,4 +123,4 @@ async def _in_time(work: Awaitable[T]) -> T:
 
 
 def _rows(letters: Sequence[object]) -> list[Row]:
-    return [letter for letter in letters if isinstance(letter, Note | Standing | Day | Tally | Ramp | Takings)]
+    return [letter for letter in letters if isinstance(letter, _RECORDED)]

@@ -48,7 +48,8 @@ STEPS = (
     5,
     4,
     6,
-)  # statements that lead to versions 2 to 7: BEGIN, the move of the version and COMMIT included
+    4,
+)  # statements that lead to versions 2 to 8: BEGIN, the move of the version and COMMIT included
 
 OPEN = Intent(Key(1, 1), "0x1", "demo", "0xdemo", "11", "BUY", 5000, 10_000_000, b"{}\x00\xff", 7.25)
 MEMORY = Memory(

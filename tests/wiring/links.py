@@ -16,6 +16,7 @@ from actors.model.day import Day
 from actors.model.income import Takings
 from actors.model.ramp import Ramp
 from actors.model.tally import Tally
+from actors.model.tenure import Tenure
 from actors.model.trading import Standing
 from actors.ports import Batch, Disconnected, Intent, Memory, Note, Row
 from tests.venue import Event
@@ -210,11 +211,13 @@ class MemoryJournal:
         converted = frozenset(row.conversion.condition_id for row in self.rows if isinstance(row, Batch))
         ramp = next((row for row in reversed(self.rows) if isinstance(row, Ramp)), Ramp())
         takings = next((row for row in reversed(self.rows) if isinstance(row, Takings)), Takings())
-        return Memory(standings, day, tally, converted, Ramp(ramp.parts, ramp.every), takings)
+        tenures = {row.market: row for row in self.rows if isinstance(row, Tenure)}
+        left = tuple(row for row in tenures.values() if not row.over)
+        return Memory(standings, day, tally, converted, Ramp(ramp.parts, ramp.every), takings, left)
 
     async def forget_venue(self) -> None:
         await trio.lowlevel.checkpoint()
-        self.rows = [row for row in self.rows if isinstance(row, Standing)]
+        self.rows = [row for row in self.rows if isinstance(row, Standing) or (isinstance(row, Tenure) and row.said)]
 
     async def next_run(self) -> int:
         await trio.lowlevel.checkpoint()
