@@ -121,20 +121,6 @@ class Inventory:
     own: tuple[OwnLevel, ...] = ()
 
 
-@frozen
-class Closing:
-    """The market is to be left: cancel everything, and with `positions` sell what is held (state)."""
-
-    positions: bool
-
-
-@frozen
-class Custody:
-    """The market is parked: no targets count until `on` is False again (state)."""
-
-    on: bool
-
-
 # ── user channel and reads: account → tracker ─────────────────────────────────────────────────────────────────────
 
 

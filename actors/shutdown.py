@@ -28,6 +28,7 @@ from actors.model.settings import ShutdownSettings
 from actors.model.trading import Trading
 from actors.shared.account import Proof, Prove
 from actors.shared.board import Board
+from actors.shared.departed import Departed, summed
 from actors.shared.journal import Answer, Question, Recall
 from actors.shared.requests import CancelAll
 
@@ -105,7 +106,7 @@ class Ending:
     """What was proven at the end. `unproven` says why the venue could not be read, if so; `marks` are YES mids.
 
     `doubtful` are positions that no tracker vouches for, or that it misses in the account: what the venue's balances show,
-    or that they could not be read. `takings` are what makers may get besides.
+    or that they could not be read. `takings` are what makers may get besides, `departed` the sums of markets left before.
     """
 
     code: Exit
@@ -117,14 +118,15 @@ class Ending:
     unproven: str | None = None
     fatal: str | None = None
     takings: Takings | None = None
+    departed: Departed = Departed()
 
 
 @frozen
 class Leaving:
     """The shutdown of all markets. Every wait has a deadline.
 
-    Open orders elsewhere on the account cannot be ours: a run whose journal still holds orders of markets that it does
-    not trade does not start.
+    Open orders elsewhere on the account cannot be ours: a market with such in the journal is there, and one that was left
+    had been proven empty.
     """
 
     trees: Mapping[str, Tree]
@@ -200,7 +202,8 @@ class Leaving:
         books = {market: self.board.last(Book, market) for market in self.trees}
         marks = {market: book.mid if book else None for market, book in books.items()}
         foreigners = tuple(sorted(foreign))
-        told = (doubtful, unproven, self.stop.fatal, self.board.last(Takings))
+        gone = summed(self.board.all(Departed))
+        told = (doubtful, unproven, self.stop.fatal, self.board.last(Takings), gone)
         return Ending(code, tuple(left), foreigners, self._reports(), marks, *told)
 
     async def _doubtful(self) -> tuple[str, ...]:

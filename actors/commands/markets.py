@@ -1,4 +1,4 @@
-"""`markets list | search | rank`: what the venue lists, and which of it is worth trading. Reads only; needs no key."""
+"""`markets list | search | rank`: what the venue lists, and what of it is worth trading; `on | off`: what the bot trades."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 
 from actors.commands.config import load_or_exit
 from actors.commands.link import NoAnswer, ask, fail
+from actors.commands.options import order, to_bot
 from actors.model.candidate import Candidate
 from actors.model.day import utc_text
 from actors.model.listing import Listing
@@ -44,7 +45,7 @@ def _asking(command: F) -> F:
 
 @click.group()
 def markets() -> None:
-    """Look for markets: what is listed, what a search finds, what is worth trading."""
+    """Look for markets: what is listed, what a search finds, what is worth trading; switch them on and off."""
 
 
 @markets.command("list")
@@ -72,6 +73,28 @@ def rank(as_json: bool, limit: int, **where: Any) -> None:  # noqa: ANN401 - as 
     choice = _told(lambda: browse.choice(settings))
     _print([_judged(one, settings) for one in choice.ranked[:limit]], as_json, _RANKED)
     click.echo(choice.text(), err=True)
+
+
+@markets.command()
+@click.argument("market")
+@to_bot
+def on(market: str, instance: str, socket: str | None, as_json: bool) -> None:
+    """Start trading MARKET (slug, id, address, or a series such as btc-updown-5m) while the bot runs.
+
+    It outlives a restart, until `markets off`: the configuration stays as it is, the journal remembers.
+    """
+    order("markets", instance, socket, as_json, market=market, on=True)
+
+
+@markets.command()
+@click.argument("market")
+@to_bot
+def off(market: str, instance: str, socket: str | None, as_json: bool) -> None:
+    """Leave MARKET: cancel its orders, sell what is held (on_leave), and forget it once it is empty.
+
+    It outlives a restart, also for a market that the configuration names, until `markets on`.
+    """
+    order("markets", instance, socket, as_json, market=market, on=False)
 
 
 def _browse(

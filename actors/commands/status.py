@@ -48,8 +48,7 @@ def _lines(answer: dict[str, Any]) -> list[str]:
         lines.append(f"restarts of shared actors: {', '.join(crashed)}")
     if answer["foreign_orders"]:
         lines.append(f"{len(answer['foreign_orders'])} open orders of the account are not ours (counted, left alone)")
-    if found := answer["details"].get("discovered"):
-        lines.append(f"discovered: {found}")
+    lines += _unnamed(answer)
     if (settlement := answer["settlement"]) and (told := settlement["under_way"] or settlement["problem"]):
         lines.append(f"settlement: {told}")
     lines += _income(answer["income"])
@@ -86,6 +85,17 @@ def _income(income: dict[str, Any] | None) -> list[str]:
 def _span(ends: list[float]) -> str:
     least, most = (f"{end:.2f}" for end in ends)
     return least if least == most else f"{least} to {most}"
+
+
+def _unnamed(answer: dict[str, Any]) -> list[str]:
+    """Markets that the configuration does not name, by how they came, and those that have left."""
+    lines: list[str] = []
+    for origin in ("discovered", "series", "switched on"):
+        if found := [m["market"] for m in answer["markets"] if m["origin"] == origin and not m["leaving"]]:
+            lines.append(f"{origin}: {', '.join(found)}")
+    if (gone := answer["departed"])["markets"]:
+        lines.append(f"{gone['markets']} markets left, with {gone['trades']} trades in them")
+    return lines
 
 
 def _near_limits(limits: dict[str, Any]) -> list[str]:

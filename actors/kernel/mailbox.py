@@ -7,7 +7,7 @@ and outlive the actors that read them; no sender ever waits.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from math import inf
 from typing import Generic, TypeVar
 
@@ -18,6 +18,7 @@ from actors.kernel.ask import Ask
 from actors.kernel.errors import Drilled
 
 M = TypeVar("M")
+K = TypeVar("K", bound=Hashable)
 _PARKED_FOR_EVER = inf
 
 
@@ -26,6 +27,12 @@ class Gap:
     """Facts were lost before what follows: reconcile before anything else. `why` is for the log."""
 
     why: str
+
+
+def tell(boxes: Mapping[K, Mailbox[object]], name: K, fact: object) -> None:
+    """Tell whoever has this name; nobody, if nobody has it any more."""
+    if (box := boxes.get(name)) is not None:
+        box.tell(fact)
 
 
 @define(eq=False)

@@ -84,10 +84,15 @@ class Supervised:
             if not reported:
                 task_status.started()
 
+    def cancel(self) -> None:
+        """Have the child end, without waiting for it."""
+        if self._scope is not None:
+            self._scope.cancel()
+
     async def stop(self) -> None:
         """Cancel the child and wait until it has ended. Stopping a child that is not running does nothing."""
         if self._scope is not None:
-            self._scope.cancel()
+            self.cancel()
             await self._stopped.wait()
 
     async def _keep_alive(self, ready: Ready) -> None:

@@ -80,7 +80,7 @@ def spare(work: Work) -> Spare:
     position, market = work.blotter.ledger.position, work.market
     sure = work.known and not work.reconciling
     held = Spare(market, held=(position.yes.size, position.no.size), settled=sure and position.unsettled == 0)
-    if not sure or work.trading is Trading.SAFE or (work.closing is not None and not work.leaving):
+    if not sure or work.trading is Trading.SAFE or (work.ending and not work.leaving):
         return held
     yes, no = (_free(work, outcome) for outcome in Outcome)
     final, leaving = held.settled and not work.blotter.open, work.leaving and not work.blotter.open

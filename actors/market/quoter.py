@@ -126,6 +126,8 @@ class Quoter(Generic[S]):
             return ordered
         if halted := heard.market.unquotable(self.wall()):
             return Refusal(Reason.NOT_ACCEPTING, (("market", halted),))
+        if outside := heard.market.outside_hours(self.wall()):
+            return Refusal(Reason.OUTSIDE_HOURS, (("window", outside),))
         if heard.inventory is None:
             return Refusal(Reason.STARTING)
         if heard.book is None or not heard.book.live:

@@ -34,7 +34,8 @@ class MarketReport:
     id where there is one; `foreign` are ids of open orders of the account that are not ours; `resting` are those known to
     rest, as quotes. `holding` is whether more is held than dust; `known` is False until this life has read the venue: then
     position and `holding` say nothing. `halted` is why the market takes no orders, "" while it does. `held` is what the
-    governor holds back, `actions` how many orders were placed and cancelled in the last minute.
+    governor holds back, `actions` how many orders were placed and cancelled in the last minute. `closing` once it knows that
+    the market is being left.
     """
 
     market: str
@@ -55,6 +56,7 @@ class MarketReport:
     halted: str = ""
     held: Refusal | None = None
     actions: int = 0
+    closing: bool = False
 
     @property
     def settling(self) -> bool:
@@ -120,6 +122,7 @@ class Publisher:
             halted=halted,
             held=work.governor.held,
             actions=work.governor.used,
+            closing=work.closing is not None,
         )
 
 

@@ -177,7 +177,7 @@ class Tracker:
         if not work.may_quote or targets is None or book is None or not book.live:
             return ()
         current = targets.valid_until >= now and targets.epoch == book.epoch and book.age(now) <= self.stale
-        if not current or work.market.unquotable(self.wall()):
+        if not current or work.market.unquotable(self.wall()) or work.market.outside_hours(self.wall()):
             return ()
         return targets.quotes if work.may_open else only_reducing(targets.quotes, work.position)
 
@@ -268,7 +268,7 @@ class Tracker:
     def _next_look(self, work: Work) -> float:
         """When time alone will ask for something: a lease that lapses, a query that is due, a sale to widen."""
         now = trio.current_time()
-        if work.reconciling or work.leaving or work.closing is not None:
+        if work.reconciling or work.leaving or work.ending:
             return now + _BUSY_TICK
         lease = work.targets.valid_until if work.targets and work.targets.valid_until > now else now + _PROGRESS_EVERY
         queries = min((order.query_at for order in work.blotter.open), default=now + _PROGRESS_EVERY)

@@ -17,8 +17,9 @@ from actors.kernel.errors import RestartLimit
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.restarts import RestartRule
 from actors.kernel.supervisor import Child, Ready, Supervised
+from actors.market.closing import Closing, Custody
 from actors.market.report import MarketReport
-from actors.messages import Cancel, Closing, Custody
+from actors.messages import Cancel
 from actors.shared.admission import Fences
 from actors.shared.board import Board
 
@@ -27,8 +28,8 @@ ACTORS = ("feed", "quoter", "tracker")
 
 @frozen
 class TreeState:
-    """How a market's actors are (state): `state` is starting, running, parked, lost or closing; `down` names
-    the actors that have crashed and are not back yet."""
+    """How a market's actors are (state): `state` is starting, running, parked, lost, draining (the run goes on without it)
+    or closing (the run ends); `down` names the actors that have crashed and are not back yet."""
 
     market: str
     state: str
@@ -67,7 +68,8 @@ class Tree:
     state: str = "starting"
     _why: str = ""
     _resume: trio.Event = field(factory=trio.Event)
-    _closing: bool = False
+    _leaving: str = ""  # the state while it is being left
+    _reopened: trio.Event = field(factory=trio.Event)
     _tracker_died: float = -inf
 
     def __attrs_post_init__(self) -> None:
@@ -89,19 +91,21 @@ class Tree:
         except* RestartLimit as group:
             await self._bury(str(group.exceptions[0]))
         finally:
-            for mailbox in self.lives.told:
-                mailbox.forget(self.market)
+            self.forget()
 
     async def _trade(self) -> str:
         """Run feed and quoter until one of them is past its limit; then why."""
-        self._enter("closing" if self._closing else "running")
+        self._enter(self._leaving or "running")
         self._mailbox("tracker").put(Custody(False))
         try:
             async with trio.open_nursery() as nursery:
                 await nursery.start(self.children["feed"].run)
-                if not self._closing:
-                    await nursery.start(self.children["quoter"].run)
-                await trio.sleep_forever()
+                while True:
+                    if not self._leaving:
+                        await nursery.start(self.children["quoter"].run)
+                    await self._reopened.wait()
+                    self._reopened = trio.Event()
+                    await self.children["quoter"].stop()
         except* RestartLimit as group:
             why = str(group.exceptions[0])
         return why
@@ -129,13 +133,29 @@ class Tree:
     # ── what root and control may do ──────────────────────────────────────────────────────────────────────────────
 
     async def close(self, *, positions: bool) -> None:
-        """Stop quoting and have the tracker cancel, and with `positions` sell, until the tree is cancelled."""
-        self._closing = True
-        self._mailbox("tracker").put(Closing(positions))
-        self._resume.set()
+        """The run ends: stop quoting and have the tracker cancel, and with `positions` sell, until the tree is cancelled."""
+        self._leave(Closing(positions), "closing")
         await self.children["quoter"].stop()
-        if self.state != "lost":
-            self._enter("closing", self._why)
+
+    def drain(self, *, positions: bool) -> None:
+        """As `close`, but the run goes on: custody until nothing is held, or until `reopen`."""
+        if self._leaving != "closing":
+            self._leave(Closing(positions, dropped=True), "draining")
+            self.children["quoter"].cancel()
+
+    def reopen(self) -> None:
+        """Trade it after all."""
+        if self._leaving == "draining":
+            self._leaving = ""
+            self._mailbox("tracker").put(Closing(False, on=False))
+            if self.state == "draining":
+                self._reopened.set()
+                self._enter("running")
+
+    def forget(self) -> None:
+        """Nobody is to remember what this tree has told."""
+        for mailbox in self.lives.told:
+            mailbox.forget(self.market)
 
     def resume(self) -> None:
         """Try a parked market again now."""
@@ -144,6 +164,14 @@ class Tree:
     def drill(self, actor: str, times: int) -> None:
         """Crash one of the actors at its next step, `times` lives in a row."""
         self._mailbox(actor).crash("drill", times)
+
+    def _leave(self, closing: Closing, state: str) -> None:
+        self._leaving = state
+        self._mailbox("tracker").put(closing)
+        if self.state == "parked" or not closing.dropped:
+            self._resume.set()  # and not otherwise: a market that is reopened may have to be parked
+        if self.state not in ("lost", "starting"):
+            self._enter(state, self._why)
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -185,5 +213,6 @@ class Tree:
 
     def _post(self) -> None:
         restarts = {name: child.crashes.total for name, child in self.children.items()}
-        down = tuple(name for name, child in self.children.items() if child.crashes.total and not child.up)
+        wanted = {name: child for name, child in self.children.items() if not (self._leaving and name == "quoter")}
+        down = tuple(name for name, child in wanted.items() if child.crashes.total and not child.up)
         self.board.put(TreeState(self.market, self.state, restarts, self._why, down), about=self.market)

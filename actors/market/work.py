@@ -10,14 +10,13 @@ from loguru import logger
 from actors.kernel.mailbox import Gap
 from actors.market.blotter import Blotter
 from actors.market.books import Books
+from actors.market.closing import Closing, Custody
 from actors.market.placing import Refusals, Sequence, Slot
 from actors.market.stock import Stock
 from actors.market.terms import EXPLAINED, TermsDoubted
 from actors.messages import (
     BooksRead,
     CancelOutcome,
-    Closing,
-    Custody,
     Fill,
     OrderUpdate,
     Outcome,
@@ -91,9 +90,14 @@ class Work:
 
     @property
     def leaving(self) -> bool:
-        """Whether what is held is to be sold; after a kill nothing is placed, not even to get out."""
-        closing = self.closing is not None and self.closing.positions
-        return self.trading is Trading.FLATTENING or (closing and self.trading is not Trading.SAFE)
+        """Whether what is held is to be sold."""
+        closing = self.closing is not None and self.closing.sells(self.trading)
+        return self.trading is Trading.FLATTENING or closing
+
+    @property
+    def ending(self) -> bool:
+        """Whether the run ends: then nothing is begun that it would not see the end of."""
+        return self.closing is not None and not self.closing.dropped
 
     @property
     def may_quote(self) -> bool:
@@ -144,7 +148,7 @@ class Work:
                 self.market, self.blotter.ledger.fees = letter, letter.fees
                 self.refusals.lift(Reason.SIGNATURE_REFUSED)
             case Closing():
-                self.closing = letter
+                self.closing = letter if letter.on else None
             case Custody():
                 self.custody = letter.on
             case Gap() | Reconsider():

@@ -18,7 +18,22 @@ class DiscoverSettings:
     max_markets: int = field(
         default=0,
         validator=within(0, 1000, "a whole number from 0 to 1000"),
-        metadata=about("how many of the best to trade besides `markets`, chosen at the start; 0 = none"),
+        metadata=about("how many of the best to trade besides `markets`; 0 = none"),
+    )
+    every: float = field(
+        default=300.0,
+        validator=within(0.0, 86_400.0, "from 0 to 86400 s"),
+        metadata=about("how often the list is read again and markets change; 0 = chosen once, at the start"),
+    )
+    stay: float = field(
+        default=1800.0,
+        validator=within(0.0, 86_400.0, "from 0 to 86400 s"),
+        metadata=about("a market chosen is not dropped sooner, one dropped not chosen again sooner, unless it ends"),
+    )
+    lead: float = field(
+        default=20.0,
+        validator=within(0.0, 1000.0, "from 0 to 1000 %"),
+        metadata=about("how much more a market must promise, in %, to take another's place"),
     )
     split: str = field(
         default="equal",

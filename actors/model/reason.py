@@ -67,6 +67,8 @@ class Reason(Enum):
     SLOW_RATE = "the venue answered too many orders late (`risk.breakers.slow_rate`)"
     LOSS_STREAK = "too many closing trades in a row lost (`risk.breakers.loss_streak`)"
     PICKED_OFF = "the price keeps moving against own fills (`risk.breakers.markout`)"
+    OUTSIDE_HOURS = "a window is not quoted right after it opens, nor right before it ends"
+    LEAVING = "the market is being left: its orders are cancelled, and it goes once nothing is held"
     NOT_ACCEPTING = "the market does not take orders, or is being decided, or has ended"
 
     @property

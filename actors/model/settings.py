@@ -19,6 +19,7 @@ from actors.model.limit_settings import LimitSettings
 from actors.model.naming import market_name
 from actors.model.numbers import PRICE_ONE, PUSD, SHARE, Cash, Price, Size
 from actors.model.risk_settings import RiskSettings
+from actors.model.series_settings import SeriesSettings
 from actors.model.settle_settings import SettleSettings
 from actors.model.validity import (
     Conflict,
@@ -232,6 +233,13 @@ class Settings:
         validator=one_of("flatten", "cancel"),
         metadata=about("flatten = leave no position; or cancel"),
     )
+    on_leave: str = field(
+        default="sell",
+        validator=one_of("sell", "keep"),
+        metadata=about(
+            "a market that is left while the bot runs: sell = as in a flatten; keep = hold until it resolves"
+        ),
+    )
     orphans: str = field(
         default="adopt",
         validator=one_of("adopt", "cancel"),
@@ -250,6 +258,7 @@ class Settings:
     approval: ApprovalSettings = field(default=ApprovalSettings(), metadata=about("orders a person is asked about"))
     shutdown: ShutdownSettings = field(default=ShutdownSettings(), metadata=about("time allowed for leaving"))
     discover: DiscoverSettings = field(default=DiscoverSettings(), metadata=about("which markets are worth trading"))
+    series: SeriesSettings = field(default=SeriesSettings(), metadata=about("when windows of a series are quoted"))
     venue: VenueSettings = field(default=VenueSettings(), metadata=about("addresses of the venue"))
     settle: SettleSettings = field(default=SettleSettings(), metadata=about("pairs and resolved markets, on the chain"))
     income: IncomeSettings = field(default=IncomeSettings(), metadata=about("rebates and rewards"))

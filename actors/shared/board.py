@@ -26,6 +26,12 @@ class Board:
         self._states[type(state), about] = state
         self._changed.set()
 
+    def forget(self, about: Hashable) -> None:
+        """Drop every state about a subject that is gone."""
+        for slot in [slot for slot in self._states if slot[1] == about]:
+            del self._states[slot]
+        self._changed.set()
+
     def last(self, kind: type[S], about: Hashable = None) -> S | None:
         """The newest state of a type about a subject."""
         state = self._states.get((kind, about))

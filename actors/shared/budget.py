@@ -5,7 +5,7 @@ A market's tracker restates the whole truth after every change; a grant it has n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import ClassVar
 
 from attrs import define, field, frozen
@@ -18,6 +18,7 @@ from actors.model.order import Key
 from actors.model.ramp import portion
 from actors.model.reason import Hint, Reason, Refusal
 from actors.model.settings import BudgetSettings
+from actors.shared.roll import Called
 from actors.shared.tuning import Tuning
 
 Grant = Refusal | Cash | None
@@ -69,14 +70,14 @@ class _Account:
 class Budget:
     """Grants a reservation while the market and the whole stay within their caps; `own` has those of single markets.
 
-    Each of `markets` counts as using its whole cap until its tracker has spoken: what it holds from an earlier run is
-    not known before, and another market must not take that money (I13).
+    Each of `markets`, which come and go, counts as using its whole cap until its tracker has spoken: what it holds from an
+    earlier run is not known before, and another market must not take that money (I13).
     """
 
     rank: ClassVar[int] = 1
     mailbox: Mailbox[object]
     tuning: Tuning
-    markets: tuple[str, ...] = ()
+    markets: Collection[str] = ()
     own: Mapping[str, Cash] = field(factory=dict)
 
     @property
@@ -89,8 +90,16 @@ class Budget:
         await self._hear_restatements(accounts)
         ready()
         while True:
-            for letter in await self.mailbox.read():
+            letters = await self.mailbox.read()
+            if any(isinstance(letter, Called) for letter in letters):
+                self._forget(accounts)
+            for letter in letters:
                 self._take(letter, accounts)
+
+    def _forget(self, accounts: dict[str, _Account]) -> None:
+        """What has left the run ties nothing up; it was flat, and nothing of it was alive."""
+        for market in accounts.keys() - set(self.markets):
+            del accounts[market]
 
     async def _hear_restatements(self, accounts: dict[str, _Account]) -> None:
         """A restarted budget first hears the last restatement of every market: they are unread again."""

@@ -21,16 +21,19 @@ from actors.kernel.ask import Desk
 from actors.kernel.errors import Unanswered
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Ready
+from actors.model.naming import name_of
 from actors.ports import Note, WallClock
 from actors.shared.journal import Answer as Recorded
 from actors.shared.journal import Question, Settle
 from actors.shared.risk import Heeded
+from actors.shared.switching import Switch, Switched
 
 PROTOCOL = 1
 _LONGEST_LINE = 65_536
 _IDLE = 30.0  # s without a byte from a client, or without one taken by it, after which it is let go
 _READS = ("status", "explain", "version", "config", "approvals")
 _SETTINGS = ("config", "reload", "set")
+_MARKETS = "markets"
 _ORDERS = ("pause", "resume", "flatten", "cancel-all", "kill")  # what a restart is to remember
 _REMEMBERED_WITHIN = 3.0  # s: longer than a restart of risk or of the journal, shorter than the client's patience
 _NOT_YET = "done, but a restart may forget it, for the journal has not confirmed it: {}; `status` shows when it is back"
@@ -93,6 +96,7 @@ class Control:
     wall: WallClock
     risk: Desk[Heeded, None]
     record: Desk[Question, Recorded]
+    universe: Desk[Switch, Switched]
     clean: Callable[[str], str] = str  # takes secrets out of an answer
 
     async def run(self, ready: Ready) -> None:
@@ -166,14 +170,29 @@ class Control:
         if command.command not in _READS:
             body = msgspec.json.encode({"command": command.command, "args": command.args}).decode()
             self.journal.tell(Note("command", "", body, self.wall()))
-        if command.command in _ORDERS and (why := await self._forgettable(command)):
+        if command.command in (*_ORDERS, _MARKETS) and (why := await self._forgettable(command)):
             result = {**result, "warning": _NOT_YET.format(why)}
         return Answer(ok=True, result=result)
 
     async def _obey(self, command: str, args: Args) -> Any:  # noqa: ANN401 - JSON
         if command in _SETTINGS:
             return await self.reload.obey(command, args)
+        if command == _MARKETS:
+            return await self._switch(str(args.get("market") or ""), on=bool(args.get("on")))
         return self.console.obey(command, args)
+
+    async def _switch(self, name: str, *, on: bool) -> dict[str, str]:
+        """The universe answers; what a name means it may have to ask the venue."""
+        try:
+            name_of(name)
+            answer = await self.universe.ask(Switch(name, on))
+        except ValueError as problem:
+            raise CommandRefused(f"market {name!r} {problem}") from None
+        except Unanswered as silence:
+            raise CommandRefused(f"not known whether that was done, look at `status`: {silence}") from None
+        if answer.refused:
+            raise CommandRefused(answer.refused)
+        return {"done": answer.done}
 
     async def _forgettable(self, command: Command) -> str:
         """Wait until what was ordered is obeyed and on the disk; why it is not, if that takes too long.

@@ -77,6 +77,13 @@ class Counts:
             if limit is not None and streak >= limit:
                 self._lost.append(market)
 
+    def forget(self, market: str) -> None:
+        """It has left: with windows that come by the hundred a day the tally would only grow."""
+        self._closed.pop(market, None)
+        if market in self.tally.streaks:
+            streaks = {name: count for name, count in self.tally.streaks.items() if name != market}
+            self.tally = evolve(self.tally, streaks=streaks)
+
     def look(self, now: float, before: Day, day: Day, worth: Callable[[], Cash | None]) -> list[Trip]:
         """Read the day at `now` (trio time). `worth` is that of the whole account, None while it is not known."""
         self.tally = self.tally.on(before, day).read(day, int(self.wall() // 60))

@@ -36,10 +36,12 @@ from actors.shared.requests import (
 )
 from actors.shared.skies import Skies
 from actors.shared.statements import ReadIncome, Statements
+from actors.shared.survey import Describe, Look, Survey
 from actors.shared.transactions import Chase, Convert, Count, Transactions
 from actors.shared.tuning import Tuning
 
 _PROGRESS_EVERY = 1.0
+GATEWAY = "gateway"  # who it is in its own `Progress`
 
 
 @frozen
@@ -69,6 +71,12 @@ class _Traffic:
     terms: list[ReadTerms] = field(factory=list)
     routine: list[Reconcile] = field(factory=list)
 
+    def restate(self, restate: Restate) -> None:
+        """Of a market without orders nothing is kept: it may leave."""
+        self.restated.pop(restate.market, None)
+        if restate.reserved:
+            self.restated[restate.market] = frozenset(restate.reserved)
+
     @property
     def orders(self) -> int:
         """Trackers restate an order as soon as they have asked for it; it counts once it has been let through."""
@@ -97,6 +105,7 @@ class Gateway:
     heartbeat: Mailbox[object]
     charges: Callable[[str], bool]
     statements: Statements
+    survey: Survey
     transactions: Transactions | None = None
 
     async def run(self, ready: Ready) -> None:
@@ -117,12 +126,12 @@ class Gateway:
                 self.errands.start(look)
             if trio.current_time() >= beat_at + _PROGRESS_EVERY:
                 beat_at = trio.current_time()
-                self.heartbeat.put(Progress("gateway", beat_at), about="gateway")
+                self.heartbeat.put(Progress(GATEWAY, beat_at), about=GATEWAY)
 
     def _dispatch(self, letter: object, traffic: _Traffic) -> None:
         match letter:
             case Restate():
-                traffic.restated[letter.market] = frozenset(letter.reserved)
+                traffic.restate(letter)
             case Place():
                 traffic.queued.add(letter.key)
                 traffic.places.append(letter)
@@ -154,6 +163,8 @@ class Gateway:
                 self.errands.start(self.requests.read_account, letter)
             case ReadIncome():
                 self.errands.start(self.statements.read, letter)
+            case Look() | Describe():
+                self.survey.start(letter)
             case Convert() | Chase() | Count() if self.transactions is not None:
                 self._transact(letter, self.transactions)
             case ErrandFailed():

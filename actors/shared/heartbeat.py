@@ -6,7 +6,7 @@ point: a bot that no longer thinks must not keep quotes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import ClassVar
 
 import trio
@@ -18,7 +18,7 @@ from actors.kernel.supervisor import Ready
 from actors.messages import Reconsider
 from actors.model.settings import HeartbeatSettings
 from actors.shared.admission import Admission
-from actors.shared.gateway import Progress
+from actors.shared.gateway import GATEWAY, Progress
 from actors.shared.requests import Beat, Beaten
 
 _STUCK = 15.0  # s without progress of an actor that should move: longer than the longest restart pause
@@ -34,7 +34,9 @@ class _Pulse:
     progress: dict[str, float] = field(factory=dict)
     lost: bool = False
 
-    def stuck(self, now: float) -> list[str]:
+    def stuck(self, now: float, trackers: Container[str]) -> list[str]:
+        """Who should have moved; a market that has left the run does not move, and should not."""
+        self.progress = {who: at for who, at in self.progress.items() if who in trackers or who == GATEWAY}
         return [who for who, at in self.progress.items() if now - at > _STUCK]
 
 
@@ -75,7 +77,7 @@ class Heartbeat:
 
     def _beat(self, pulse: _Pulse, armed: bool) -> float:
         """Beat if things move; the seconds to the next one. Before the first success it is tried every second."""
-        stuck = pulse.stuck(trio.current_time())
+        stuck = pulse.stuck(trio.current_time(), self.trackers)
         if stuck:
             logger.error("no heartbeat: {} stopped moving; the venue will cancel every order", ", ".join(stuck))
         else:

@@ -7,6 +7,7 @@ held of it is worth what the side that has won pays, and while that is not known
 
 from __future__ import annotations
 
+from collections.abc import Container
 from math import inf
 
 from attrs import define, evolve, field
@@ -28,10 +29,13 @@ from actors.shared.kept import Kept
 
 @define(eq=False)
 class Losses:
-    """`limit` is the loss of a day that kills, None for none; `markets` are those of this run."""
+    """`limit` is the loss of a day that kills, None for none; `markets` are those of this run, which come and go.
+
+    One that has left counts to the end of its day with what it had earned at last.
+    """
 
     limit: Cash | None
-    markets: frozenset[str]
+    markets: Container[str]
     board: Board
     journal: Mailbox[object]
     wall: WallClock
@@ -53,6 +57,8 @@ class Losses:
         """Read every market at `now` (trio time). The kill, in the instant in which the limit is reached."""
         today = day_number(self.wall())
         self._tell_clock(today)
+        if today > self.day.number:
+            self._positions = {name: held for name, held in self._positions.items() if name in self.markets}
         earned = {name: cash for name in self._positions if (cash := self._earned(name)) is not None}
         self.day = self.day.on(today, self.markets).read(earned)
         reason = self._judge()

@@ -13,7 +13,7 @@ from attrs import frozen
 
 from actors.kernel.ask import Desk
 from actors.kernel.errors import Unanswered
-from actors.kernel.mailbox import Mailbox
+from actors.kernel.mailbox import Mailbox, tell
 from actors.messages import Cancel, Outcome, Place, Refused, Sent, Signed
 from actors.model.market import Side
 from actors.model.outcome import Fault, Placed, Rejected
@@ -103,12 +103,12 @@ class Posts:
             self.refuse([place], reason)
             return False
         self.skies.leaves(place)
-        self.trackers[place.market].tell(Sent(place.key, signed.order_id))
+        tell(self.trackers, place.market, Sent(place.key, signed.order_id))
         self.scribe.order("sent", place, order=signed.order_id)
         return True
 
     def _tell_outcome(self, place: Place, signed: Signed, result: Placed) -> None:
-        self.trackers[place.market].tell(Outcome(place.key, result))
+        tell(self.trackers, place.market, Outcome(place.key, result))
         event, told = ended(result)
         self.scribe.order(event, place, **{"order": signed.order_id, **told})
 
@@ -124,7 +124,7 @@ class Posts:
     def refuse(self, places: Sequence[Place], reason: Reason) -> None:
         """None of them leaves, for a local reason."""
         for place in places:
-            self.trackers[place.market].tell(Refused(place.key, reason.code))
+            tell(self.trackers, place.market, Refused(place.key, reason.code))
             self.scribe.order("withheld", place, why=reason.code)
 
     def _intent(self, place: Place, signed: Signed) -> Intent:

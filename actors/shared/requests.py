@@ -15,7 +15,7 @@ from attrs import field, frozen
 from loguru import logger
 
 from actors.kernel.ask import Desk
-from actors.kernel.mailbox import Mailbox
+from actors.kernel.mailbox import Mailbox, tell
 from actors.messages import (
     BooksRead,
     Cancel,
@@ -121,7 +121,7 @@ class SharesRead:
 
 @frozen
 class Requests:
-    """The venue's calls, with where each outcome is told."""
+    """The venue's calls, with where each outcome is told: to nobody, once its market is gone."""
 
     venue: Trading
     public: PublicData
@@ -163,7 +163,7 @@ class Requests:
             self.scribe.cancel(result, cancel.market)
             self.skies.heard(result, Lane.CANCELS)
             self.skies.allowed(self.venue.quota(Lane.CANCELS))
-            self.trackers[cancel.market].tell(CancelOutcome(left, result))
+            tell(self.trackers, cancel.market, CancelOutcome(left, result))
 
     async def cancel_all(self, orders: int) -> None:
         """Cancel everything of the account; without an answer again, for nobody else watches over foreign orders.
@@ -193,12 +193,12 @@ class Requests:
         await permitted(self.permits, Permit(Call.ORDER))
         asked_at = trio.current_time()
         result = await self._read(lambda: self.venue.order(query.order_id))
-        self.trackers[query.market].tell(QueryOutcome(query.order_id, result, asked_at))
+        tell(self.trackers, query.market, QueryOutcome(query.order_id, result, asked_at))
 
     async def reconcile(self, reconcile: Reconcile) -> None:
         """One market's orders and trades."""
         read = await self._orders_and_trades(reconcile.condition_id, reconcile.after)
-        self.trackers[reconcile.market].tell(SnapshotFailed(read.why) if isinstance(read, Unread) else read)
+        tell(self.trackers, reconcile.market, SnapshotFailed(read.why) if isinstance(read, Unread) else read)
 
     async def reconcile_together(self, waiting: list[Reconcile]) -> None:
         """The account's orders and trades, once for everyone who asked within a second; takes the list's content with it.
@@ -212,7 +212,8 @@ class Requests:
         for one in asked:
             if isinstance(read, Unread):
                 self._apart.add(one.market)
-            self.trackers[one.market].tell(SnapshotFailed(read.why) if isinstance(read, Unread) else _part(read, one))
+            answer = SnapshotFailed(read.why) if isinstance(read, Unread) else _part(read, one)
+            tell(self.trackers, one.market, answer)
 
     def is_apart(self, market: str) -> bool:
         """Whether this market is to be read alone this time."""
@@ -243,7 +244,7 @@ class Requests:
         for fetch in fetches:
             mine = books if isinstance(books, Unread) else tuple(b for b in books if b.token in fetch.tokens)
             readers = self.trackers if fetch.for_tracker else self.feeds
-            readers[fetch.market].tell(BooksRead(mine, asked_at, trio.current_time()))
+            tell(readers, fetch.market, BooksRead(mine, asked_at, trio.current_time()))
 
     async def read_terms(self, waiting: list[ReadTerms]) -> None:
         """Read the terms of `TERMS_A_REQUEST` of those who asked within a moment; takes them from the list.
@@ -259,7 +260,7 @@ class Requests:
         self.skies.slowed(found, Lane.READS)
         for read in reads:
             market = found if isinstance(found, Unread) else found.get(read.condition_id, _UNKNOWN)
-            self.feeds[read.market].tell(TermsRead(market, asked_at))
+            tell(self.feeds, read.market, TermsRead(market, asked_at))
 
     async def beat(self) -> None:
         await permitted(self.permits, Permit(Call.BEAT, 0, Haste.AT_ONCE))
@@ -285,7 +286,7 @@ class Requests:
         balance: int | Unread | None = await self._read(partial(self.venue.refresh, read.token))
         if balance is None:
             balance = await self._read(partial(self.venue.shares, read.token))
-        self.trackers[read.market].tell(SharesRead(read.token, balance, asked_at))
+        tell(self.trackers, read.market, SharesRead(read.token, balance, asked_at))
 
     async def refresh(self, token: str | None) -> None:
         """Have the venue read a balance again (None: collateral) that it thinks too small, a few times a minute at most."""

@@ -91,7 +91,7 @@ class Heeded:
 class Risk:
     """Judges orders against the caps, moves markets between trading states, and stops them when limits are reached.
 
-    `audience` are the mailboxes to which every standing goes, per market; `initial` is the standing of a market of which
+    `audience` are the mailboxes to which every standing goes, per market; markets come and go in it. `initial` is the standing of a market of which
     `memory` says nothing. `balance` is the free collateral as last read; `groups` are what caps add up over. `killed` is called when a limit kills, not a person.
     """
 
@@ -118,6 +118,7 @@ class Risk:
         """A life begins where the last one stood; the first where the last run did. Only then may an order leave."""
         letters = self.mailbox.read_nowait()
         held = self._begin(letters)
+        held.meet(self.audience)
         for letter in letters:  # commands told while this actor was down come on top of where it stood
             self._take(letter, held)
         for standing in held.standings.values():
@@ -126,13 +127,15 @@ class Risk:
         ready()
         try:
             while True:
-                for letter in await self.mailbox.read(until=held.look_at):
+                letters = await self.mailbox.read(until=held.look_at)
+                for standing in held.called(letters, self.audience):
+                    self._announce(standing)
+                for letter in letters:
                     self._take(letter, held)
                 if trio.current_time() >= held.look_at:
                     self._look(held)
         finally:
-            held.losses.keep()
-            held.counts.keep()
+            held.keep()
 
     def _begin(self, letters: Sequence[object]) -> Held:
         """Restore. A former life left every standing that it changed in the mailbox, for this one alone to read."""
@@ -144,7 +147,7 @@ class Risk:
             tell_restored([standings[name] for name in self.audience if standings[name].since])
         losses = Losses(
             limit=self.limits.max_daily_loss,
-            markets=frozenset(self.audience),
+            markets=self.audience,
             board=self.board,
             journal=self.journal,
             wall=self.wall,
@@ -205,7 +208,8 @@ class Risk:
         if command.order in _RESUMES:
             held.ramping.resume(command.ramp, trio.current_time())  # less counts before anything runs
         for market in list(held.standings) if command.market is None else [command.market]:
-            before = held.standings[market]
+            if (before := held.standings.get(market)) is None:
+                continue  # it has left
             trading = after(before.trading, command.order)
             if trading is None or (command.order is Order.LIFT and before.cause is not command.cause):
                 continue
@@ -225,8 +229,7 @@ class Risk:
         held.counts.ease(held.losses.day, kills=kills, market=command.market)
         if kills:
             held.losses.forgive()
-        held.losses.keep()
-        held.counts.keep()
+        held.keep()
 
     def _stand(self, standing: Standing, held: Held) -> None:
         """Let it count at once, and have it recorded; the end of a run is not remembered."""
@@ -249,8 +252,7 @@ class Risk:
     def _look(self, held: Held) -> None:
         now, before = trio.current_time(), held.losses.day
         held.look_at = now + _LOOK_EVERY
-        held.losses.limit, held.counts.limits = self.limits.max_daily_loss, self.limits
-        held.breakers = held.breakers.retuned(self.limits)
+        held.retune(self.limits)
         trips = held.losses.look(now)
         trips += held.counts.look(now, before, held.losses.day, held.stakes.worth)
         trips += held.breakers.look(now, self.balance())

@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 from loguru import logger
 
 from actors.kernel.errors import Unanswered
-from actors.kernel.mailbox import Mailbox
+from actors.kernel.mailbox import Mailbox, tell
 from actors.kernel.supervisor import Ready
 from actors.model.conversion import Conversion, Declined, Kind, Relayed, Spare, of_pairs, redemption
 from actors.model.numbers import format_cash, format_size
@@ -63,6 +63,7 @@ class Settlement:
         while True:
             for letter in await self.mailbox.read(until=self._next_look(work)):
                 self._take(letter, work)
+            work.forget_all_but(self.trackers)
             now = trio.current_time()
             if now >= work.asked_until:
                 raise Lost(f"no word of {_text(work.asked)} within {_WORD_WITHIN:g} s")
@@ -70,7 +71,7 @@ class Settlement:
             self._chase(work, now)
             if work.idle and (wanted := self._wanted(work, now)) is not None:
                 work.asked, work.asked_until = wanted, now + _WORD_WITHIN
-                self.trackers[wanted.market].tell(SetAside(wanted))
+                tell(self.trackers, wanted.market, SetAside(wanted))
             self._show(work)
 
     async def _recall(self, work: Work) -> None:
@@ -147,8 +148,7 @@ class Settlement:
 
     def _tell(self, conversion: Conversion) -> None:
         """Its market may be one that this run does not trade any more."""
-        if (tracker := self.trackers.get(conversion.market)) is not None:
-            tracker.tell(conversion)
+        tell(self.trackers, conversion.market, conversion)
 
     def _compare(self, counted: Counted, work: Work) -> None:
         """What the ledger says is held against what the venue's balances show, once no trade is under way."""

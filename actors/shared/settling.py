@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Container
 from math import inf
 
 from attrs import define, evolve, field, frozen
@@ -72,6 +73,13 @@ class Work:
             self.idle_since[market] = now if since == -inf else since
         else:
             self.idle_since.pop(market, None)
+
+    def forget_all_but(self, markets: Container[str]) -> None:
+        """Markets leave the run: nothing is to be asked of one that has."""
+        for market in [market for market in self.spares if market not in markets]:
+            del self.spares[market]
+            self.idle_since.pop(market, None)
+            self.failures.pop(market, None)
 
     def idles(self, spare: Spare, now: float) -> bool:
         return now >= self.idle_since.get(spare.market.slug, inf) + _IDLE_FOR

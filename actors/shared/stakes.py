@@ -50,7 +50,7 @@ class _Counted:
 
 @define(eq=False)
 class Stakes:
-    """`groups` of every market of this run.
+    """`groups` of every market of this run, which come and go: `follow` takes that in.
 
     Without a grant kept until its tracker has restated, two orders judged in the same moment could pass a cap together.
     A market is marked to its mid whenever it is stated, and sums follow: with hundreds of markets, adding them up for
@@ -65,14 +65,34 @@ class Stakes:
     _counted: dict[str, _Counted] = field(factory=dict)
     _events: dict[str, list[str]] = field(factory=dict)
     _strategies: dict[str, int] = field(factory=dict)
+    _known: dict[str, Group] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
+        self.follow()
+
+    def follow(self) -> None:
+        """Add up over the markets of now."""
+        for name in [name for name, group in self._known.items() if self.groups.get(name) is not group]:
+            self._leave(name, self._known.pop(name))
         for name, group in self.groups.items():
-            self._events.setdefault(group.event, []).append(name)
-            self._strategies[group.strategy] = self._strategies.get(group.strategy, 0) + group.budget
+            if name not in self._known:
+                self._known[name] = group
+                self._events.setdefault(group.event, []).append(name)
+                self._strategies[group.strategy] = self._strategies.get(group.strategy, 0) + group.budget
+
+    def _leave(self, name: str, group: Group) -> None:
+        counted = self._counted.pop(name, None)
+        self._strategies[group.strategy] -= counted.notional if counted else group.budget
+        self._events[group.event].remove(name)
+        if not self._events[group.event]:
+            del self._events[group.event]
+        self._stated.pop(name, None)
+        self._grants.pop(name, None)
 
     def hear(self, staked: Staked) -> None:
         """The whole truth of a market, but for what was granted after it was stated."""
+        if staked.market not in self._known:
+            return  # told before it left
         self._stated[staked.market] = staked
         later = [grant for grant in self._grants.get(staked.market, ()) if grant[0] > staked.seq]
         self._grants[staked.market] = later

@@ -21,6 +21,7 @@ from actors.messages import BookSnapshot, Frames, MarketEvent, Resync, StreamLos
 from actors.ports import Disconnected, MarketChannel, MarketFeedLink, WallClock
 from actors.shared.board import Board
 from actors.shared.pulse import EVERY, Pulse
+from actors.shared.roll import Called
 
 _TOKENS_PER_SOCKET = 200  # polymarket.md §6.1: larger subscriptions have lost initial snapshots
 _RETRY_FIRST, _RETRY_CAP = 0.5, 30.0
@@ -32,10 +33,12 @@ _REPLACE_CAP = 300.0  # s, the longest a socket is kept although some tokens are
 class _Shard:
     """One socket's tokens and, while it is up, its link; `asked` counts the resyncs of a token without an answer.
 
-    `replaced` is how many links in a row were given up for tokens that never got one.
+    `replaced` is how many links in a row were given up for tokens that never got one; `left` are tokens that were given up
+    on this link, whose last frames may still be on their way.
     """
 
-    tokens: tuple[str, ...]
+    number: int
+    tokens: dict[str, None]  # in the order in which they came
     link: MarketFeedLink | None = None
     joined_at: float = 0.0
     heard: bool = False
@@ -45,11 +48,14 @@ class _Shard:
     strays: int = 0
     trouble: str = ""
     replaced: int = 0
+    left: set[str] = field(factory=set)
+    scope: trio.CancelScope = field(factory=trio.CancelScope)
     _in_vain: set[str] = field(factory=set)
 
     def joined(self, link: MarketFeedLink, now: float) -> None:
         self.link, self.joined_at, self.heard, self.trouble = link, now, False, ""
         self.asked.clear()
+        self.left.clear()
 
     def hear(self, events: Sequence[MarketEvent]) -> None:
         self.heard = self.heard or bool(events)
@@ -83,7 +89,7 @@ class Oddities:
 
 @frozen
 class Streams:
-    """`routes` names the feed of every token."""
+    """`routes` names the feed of every token; markets come and go in it."""
 
     rank: ClassVar[int] = 3
     mailbox: Mailbox[object]
@@ -96,29 +102,78 @@ class Streams:
     _pulse: Pulse = field(factory=Pulse, init=False)  # outlives this actor's lives: nobody else looks
 
     async def run(self, ready: Ready) -> None:
-        tokens = tuple(self.routes)
-        shards = [
-            _Shard(tokens[start : start + _TOKENS_PER_SOCKET]) for start in range(0, len(tokens), _TOKENS_PER_SOCKET)
-        ]
+        shards: list[_Shard] = []
         async with trio.open_nursery() as nursery:
-            for shard in shards:
-                nursery.start_soon(self._keep, shard, name="market socket")
+            self._follow(shards, nursery)
             ready()
             while True:
                 letters = await self.mailbox.read(until=trio.current_time() + EVERY)
                 self._mind_stall()
                 for letter in letters:
-                    if isinstance(letter, Resync):
-                        nursery.start_soon(self._resync, letter, shards, name="resync")
+                    match letter:
+                        case Resync():
+                            nursery.start_soon(self._resync, letter, shards, name="resync")
+                        case Called():
+                            self._follow(shards, nursery)
+
+    def _follow(self, shards: list[_Shard], nursery: trio.Nursery) -> None:
+        """Watch the tokens of now: on sockets that have room, or on new ones. One without tokens is closed."""
+        for shard in list(shards):
+            gone = [token for token in shard.tokens if token not in self.routes]
+            for token in gone:
+                del shard.tokens[token]
+            if not shard.tokens:
+                shards.remove(shard)
+                shard.scope.cancel()
+            elif gone:
+                shard.left.update(gone)
+                nursery.start_soon(self._leave, shard, gone, name="market socket leave")
+        known = {token for shard in shards for token in shard.tokens}
+        new = [token for token in self.routes if token not in known]
+        for shard in shards:
+            room = _TOKENS_PER_SOCKET - len(shard.tokens)
+            joining, new = new[:room], new[room:]
+            if joining:
+                shard.tokens |= dict.fromkeys(joining)
+                shard.left.difference_update(joining)
+                nursery.start_soon(self._join, shard, joining, name="market socket join")
+        for start in range(0, len(new), _TOKENS_PER_SOCKET):
+            number = max((shard.number for shard in shards), default=0) + 1
+            shard = _Shard(number, dict.fromkeys(new[start : start + _TOKENS_PER_SOCKET]))
+            shards.append(shard)
+            nursery.start_soon(self._keep, shard, name="market socket")
+
+    async def _join(self, shard: _Shard, tokens: Sequence[str]) -> None:
+        """A link that is being made takes all tokens along; one that breaks is made anew with them."""
+        if shard.link is not None:
+            try:
+                await shard.link.subscribe(tokens)
+            except Disconnected as broken:
+                logger.debug("market socket: joining: {}", broken)
+
+    async def _leave(self, shard: _Shard, tokens: Sequence[str]) -> None:
+        if shard.link is not None:
+            try:
+                await shard.link.unsubscribe(tokens)
+            except Disconnected as broken:
+                logger.debug("market socket: leaving: {}", broken)
 
     async def _keep(self, shard: _Shard) -> None:
-        """One socket for ever: connect, read, reconnect with growing pauses."""
+        """One socket until nobody needs it: connect, read, reconnect with growing pauses."""
+        with shard.scope:
+            await self._connect(shard)
+
+    async def _connect(self, shard: _Shard) -> None:
         pause = _RETRY_FIRST
         while True:
             why = "silent"
             try:
-                async with self.channel.connect(shard.tokens) as link:
+                asked = tuple(shard.tokens)
+                async with self.channel.connect(asked) as link:
                     shard.joined(link, trio.current_time())
+                    shard.left.update(token for token in asked if token not in shard.tokens)
+                    if late := [token for token in shard.tokens if token not in asked]:
+                        await link.subscribe(late)
                     await self._read(shard, link)
             except* Disconnected as group:
                 why = str(group.exceptions[0])
@@ -138,7 +193,9 @@ class Streams:
                 events = await link.read()
                 self._mind_stall()
                 shard.hear(events)
-                shard.strays += self._hand_out(events, trio.current_time())
+                if shard.left:
+                    events = [event for event in events if event.token not in shard.left]
+                shard.strays += self._hand_out(events)
                 self._report_oddities(shard, link)
             if shard.patience.cancelled_caught:
                 return
@@ -151,11 +208,13 @@ class Streams:
 
     def _tell(self, tokens: Iterable[str], fact: object) -> None:
         """The feeds of these tokens, once each."""
-        for feed in {id(feed): feed for feed in map(self.routes.__getitem__, tokens)}.values():
+        feeds = [self.routes[token] for token in tokens if token in self.routes]
+        for feed in {id(feed): feed for feed in feeds}.values():
             feed.tell(fact)
 
-    def _hand_out(self, events: Sequence[MarketEvent], at: float) -> int:
+    def _hand_out(self, events: Sequence[MarketEvent]) -> int:
         """Each market is woken once per read, with its events in order. How many belonged to none of ours."""
+        at = trio.current_time()
         batches: dict[int, tuple[Mailbox[object], list[MarketEvent]]] = {}
         for event in events:
             feed = self.routes.get(event.token)
@@ -173,7 +232,7 @@ class Streams:
         for kind in seen.keys() - shard.oddities.keys():
             logger.warning("market frames refused: {} (counted from now on, logged once)", kind)
         shard.oddities = seen
-        self.board.put(Oddities(seen), about=shard.tokens[0])
+        self.board.put(Oddities(seen), about=shard.number)
 
     async def _resync(self, resync: Resync, shards: Sequence[_Shard]) -> None:
         """Leave and join the market's tokens again: the venue then sends snapshots (polymarket.md §6.4).

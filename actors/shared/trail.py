@@ -13,13 +13,12 @@ from math import inf
 from typing import ClassVar
 
 import trio
-from attrs import field, frozen
+from attrs import frozen
 from loguru import logger
 
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Ready
 from actors.messages import Place
-from actors.model.market import Market, Outcome
 from actors.model.numbers import Price, Size, format_price, format_size
 from actors.model.outcome import Cancelled, Unread
 from actors.ports import TrailStore, WallClock
@@ -64,18 +63,13 @@ class Scribe:
 
 @frozen
 class Trail:
-    """Writes what is told to its mailbox; `markets` are those that are traded."""
+    """Writes what is told to its mailbox; `outcomes` by token, of those markets that are traded."""
 
     rank: ClassVar[int] = 6
     mailbox: Mailbox[object]
     store: TrailStore
-    markets: Sequence[Market]
+    outcomes: Mapping[str, str]
     wall: WallClock
-    _outcomes: Mapping[str, str] = field(init=False)
-
-    @_outcomes.default
-    def _of_tokens(self) -> Mapping[str, str]:
-        return {market.token(outcome): outcome.value for market in self.markets for outcome in Outcome}
 
     async def run(self, ready: Ready) -> None:
         """Until stopped; then what waits is written. A file that cannot be written is told once and tried again."""
@@ -93,7 +87,7 @@ class Trail:
             await self._written(waiting, told=again_at > -inf)
 
     def _rows(self, letters: Sequence[object]) -> list[str]:
-        return [row for letter in letters if (row := entry(letter, self._outcomes, self.wall)) is not None]
+        return [row for letter in letters if (row := entry(letter, self.outcomes, self.wall)) is not None]
 
     async def _written(self, waiting: deque[str], *, told: bool) -> bool:
         failure = await self._append(list(waiting)) if waiting else ""

@@ -8,7 +8,7 @@ order out whose number has passed. The settings are written by the reload alone,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from attrs import define, field, frozen
 
@@ -29,7 +29,7 @@ class Tuning:
     """`settings` are `part` percent of those of one reading of the configuration, the `whole`; `audience` is woken by a change."""
 
     settings: Settings
-    audience: Sequence[Mailbox[object]] = ()
+    audience: Collection[Mailbox[object]] = ()
     number: int = field(default=0, init=False)
     part: int = field(default=WHOLE, init=False)
     whole: Settings = field(init=False)

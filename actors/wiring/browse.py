@@ -12,7 +12,7 @@ from actors.model.listing import Listing
 from actors.model.outcome import Unread
 from actors.model.settings import Settings
 from actors.model.validity import is_web
-from actors.wiring.discover import Choice, choose
+from actors.shared.choosing import Choice, choose
 from adapters.polymarket.catalogue import GammaCatalogue
 from adapters.polymarket.public import RestPublic
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from random import Random
 
 import trio
@@ -31,6 +31,7 @@ from actors.shared.oracle import Oracle
 from actors.shared.posts import MOST, Posts
 from actors.shared.requests import Requests
 from actors.shared.risk import Risk
+from actors.shared.roll import Roll
 from actors.shared.skies import Skies
 from actors.shared.statements import Statements
 from actors.shared.streams import Streams
@@ -38,12 +39,16 @@ from actors.shared.till import Till
 from actors.shared.trail import Scribe, Trail
 from actors.shared.transactions import Bench
 from actors.shared.tuning import Tuning
-from actors.wiring.grove import Generations, Grove, Soil, groups_of, own_budgets
+from actors.wiring.forest import Forest
+from actors.wiring.grove import Generations, Soil
+from actors.wiring.plots import Plot
 from actors.wiring.settling import SETTLEMENT, Settling
-from actors.wiring.spine import APPROVALS, CRITICAL, INCOME, ORACLE, SERVICES, TRAIL, Service, Spine
+from actors.wiring.spine import APPROVALS, CRITICAL, INCOME, ORACLE, SERVICES, TRAIL, UNIVERSE, Service, Spine
+from actors.wiring.universe import begin, survey, switches, universe
 from actors.wiring.venue import Ports
 
 _PROOF_TIMEOUT = 5.0
+_NAMES = (*SERVICES, ORACLE, SETTLEMENT, TRAIL, APPROVALS, INCOME, UNIVERSE, "control", "narrator")
 
 
 @frozen
@@ -53,7 +58,7 @@ class Builder:
     settings: Settings
     tuning: Tuning
     ports: Ports
-    groves: Mapping[str, Grove]
+    roll: Roll
     boxes: Mapping[str, Mailbox[object]]
     board: Board
     admission: Admission
@@ -82,7 +87,7 @@ class Builder:
             generations=generations,
             board=self.board,
             wall=self.ports.wall,
-            markets=len(self.groves),
+            roll=self.roll,
             spot=self.ports.spot is not None,
         )
 
@@ -90,7 +95,9 @@ class Builder:
         """All of it; nothing may be placed before every critical actor has become ready."""
         for name in CRITICAL:
             self.admission.close(name, "starting")
-        soil, services = self.soil(generations), self.services(generations, nursery)
+        soil = self.soil(generations)
+        forest = Forest(soil, self.boxes["journal"], self.random)
+        services = self.services(generations, nursery, forest)
         return Spine(
             board=self.board,
             tuning=self.tuning,
@@ -98,30 +105,31 @@ class Builder:
             skies=self.skies,
             services=services,
             settling=self.settling,
-            trees={slug: grove.plant(soil, self.random(slug)) for slug, grove in self.groves.items()},
+            forest=forest,
             mailboxes=self.boxes,
             journal=soil.journal,
             risk=Desk("risk", Risk.rank, self.boxes["risk"], self.settings.ask.timeout),
-            markets={grove.market.slug: grove.market for grove in self.groves.values()},
+            universe=switches(self.boxes),
             spot_symbols=UP_DOWN if self.ports.spot is not None else (),
             prove=Desk("account", Account.rank, self.boxes["account"], _PROOF_TIMEOUT),
         )
 
-    def services(self, generations: Callable[[], int], nursery: trio.Nursery) -> tuple[Child, ...]:
+    def services(self, generations: Callable[[], int], nursery: trio.Nursery, forest: Forest) -> tuple[Child, ...]:
         """The shared actors as children, each checked against the rank rule."""
         boxes, settings = self.boxes, self.settings
         actors: dict[str, Service] = {
-            TRAIL: Trail(boxes[TRAIL], self.ports.trail, [g.market for g in self.groves.values()], self.ports.wall),
+            TRAIL: Trail(boxes[TRAIL], self.ports.trail, self.roll.outcomes, self.ports.wall),
             "journal": self._journal(),
             "limiter": Limiter(boxes["limiter"], settings.limits, self.board),
             "risk": self._risk(),
-            "budget": Budget(boxes["budget"], self.tuning, tuple(self.groves), own_budgets(self.groves, settings)),
+            "budget": Budget(boxes["budget"], self.tuning, self.roll.markets, self.roll.caps),
             APPROVALS: Approvals(boxes[APPROVALS], self.tuning, boxes["journal"], self.board, self.ports.wall),
-            "gateway": self._gateway(nursery),
+            "gateway": self._gateway(nursery, forest),
             "account": self._account(),
             "heartbeat": self._heartbeat(),
             "streams": self._streams(),
             INCOME: self._till(),
+            UNIVERSE: universe(boxes, self.roll, forest, self.tuning, self.ports.wall),
         }
         if self.ports.spot is not None:
             spot, wall, random = self.ports.spot, self.ports.wall, self.random(ORACLE)
@@ -157,9 +165,9 @@ class Builder:
         return Risk(
             mailbox=self.boxes["risk"],
             tuning=self.tuning,
-            groups=groups_of(self.groves, self.settings),
+            groups=self.roll.groups,
             initial=Trading.PAUSED if self.settings.start_paused else Trading.RUNNING,
-            audience={slug: (grove.quoter, grove.tracker) for slug, grove in self.groves.items()},
+            audience=self.roll.audience,
             standings=self.standings,
             memory=self.memory,
             journal=self.boxes["journal"],
@@ -169,7 +177,7 @@ class Builder:
             killed=self.killed,
         )
 
-    def _gateway(self, nursery: trio.Nursery) -> Gateway:
+    def _gateway(self, nursery: trio.Nursery, forest: Forest) -> Gateway:
         box, ports, limits = self.boxes["gateway"], self.ports, self.settings.limits
         permits = Desk[Permit, float]("limiter", Limiter.rank, self.boxes["limiter"], self.settings.ask.timeout)
         requests = Requests(
@@ -179,7 +187,7 @@ class Builder:
             skies=self.skies,
             standings=self.standings,
             trackers=self.skies.trackers,
-            feeds={slug: grove.feed for slug, grove in self.groves.items()},
+            feeds=self.roll.feeds,
             account=self.boxes["account"],
             heartbeat=self.boxes["heartbeat"],
             scribe=Scribe(self.boxes[TRAIL], ports.wall),
@@ -197,14 +205,11 @@ class Builder:
             tuning=self.tuning,
             batch=min(MOST, limits.order_burst),  # more than a burst would have to wait for a full bucket
             heartbeat=self.boxes["heartbeat"],
-            charges=self._charges,
+            charges=forest.charges,
             statements=Statements(ports.trading, permits, self.skies, self.boxes[INCOME]),
+            survey=survey(self.boxes, ports, permits, self.skies, self.tuning, nursery),
             transactions=self.settling.transactions(),
         )
-
-    def _charges(self, market: str) -> bool:
-        """By the newest terms."""
-        return (self.board.last(Market, market) or self.groves[market].market).fees.known
 
     def _posts(self, permits: Desk[Permit, float], requests: Requests) -> Posts:
         return Posts(
@@ -225,7 +230,7 @@ class Builder:
             mailbox=self.boxes["account"],
             channel=self.ports.user_channel,
             gateway=self.boxes["gateway"],
-            trackers={grove.market.condition_id: grove.tracker for grove in self.groves.values()},
+            trackers=self.roll.of_condition,
             board=self.board,
             random=self.random("account"),
         )
@@ -248,12 +253,11 @@ class Builder:
             settings=self.settings.heartbeat,
             gateway=self.boxes["gateway"],
             admission=self.admission,
-            trackers={slug: grove.tracker for slug, grove in self.groves.items()},
+            trackers=self.roll.trackers,
         )
 
     def _streams(self) -> Streams:
-        routes = {token: grove.feed for grove in self.groves.values() for token in grove.market.tokens}
-        silent = self.settings.feed.silent
+        routes, silent = self.roll.of_token, self.settings.feed.silent
         channel, random = self.ports.market_channel, self.random("streams")
         return Streams(self.boxes["streams"], channel, routes, silent, self.board, random, self.ports.wall)
 
@@ -261,8 +265,9 @@ class Builder:
 def build(
     settings: Settings,
     ports: Ports,
-    markets: tuple[Market, ...],
+    markets: Sequence[Market],
     *,
+    plots: Sequence[Plot] = (),
     run: int,
     memory: Memory,
     random: Callable[[str], Random],
@@ -270,22 +275,22 @@ def build(
     board: Board,
     killed: Callable[[], None] = lambda: None,
 ) -> Spine:
-    """Wire everything. `run` numbers this process for the journal, `memory` is what that holds of the runs before it.
+    """Wire everything for `markets`, which are named, and `plots`. `run` numbers this process, `memory` is the journal's.
 
     Requests will run in `nursery`. `killed` is called when the loss limit kills.
     """
-    groves, admission, fences = {market.slug: Grove.of(market) for market in markets}, Admission(), Fences()
-    names = (*SERVICES, ORACLE, SETTLEMENT, TRAIL, APPROVALS, INCOME, "control", "narrator")
-    boxes = {name: Mailbox[object](name) for name in names}
+    admission, fences = Admission(), Fences()
+    boxes = {name: Mailbox[object](name) for name in _NAMES}
+    roll = Roll(tuple(boxes[name] for name in ("risk", "budget", "streams")))
     builder = Builder(
         settings=settings,
-        tuning=Tuning(settings, [grove.quoter for grove in groves.values()]),
+        tuning=Tuning(settings, roll.quoters.values()),
         ports=ports,
-        groves=groves,
+        roll=roll,
         boxes=boxes,
         board=board,
         admission=admission,
-        skies=Skies(admission, {slug: g.tracker for slug, g in groves.items()}, boxes["limiter"], random("skies")),
+        skies=Skies(admission, roll.trackers, boxes["limiter"], random("skies")),
         fences=fences,
         settling=Settling(settings, ports, boxes, admission, fences, Bench(set(memory.converted))),
         standings=Standings(),
@@ -293,4 +298,6 @@ def build(
         memory=memory,
         killed=killed,
     )
-    return builder.spine(Generations(run), nursery)
+    spine = builder.spine(Generations(run), nursery)
+    begin(spine.forest, settings, markets, plots, memory.tenures)
+    return spine

@@ -97,6 +97,8 @@ class Console:
             meant = called(str(name), self.spine.markets.values())
         except ValueError as problem:
             raise CommandRefused(f"market {name!r} {problem}; there are {slugs}") from None
+        if len(meant) > 1:  # of a series, the window that is traded
+            meant = tuple(m for m in meant if not self.spine.roll.tenures[m.slug].leaving) or meant
         if len(meant) > 1:
             raise CommandRefused(f"{name} has several markets here, name one: {', '.join(m.slug for m in meant)}")
         if not meant:
@@ -112,7 +114,7 @@ class Console:
     def _check_allowed(self, order: Order, market: str | None) -> None:
         """Raise CommandRefused if the order would change nothing anywhere."""
         trading = {self.status().trading(name) or Trading.PAUSED for name in self._named(market)}
-        if all(after(state, order) is None for state in trading):
+        if trading and all(after(state, order) is None for state in trading):
             ways = {
                 Trading.SAFE: "the kill switch is set: use `resume --ack-kill` first",
                 Trading.DRAINING: "it is stopping",

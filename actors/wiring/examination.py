@@ -22,7 +22,7 @@ from actors.wiring.live import POLYMARKET, Live, check_region
 from actors.wiring.opening import Hide, Seams, Venue
 from actors.wiring.places import Places, holder
 from actors.wiring.residue import Residue
-from actors.wiring.venue import PreflightFailed, UnknownMarkets, check_clock, find_markets
+from actors.wiring.venue import PreflightFailed, UnknownMarkets, check_clock, find_markets, spelt
 from adapters.polymarket.data_api import DataApi
 from adapters.polymarket.public import RestPublic
 from adapters.polymarket.reach import Reached
@@ -98,7 +98,8 @@ class Examination:
         return f"orders are taken from here ({here.text()})"
 
     async def _markets(self, public: RestPublic, found: list[Market]) -> str:
-        found += await find_markets(public, [m.market for m in self.live.settings.markets])
+        settings, wall = self.live.settings, self.seams.wall()
+        found += await find_markets(public, spelt([m.market for m in settings.markets], settings, wall))
         return f"{len(found)} found"
 
     async def _market(self, market: Market) -> str:

@@ -34,6 +34,8 @@ _REMEDIES: dict[Reason, str] = {
     Reason.RETUNED: "nothing: it is decided anew within a second",
     Reason.FEES_UNKNOWN: "wait: the market's terms are read again every `feed.terms` seconds; quotes that rest pay no fee",
     Reason.FLATTENING: "wait until it is flat; it then stays paused",
+    Reason.LEAVING: "wait until nothing is held; `markets on MARKET` keeps it; `on_leave` says what becomes of what is held",
+    Reason.OUTSIDE_HOURS: "wait: `series.skip_first` and `series.skip_last` say when a window is quoted",
 }
 
 # Limits and breakers order a standing, and that is what a person ends.

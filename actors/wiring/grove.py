@@ -34,6 +34,7 @@ from actors.shared.budget import Grant, Reserve
 from actors.shared.journal import Answer, Question
 from actors.shared.requests import TERMS_A_REQUEST
 from actors.shared.risk import Verdict
+from actors.shared.roll import Entry, Roll
 from actors.shared.stakes import Group
 from actors.shared.tuning import Tuning
 from actors.strategies.registry import make
@@ -74,7 +75,7 @@ class Soil:
     generations: Callable[[], int]
     board: Board
     wall: WallClock
-    markets: int
+    roll: Roll
     spot: bool
 
     def expires(self) -> int:
@@ -92,7 +93,7 @@ class Soil:
     @property
     def terms_every(self) -> float:
         """Seconds between reads of a market's terms: with very many markets longer, so that half of all reads are left."""
-        return max(self.settings.feed.terms, 2 * _TERMS_READS * self.markets / self.settings.limits.read_rate)
+        return max(self.settings.feed.terms, 2 * _TERMS_READS * len(self.roll.markets) / self.settings.limits.read_rate)
 
 
 @frozen
@@ -108,6 +109,13 @@ class Grove:
     def of(cls, market: Market) -> Grove:
         boxes: list[Mailbox[object]] = [Mailbox(f"{market.slug} {actor}") for actor in ("feed", "quoter", "tracker")]
         return cls(market, *boxes)
+
+    def entry(self, settings: Settings, share: Cash | None) -> Entry:
+        """For the roll; `share` is what a chosen market may tie up."""
+        market, cap = self.market, share if share is not None else own_budget(self.market, settings)
+        counted = settings.budget.per_market if cap is None else cap
+        group = Group.of(market, strategy_of(market, settings).name, counted)
+        return Entry(market, self.feed, self.quoter, self.tracker, group, cap)
 
     def plant(self, soil: Soil, random: Random) -> Tree:
         """The market's tree, not yet running."""
@@ -202,21 +210,10 @@ class Grove:
         )
 
 
-def own_budgets(groves: Mapping[str, Grove], settings: Settings) -> dict[str, Cash]:
-    """By slug, of those markets that the configuration gives one."""
-    given = [(name_of(named.market), named.budget) for named in settings.markets if named.budget is not None]
-    return {
-        slug: budget for name, budget in reversed(given) for slug, grove in groves.items() if name.calls(grove.market)
-    }
-
-
-def groups_of(groves: Mapping[str, Grove], settings: Settings) -> dict[str, Group]:
-    """By slug, what each market's money adds up with."""
-    own, common = own_budgets(groves, settings), settings.budget.per_market
-    return {
-        slug: Group.of(grove.market, strategy_of(grove.market, settings).name, own.get(slug, common))
-        for slug, grove in groves.items()
-    }
+def own_budget(market: Market, settings: Settings) -> Cash | None:
+    """What the configuration gives this market alone, by whichever of its names comes first."""
+    given = (named for named in settings.markets if named.budget is not None and name_of(named.market).calls(market))
+    return next((named.budget for named in given), None)
 
 
 @define(eq=False)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from actors.market.report import MarketReport
 from actors.model.income import Kind
 from actors.model.ledger import Holding, Position
 from actors.model.numbers import PUSD, format_cash, format_size
+from actors.shared.departed import Departed
 from actors.shutdown import Ending, Exit
 
 _MEANING = {
@@ -32,9 +33,13 @@ def _lines(ending: Ending) -> Iterator[str]:
         f"{'pUSD':<16}{'trades':>7}{'volume':>9}{'spent':>9} │{'realised':>9}{'unrealised':>11}"
         f"{'fees':>8}{'net PnL':>9}"
     )
-    yield from (_row(report.market, [(report.position, ending.marks.get(report.market))]) for report in ending.reports)
-    if len(ending.reports) > 1:
-        yield _row("total", [(report.position, ending.marks.get(report.market)) for report in ending.reports])
+    rows = [_sums(report.position, ending.marks.get(report.market)) for report in ending.reports]
+    yield from (_row(report.market, row) for report, row in zip(ending.reports, rows, strict=True))
+    if gone := ending.departed.markets:
+        rows.append(_left(ending.departed))
+        yield _row(f"{gone} left before", rows[-1])
+    if len(rows) > 1:
+        yield _row("total", tuple(map(sum, zip(*rows, strict=True))))
     yield from (line for report in ending.reports for line in _settled(report))
     yield from _income(ending)
     if ending.fatal:
@@ -118,12 +123,23 @@ def _only_dust(ending: Ending) -> bool:
     return not any(report.holding or report.settling for report in ending.reports)
 
 
-def _row(name: str, marked: Sequence[tuple[Position, int | None]]) -> str:
-    """Sums over markets; what is still held is marked at the YES mid. Amounts in pUSD."""
-    positions = [position for position, _ in marked]
+Sums = tuple[int, ...]  # trades, volume, spent, realised, unrealised, fees, PnL
+
+
+def _sums(position: Position, mark: int | None) -> Sums:
+    """What is still held is marked at the YES mid."""
+    p = position
+    return (p.trades, p.volume, p.spent, p.realised, p.unrealised(mark), p.fees, p.pnl(mark))
+
+
+def _left(gone: Departed) -> Sums:
+    return (gone.trades, gone.volume, gone.spent, gone.realised, 0, gone.fees, gone.pnl)
+
+
+def _row(name: str, sums: Sums) -> str:
+    """Amounts in pUSD."""
+    trades, volume, spent, realised, unrealised, fees, pnl = sums
     return (
-        f"{name:<16}{sum(p.trades for p in positions):>7}{sum(p.volume for p in positions) / PUSD:>9.2f}"
-        f"{sum(p.spent for p in positions) / PUSD:>9.2f} │{sum(p.realised for p in positions) / PUSD:>+9.2f}"
-        f"{sum(p.unrealised(mark) for p, mark in marked) / PUSD:>+11.2f}"
-        f"{sum(p.fees for p in positions) / PUSD:>8.4f}{sum(p.pnl(mark) for p, mark in marked) / PUSD:>+9.2f}"
+        f"{name:<16}{trades:>7}{volume / PUSD:>9.2f}{spent / PUSD:>9.2f} │{realised / PUSD:>+9.2f}"
+        f"{unrealised / PUSD:>+11.2f}{fees / PUSD:>8.4f}{pnl / PUSD:>+9.2f}"
     )

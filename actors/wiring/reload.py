@@ -59,12 +59,12 @@ class Sources:
 class Reload:
     """What `set` has said counts until the next `reload`, which goes back to the file. One command after the other.
 
-    `markets` are those of the run.
+    `markets` are those of the run, which come and go.
     """
 
     sources: Sources
     tuning: Tuning
-    markets: Sequence[Market]
+    markets: Mapping[str, Market]
     set_level: Callable[[str], None]
     journal: Mailbox[object]
     wall: WallClock
@@ -99,7 +99,7 @@ class Reload:
 
     def _apply(self, read: Loaded, sets: tuple[str, ...], *, set_only: bool, confirmed: bool) -> dict[str, Any]:
         """All in one step."""
-        old, read = self.tuning.whole, self._whole(read)
+        old = self.tuning.whole
         found = changes(old, read.settings)
         later = tuple(change for change in found if change.fate is Fate.RESTART)
         now = tuple(change for change in found if change.fate is Fate.NOW)
@@ -108,7 +108,7 @@ class Reload:
             refused += [f"{change}: {why}" for change in found if (why := self._not_set(change, read.origins))]
         settings = in_force(old, read.settings)
         try:
-            check_strategies(settings, self.markets)
+            check_strategies(settings, list(self.markets.values()))
         except UnknownMarkets as problem:
             refused.append(str(problem))
         if refused:
@@ -121,13 +121,6 @@ class Reload:
             "applied": [_row(change) for change in now],
             "restart": [{**_row(change), "why": change.why} for change in later],
         }
-
-    def _whole(self, read: Loaded) -> Loaded:
-        """With the markets that nobody named, as they were chosen at the start."""
-        named = {market.market for market in read.settings.markets}
-        chosen = self.tuning.whole.markets[len(self.sources.loaded.settings.markets) :]
-        markets = (*read.settings.markets, *(market for market in chosen if market.market not in named))
-        return evolve(read, settings=evolve(read.settings, markets=markets)) if chosen else read
 
     def _not_set(self, change: Change, origins: Mapping[str, Origin]) -> str:
         """Why `set` does not take a change: it would be gone with the restart it needs, or nobody has set it."""

@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager
 from random import Random
 
 import trio
-import trio.lowlevel
 from attrs import field, frozen
 from loguru import logger
 
@@ -21,7 +20,6 @@ from actors.kernel.errors import RestartLimit, Unanswered
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.restarts import RestartRule
 from actors.kernel.supervisor import Child, Supervised
-from actors.market.tree import Tree
 from actors.model.market import Market
 from actors.model.settings import Settings
 from actors.model.trading import Order
@@ -36,14 +34,14 @@ from actors.wiring.builder import build
 from actors.wiring.console import Console
 from actors.wiring.narrator import Narrator
 from actors.wiring.places import Places
+from actors.wiring.plots import Plot
 from actors.wiring.reload import Reload, Sources
-from actors.wiring.spine import CRITICAL, SERVICES, TRAIL, Spine
+from actors.wiring.spine import CRITICAL, SERVICES, TRAIL, UNIVERSE, Spine
 from actors.wiring.venue import Ports
 
 _STOP_WITHIN = 2.0
 _LAST_REQUEST = 10.0  # s for requests under way at the very end: longer than their own time-outs together
 _TRY_ON = 1.0  # s before an actor past its restart limit is tried again
-_SLICE = 50  # trees started at once: 5,000 in one go stall the loop for half a second (architecture.md §10)
 
 
 @frozen
@@ -59,6 +57,9 @@ class Root:
     details: dict[str, str]
     sources: Sources
     set_level: Callable[[str], None]
+    plots: tuple[Plot, ...] = field(
+        default=(), kw_only=True
+    )  # markets that are here for other reasons than their names
     clean: Callable[[str], str] = field(default=str, kw_only=True)  # takes secrets out of what is answered and recorded
 
     async def run(self, board: Board, stop: Stop) -> Ending:
@@ -69,6 +70,7 @@ class Root:
                 self.settings,
                 self.ports,
                 self.markets,
+                plots=self.plots,
                 run=run,
                 memory=memory,
                 random=self.random,
@@ -80,8 +82,10 @@ class Root:
             async with trio.open_nursery() as nursery:
                 services = await self._start_services(spine, stop, nursery)
                 async with trio.open_nursery() as trees:
-                    await _start_trees(list(spine.trees.values()), trees)
+                    await spine.forest.start(trees)
                     await self._until_stopped(stop)
+                    spine.roll.frozen = True
+                    await services[UNIVERSE].stop()
                     ending = await self._leave(spine, stop)
                     trees.cancel_scope.cancel()
                 await self._stop_services(spine, services, ending)
@@ -101,7 +105,7 @@ class Root:
         services: dict[str, Supervised] = {}
         console = Console(spine, stop, self.settings, services, self.details, trio.current_time())
         reload = Reload(
-            self.sources, spine.tuning, self.markets, self.set_level, spine.mailboxes["journal"], self.ports.wall
+            self.sources, spine.tuning, spine.markets, self.set_level, spine.mailboxes["journal"], self.ports.wall
         )
         control = Control(
             self.places.socket,
@@ -111,6 +115,7 @@ class Root:
             self.ports.wall,
             spine.risk,
             spine.journal,
+            spine.universe,
             self.clean,
         )
         narrator = Narrator(spine.mailboxes["narrator"], lambda: console.status().everything())
@@ -206,14 +211,6 @@ async def _ready_or_stopped(service: Supervised, stop: Stop) -> None:
         nursery.start_soon(stopped)
         await service.ready.wait()
         nursery.cancel_scope.cancel()
-
-
-async def _start_trees(trees: list[Tree], nursery: trio.Nursery) -> None:
-    """In slices, so that a thousand markets do not stall the loop."""
-    for start in range(0, len(trees), _SLICE):
-        for tree in trees[start : start + _SLICE]:
-            nursery.start_soon(tree.run, name=f"tree {tree.market}")
-        await trio.lowlevel.checkpoint()
 
 
 @asynccontextmanager

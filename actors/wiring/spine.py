@@ -17,8 +17,11 @@ from actors.shared.admission import Admission
 from actors.shared.board import Board
 from actors.shared.journal import Answer, Question
 from actors.shared.risk import Heeded
+from actors.shared.roll import Roll
 from actors.shared.skies import Skies
+from actors.shared.switching import Switch, Switched
 from actors.shared.tuning import Tuning
+from actors.wiring.forest import Forest
 from actors.wiring.settling import Settling
 
 # Without any of these no new order leaves (I8). They start in this order; streams only after them.
@@ -27,6 +30,7 @@ SERVICES = (*CRITICAL, "streams")
 ORACLE = "oracle"  # only where spot prices are served; nothing waits for it
 TRAIL = "audit"  # starts first and ends last, so that it hears everything; nothing waits for it, either
 INCOME = "income"  # nothing waits for it
+UNIVERSE = "universe"  # while it is down markets stay as they are
 APPROVALS = "approvals"  # while it is down what needs an approval is refused
 
 
@@ -48,11 +52,25 @@ class Spine:
     admission: Admission
     skies: Skies
     services: tuple[Child, ...]
-    trees: Mapping[str, Tree]
+    forest: Forest
     mailboxes: Mapping[str, Mailbox[object]]
     prove: Desk[Prove, Proof]
     journal: Desk[Question, Answer]
     risk: Desk[Heeded, None]
-    markets: Mapping[str, Market]
+    universe: Desk[Switch, Switched]
     settling: Settling
     spot_symbols: tuple[str, ...] = ()
+
+    @property
+    def roll(self) -> Roll:
+        return self.forest.soil.roll
+
+    @property
+    def trees(self) -> Mapping[str, Tree]:
+        """Of now: markets come and go."""
+        return self.forest.trees
+
+    @property
+    def markets(self) -> Mapping[str, Market]:
+        """Of now, by slug."""
+        return self.roll.markets

@@ -28,7 +28,7 @@ from actors.wiring.proof import proof
 from actors.wiring.reload import Sources
 from actors.wiring.root import Root, signals_to
 from actors.wiring.secrets import take
-from actors.wiring.selection import Selection, select
+from actors.wiring.selection import select
 from actors.wiring.venue import PreflightFailed, UnknownMarkets, check_journal
 from adapters.logs import Logs, start_logging
 
@@ -95,13 +95,14 @@ class Start:
                 await mode.vet(ports, chosen.markets, venue)
                 self._tell_how_to_watch()
             root = Root(
-                settings=chosen.settings,
+                settings=self.settings,
                 ports=evolve(ports, journal=Discreet(ports.journal, clean), trail=DiscreetTrail(ports.trail, clean)),
-                markets=chosen.markets,
+                markets=(),
+                plots=chosen.plots,
                 places=places,
                 random=lambda name: Random(f"{self.seed}/{name}"),
                 duration=self.duration,
-                details=self._details(mode, venue, chosen),
+                details=self._details(mode, venue),
                 sources=self.sources,
                 set_level=logs.set_level,
                 clean=clean,
@@ -126,13 +127,12 @@ class Start:
             logger.critical("the practice exchange has died (see {})", self.places.exchange_log)
             stop.fail("the practice exchange died")
 
-    def _details(self, mode: Mode, venue: Venue, chosen: Selection) -> dict[str, str]:
-        found = {"discovered": ", ".join(chosen.discovered)} if chosen.discovered else {}
+    def _details(self, mode: Mode, venue: Venue) -> dict[str, str]:
         ledger = {"ledger": str(self.places.ledger)} if self.child is not None else {}
         data = {"data": venue.data_url} if venue.data_url else {}
         gamma = {"gamma": venue.gamma_url} if venue.gamma_url else {}
         told = {"exchange": venue.clob_url, "account": mode.address, "seed": str(self.seed)}
-        return {**told, **gamma, **data, **ledger, **found}
+        return {**told, **gamma, **data, **ledger}
 
 
 def _print(text: str) -> None:

@@ -20,7 +20,7 @@ from actors.model.market import Market
 from actors.model.numbers import PRICE_ONE, PUSD, SHARE
 from actors.model.plan import yes_terms
 from actors.model.quote import Targets
-from actors.model.ramp import Ramp
+from actors.model.ramp import Ramp, portion
 from actors.model.rates import Lane
 from actors.model.reason import Hint, Reason, Refusal
 from actors.model.settings import Settings
@@ -28,6 +28,7 @@ from actors.model.spot import USD, Mark, age, asset_of
 from actors.model.trading import Standing, Trading
 from actors.shared.account import Funds
 from actors.shared.approvals import Proposals
+from actors.shared.departed import Departed, summed
 from actors.shared.limiter import Usage
 from actors.shared.settling import SettlementState
 from actors.shared.streams import Oddities
@@ -50,7 +51,7 @@ class Status:
     def everything(self) -> dict[str, Any]:
         """The whole bot."""
         markets = [self.market(name) for name in self.spine.trees]
-        funds = self.spine.board.last(Funds)
+        funds, gone = self.spine.board.last(Funds), summed(self.spine.board.all(Departed))
         return {
             "mode": self.settings.mode,
             "instance": self.settings.instance,
@@ -62,7 +63,7 @@ class Status:
             "exposure": round(sum(m["exposure"] for m in markets), 6),
             "budget": self.settings.budget.total / PUSD,
             "cash": None if funds is None else funds.cash / PUSD,
-            "pnl": round(sum(m["pnl"] for m in markets), 6),
+            "pnl": round(sum(m["pnl"] for m in markets) + gone.pnl / PUSD, 6),
             "proposals": len((self.spine.board.last(Proposals) or Proposals()).waiting),
             "kill": self._kill(),
             "ramp": self._ramp(),
@@ -75,6 +76,7 @@ class Status:
             "spot": {symbol: self._spot(symbol) for symbol in self.spine.spot_symbols},
             "settlement": self._settlement(),
             "income": income_shown(self.spine.board, self.spine.markets),
+            "departed": {"markets": gone.markets, "trades": gone.trades, "pnl": gone.pnl / PUSD},
             "details": dict(self.details),
             "markets": markets,
         }
@@ -136,6 +138,7 @@ class Status:
         live = book if book is not None and book.live else None
         return {
             "market": name,
+            **self._place(name),
             "tick": (book.tick if book else 100) / PRICE_ONE,
             "state": self._market_state(name),
             "since": self._since(name),
@@ -166,6 +169,12 @@ class Status:
             "restarts": dict(tree.restarts) if tree else {},
         }
 
+    def _place(self, name: str) -> dict[str, Any]:
+        """Why the market is here, whether it is being left, and what it may tie up."""
+        tenure, own = self.spine.roll.tenures[name], self.spine.roll.caps.get(name)
+        cap = self.settings.budget.per_market if own is None else portion(own, self.spine.tuning.part)
+        return {"origin": tenure.origin.value, "leaving": tenure.leaving, "cap": cap / PUSD}
+
     def trading(self, name: str) -> Trading | None:
         """As ordered last; a tracker may hear of it a moment later."""
         standing = self._standing(name)
@@ -194,6 +203,9 @@ class Status:
             return standing.refusal
         if report is None:
             return Refusal(Reason.STARTING)
+        if why := self.spine.roll.tenures[name].leaving:
+            sells = "sold" if self.settings.on_leave == "sell" else "kept"
+            return Refusal(Reason.LEAVING, (("because", why), ("what is held is", sells)))
         if report.halted:
             return _halted(report)
         if not self.spine.admission.is_open:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from attrs import frozen
 from loguru import logger
@@ -12,6 +12,7 @@ from actors.model.conversion import Conversion
 from actors.model.market import Market
 from actors.model.naming import Name, called, name_of
 from actors.model.outcome import Misnamed, Unread
+from actors.model.series import series_of
 from actors.model.settings import Settings
 from actors.ports import (
     JournalStore,
@@ -62,6 +63,14 @@ async def check_clock(public: PublicData, wall: WallClock) -> None:
         raise PreflightFailed(f"the venue does not answer: {theirs.why}")
     if (off := skew(theirs, asked, wall())) > MOST_SKEW:
         raise PreflightFailed(f"this machine's clock is {off:.1f} s off the venue's: set it (NTP) and start again")
+
+
+def spelt(names: Iterable[str], settings: Settings, wall: float) -> list[str]:
+    """The same, with the window that is quoted at `wall`, or comes next, in place of its series; each once."""
+    windows = [(name, series_of(name.strip())) for name in names]
+    return list(
+        dict.fromkeys(name if one is None else one.wanted(wall, settings.series)[0].slug for name, one in windows)
+    )
 
 
 async def find_markets(public: PublicData, names: Sequence[str]) -> tuple[Market, ...]:

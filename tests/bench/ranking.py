@@ -14,7 +14,7 @@ import trio
 from attrs import frozen
 
 from actors.model.settings import MarketSettings, Settings
-from actors.wiring.discover import Choice, choose
+from actors.shared.choosing import Choice, choose
 from adapters.polymarket.catalogue import GammaCatalogue
 from adapters.polymarket.public import RestPublic
 

@@ -88,6 +88,7 @@ def test_every_desk_an_actor_holds_is_strictly_below_it(built: Spine) -> None:
         "limiter",
         "account",
         "approvals",
+        "universe",
     }
     assert {each.holder for each in held} == {"root", "Tracker", "Gateway", "Undertaker"}
     assert [each for each in held if each.desk.rank >= each.rank] == []

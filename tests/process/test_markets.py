@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -74,16 +76,50 @@ def test_a_bot_can_find_its_markets(home: Path, banner: dict[str, Any]) -> None:
         bot.until(quoting, 15, "both markets quote")
         shown = bot.status()
         assert shown is not None
-        found = shown["details"]["discovered"].split(", ")
+        found = [market["market"] for market in shown["markets"] if market["origin"] == "discovered"]
         assert [market["market"] for market in shown["markets"]] == found
         assert found[0] == "demo-election"
         assert len(found) == 2
         assert f"discovered: {', '.join(found)}\n" in bot.command("status").out
+        assert bot.command("markets", "on", "nobody").err == "polyactors: the venue lists no market 'nobody'\n"
+        assert bot.command("markets", "on", "demo-oscar").out == "on: demo-oscar\n"
+        bot.until(lambda now: quoting(now) and len(now["markets"]) == 3, 15, "three markets quote")
+        assert bot.command("markets", "off", found[0]).out.startswith(f"off: {found[0]}; what rests is cancelled")
+        bot.until(lambda now: found[0] not in [m["market"] for m in now["markets"]], 30, "it is left")
+        assert "market leaving" in (told := bot.command("audit", "--market", found[0]).out), told
     finally:
         bot.signal()
         end = bot.end(40)
     assert end.code == 0
     assert "markets are worth trading" in end.err
+
+
+@pytest.mark.slow
+def test_a_series_rolls_to_its_next_window_over_sockets(tmp_path: Path) -> None:
+    """Windows follow the wall clock, so this waits for one to end: five minutes at most."""
+    faulthandler.cancel_dump_traceback_later()  # set by pytest, which thinks of nobody who waits as long
+    boundary = (time.time() + 15) // 300 * 300 + 300
+    time.sleep(max(0.0, boundary - 25 - time.time()))
+    keys = ["venue.flow=crypto", "series.skip_first=2", "series.skip_last=8", "series.warm=12"]
+    wide = ["strategy.max_spread=0.9", "strategy.min_price=0.01", "strategy.max_price=0.99"]
+    words = [word for pair in [*keys, *wide] for word in ("--set", pair)]
+    bot = Bot.start(tmp_path, "--market", "btc-up-or-down-5m", *words)
+    try:
+        old, new = (f"btc-updown-5m-{int(boundary) + start}" for start in (-300, 0))
+
+        def rolled(now: dict[str, Any]) -> bool:
+            return [(m["market"], m["state"]) for m in now["markets"] if not m["leaving"]] == [(new, "quoting")]
+
+        bot.until(lambda now: [m["market"] for m in now["markets"]][:1] == [old], 10, "the window that runs is there")
+        bot.until(lambda now: new in [m["market"] for m in now["markets"]], 30, "the next window is being warmed")
+        assert bot.market(new)["reason"] in ("outside_hours", "starting", "no_book")
+        bot.until(rolled, 40, "the next window is quoted")
+        assert time.time() >= boundary + 2
+    finally:
+        bot.signal()
+        end = bot.end(40)
+    assert end.code == 0, end.out
+    assert bot.left_open() == []
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ async def test_a_connection_that_is_used_stays_open_and_an_idle_one_is_closed(
 ) -> None:
     path, listening = tmp_path / "s", trio.Event()
     nobody: Desk[Any, Any] = Desk("nobody", 0, Mailbox("nobody"), 1.0)  # asked by commands that change something only
-    control = Control(path, Echo(), Unasked(), Mailbox("journal"), lambda: 0.0, nobody, nobody)
+    control = Control(path, Echo(), Unasked(), Mailbox("journal"), lambda: 0.0, nobody, nobody, nobody)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(control.run, listening.set)
         await listening.wait()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import pytest
 import trio
 from attrs import evolve
@@ -17,6 +19,7 @@ from actors.shared.budget import Restate
 from actors.shared.limiter import Usage
 from actors.shared.requests import CancelAll
 from actors.wiring.spine import CRITICAL
+from tests.venue import Venue
 from tests.wiring.world import ALPHA, BETA, World, bot, quoting, until, world
 
 SETTINGS = Settings((MarketSettings("alpha"),))
@@ -182,9 +185,16 @@ async def test_a_crash_of_the_gateway_cuts_no_request_short(autojump_clock: obje
         assert [o.order_id for o in running.live()] == ["0x0001"]
 
 
-async def test_a_request_that_fails_unforeseen_crashes_the_gateway_alone(autojump_clock: object) -> None:
+async def broken(_: Venue, order_id: str) -> NoReturn:
+    raise LookupError(order_id)
+
+
+async def test_a_request_that_fails_unforeseen_crashes_the_gateway_alone(
+    autojump_clock: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with quoting(ALPHA) as running:
-        running.shared("gateway").tell(Query("no such market", "0x0001"))
+        monkeypatch.setattr(Venue, "order", broken)
+        running.shared("gateway").tell(Query("alpha", "0x0001"))
         await trio.sleep(2.0)
         totals = {name: service.crashes.total for name, service in running.services.items()}
         assert totals == {name: int(name == "gateway") for name in totals}

@@ -19,7 +19,7 @@ from actors.ports import Memory
 from actors.shared.admission import Standings
 from actors.shared.board import Board
 from actors.shared.risk import Command, Heeded, Risk, Verdict
-from actors.shared.stakes import Group
+from actors.shared.stakes import Group, Staked
 from tests.shared.life import crash, living, reborn
 from tests.shared.tuned import tuned
 from tests.venue import market, wall
@@ -93,9 +93,8 @@ async def test_an_order_to_stop_that_died_with_its_reader_is_not_answered_before
     actor = risk(audience)
     desk: Desk[Heeded, None] = Desk("risk", 1, actor.mailbox)
     async with living(actor):
-        actor.mailbox.tell(
-            Command(order, "poison")
-        )  # no such market: the life that reads it dies, with all of its batch
+        poison = Staked("alpha", 1, None)  # type: ignore[arg-type]  # the life that reads it dies, with all of its batch
+        actor.mailbox.tell(poison)
         actor.mailbox.tell(Command(order))
         with pytest.raises(Unanswered):
             await desk.ask(Heeded(Command(order)))

@@ -63,7 +63,10 @@ async def rooted(of: World, folder: Path) -> AsyncIterator[Run]:
     settings = evolve(of.settings, control=ControlSettings(socket=str(folder / "s")))
     logger.disable("actors")
     where = places(settings, {"XDG_STATE_HOME": str(folder)})
-    root = OpenRoot(settings, of.ports, of.venue.markets, where, Random, None, {}, unread(settings), unheard, of)
+    named = of.venue.markets if of.plots is None else ()
+    root = OpenRoot(
+        settings, of.ports, named, where, Random, None, {}, unread(settings), unheard, of, plots=of.plots or ()
+    )
     of.board = Board()
     run = Run(of, Stop(of.board))
 

@@ -20,10 +20,10 @@ from actors.config_changes import in_force
 from actors.config_keys import described
 from actors.kernel.mailbox import Mailbox
 from actors.messages import Place
-from actors.model.numbers import SHARE, Cash, Price, Size
+from actors.model.numbers import SHARE, Price, Size
 from actors.model.order import Key
 from actors.model.reason import Reason
-from actors.model.settings import MarketSettings, Settings
+from actors.model.settings import Settings
 from actors.ports import Note
 from actors.shared.control import CommandRefused
 from actors.shared.tuning import Tuning
@@ -54,7 +54,7 @@ class Desk:
         loaded, journal, levels = load(path, {}, ()), Mailbox[object]("journal"), list[str]()
         tuning = tuning or Tuning(loaded.settings)
         sources = Sources(path, {}, (), loaded, as_read, inline=True)
-        return cls(path, tuning, Reload(sources, tuning, (), levels.append, journal, wall), journal, levels)
+        return cls(path, tuning, Reload(sources, tuning, {}, levels.append, journal, wall), journal, levels)
 
     async def set(self, *pairs: str, confirm: bool = False) -> dict[str, Any]:
         return await self.reload.obey("set", {"keys": "\n".join(pairs), "confirm": confirm})
@@ -128,19 +128,6 @@ async def test_what_waits_for_a_restart_does_not_stand_in_the_way_of_set(tmp_pat
     assert [row["key"] for row in result["applied"]] == ["budget.total"]
 
 
-async def test_markets_that_were_discovered_stay_what_they_were(tmp_path: Path) -> None:
-    desk = Desk.of(tmp_path)
-    found = MarketSettings("beta", budget=Cash(5_000_000))
-    desk.tuning.swap(evolve(desk.tuning.whole, markets=(*desk.tuning.whole.markets, found)))
-    result = await desk.again(TEXT.replace("size: 20", "size: 9"))
-    assert [row["key"] for row in result["applied"]] == ["strategy.size"]
-    assert result["restart"] == []
-    assert desk.tuning.settings.markets[1] == found
-    result = await desk.again(TEXT.replace("[alpha]", "[alpha, {market: beta, strategy: {size: 3}}]"))
-    assert [row["key"] for row in result["restart"]] == ["markets[1].budget"]
-    assert desk.tuning.settings.markets[1].budget == found.budget
-
-
 async def test_a_live_bot_loosens_limits_only_when_that_is_confirmed(tmp_path: Path) -> None:
     text = "mode: live\n" + TEXT
     desk = Desk.of(tmp_path, text=text)
@@ -168,7 +155,7 @@ async def test_what_the_start_makes_of_a_live_reading_is_made_of_every_one(tmp_p
     sources = evolve(desk.reload.sources, adjust=cautious)
     loaded = await sources.read(())
     tuning = Tuning(loaded.settings)
-    reload = Reload(evolve(sources, loaded=loaded), tuning, (), desk.levels.append, desk.journal, wall)
+    reload = Reload(evolve(sources, loaded=loaded), tuning, {}, desk.levels.append, desk.journal, wall)
     assert (await reload.obey("reload", {}))["done"] == "nothing has changed"
     assert tuning.settings.shutdown.grace == 90.0
 

@@ -28,8 +28,8 @@ async def served(of: World, path: Path) -> AsyncIterator[trio.SocketStream]:
     """A client of the bot's control socket."""
     console = Console(of.spine, Stop(of.board), of.settings, of.services, {}, 0.0)
     journal = of.shared("journal")
-    reload = Reload(unread(of.settings), of.spine.tuning, (), unheard, journal, wall)
-    control = Control(path, console, reload, journal, wall, of.spine.risk, of.spine.journal)
+    reload = Reload(unread(of.settings), of.spine.tuning, {}, unheard, journal, wall)
+    control = Control(path, console, reload, journal, wall, of.spine.risk, of.spine.journal, of.spine.universe)
     async with trio.open_nursery() as nursery:
         bound = trio.Event()
         nursery.start_soon(control.run, bound.set)

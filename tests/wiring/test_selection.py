@@ -14,6 +14,7 @@ from actors.model.numbers import PUSD, Cash
 from actors.model.order import Key
 from actors.model.outcome import Unread
 from actors.model.settings import BudgetSettings, MarketSettings, Settings
+from actors.model.tenure import OFF, Origin, Tenure
 from actors.ports import Intent
 from actors.wiring.selection import Selection, select
 from actors.wiring.venue import PreflightFailed, UnknownMarkets
@@ -57,37 +58,39 @@ async def selected(of: World) -> Selection:
     return await select(of.ports, of.settings)
 
 
+def shares(of: Selection) -> dict[str, Cash | None]:
+    return {each.market.slug: each.share for each in of.plots}
+
+
+def places(of: Selection) -> dict[str, tuple[Origin, str]]:
+    return {each.market.slug: (each.tenure.origin, each.tenure.leaving) for each in of.plots}
+
+
 async def test_the_best_are_traded_besides_the_named_ones_each_with_its_part_of_what_is_left() -> None:
     chosen = await selected(listed(NAMED))
-    assert [one.slug for one in chosen.markets] == ["named", "good", "fair"]
-    assert chosen.discovered == ("good", "fair")
-    assert [(named.market, named.budget) for named in chosen.settings.markets] == [
-        ("named", None),
-        ("good", 75 * PUSD),
-        ("fair", 75 * PUSD),
-    ]
+    assert places(chosen) == {
+        "named": (Origin.NAMED, ""),
+        "good": (Origin.DISCOVERED, ""),
+        "fair": (Origin.DISCOVERED, ""),
+    }
+    assert shares(chosen) == {"named": None, "good": 75 * PUSD, "fair": 75 * PUSD}
 
 
 async def test_without_named_markets_the_best_are_traded_alone_and_never_beyond_the_cap_of_a_market() -> None:
-    chosen = await selected(listed())
-    assert [(named.market, named.budget) for named in chosen.settings.markets] == [
-        ("good", 100 * PUSD),
-        ("fair", 100 * PUSD),
-    ]
+    assert shares(await selected(listed())) == {"good": 100 * PUSD, "fair": 100 * PUSD}
 
 
 async def test_capital_split_by_score_gives_the_better_market_more() -> None:
-    chosen = await selected(listed(NAMED, split="score"))
-    (_, good, fair) = chosen.settings.markets
-    assert good.budget is not None
-    assert fair.budget is not None
-    assert good.budget > fair.budget
-    assert good.budget + fair.budget <= 150 * PUSD
+    part = shares(await selected(listed(NAMED, split="score")))
+    good, fair = part["good"], part["fair"]
+    assert good is not None
+    assert fair is not None
+    assert good > fair
+    assert good + fair <= 150 * PUSD
 
 
 async def test_nothing_is_discovered_unless_asked_for() -> None:
-    of = listed(NAMED, max_markets=0)
-    assert await selected(of) == Selection(of.settings, (NAMED,))
+    assert places(await selected(listed(NAMED, max_markets=0))) == {"named": (Origin.NAMED, "")}
 
 
 async def test_a_named_market_is_not_discovered_once_more() -> None:
@@ -109,13 +112,57 @@ async def test_a_market_that_is_not_to_be_traded_is_passed_over_for_the_next_one
     assert [one.slug for one in (await selected(of)).markets] == ["poor", "named"]
 
 
-async def test_a_market_with_orders_of_an_earlier_run_is_looked_after_chosen_or_not() -> None:
+def sent(of: World, to: Market) -> None:
+    """An order of an earlier run, whose end nobody knows."""
+    intent = Intent(Key(1, 1), "0x1", to.slug, to.condition_id, to.yes, "BUY", 4000, 10**7, b"{}", wall())
+    of.journal.rows.append(intent)
+
+
+async def test_a_market_with_orders_of_an_earlier_run_comes_back_to_be_left() -> None:
     of = listed(max_markets=1)
-    sent = Intent(Key(1, 1), "0x1", "poor", POOR.condition_id, POOR.yes, "BUY", 4000, 10**7, b"{}", wall())
-    of.journal.rows.append(sent)
-    chosen = await selected(of)
-    assert [one.slug for one in chosen.markets] == ["poor", "good"]
-    assert chosen.discovered == ("good",)
+    sent(of, POOR)
+    assert places(await selected(of)) == {
+        "poor": (Origin.LEFT, "of an earlier run"),
+        "good": (Origin.DISCOVERED, ""),
+    }
+    of = listed(NAMED, max_markets=0)
+    sent(of, POOR)
+    assert places(await selected(of))["poor"] == (Origin.LEFT, "of an earlier run")
+
+
+async def test_a_market_of_an_earlier_run_that_is_among_the_best_goes_on() -> None:
+    of = listed(max_markets=1)
+    sent(of, GOOD)
+    of.journal.rows.append(Tenure("good", GOOD.condition_id, Origin.DISCOVERED))
+    assert places(await selected(of)) == {"good": (Origin.DISCOVERED, "")}
+
+
+async def test_what_may_be_held_is_looked_after_even_if_no_order_is_alive() -> None:
+    of = listed(NAMED, max_markets=0)
+    of.journal.rows.append(Tenure("poor", POOR.condition_id, Origin.DISCOVERED))
+    assert places(await selected(of))["poor"] == (Origin.DISCOVERED, "of an earlier run")
+
+
+async def test_a_persons_word_outlasts_the_process() -> None:
+    of = listed(NAMED, max_markets=1)
+    of.journal.rows += [
+        Tenure("poor", POOR.condition_id, Origin.ADDED),
+        Tenure("named", NAMED.condition_id, Origin.NAMED, OFF),
+        Tenure("good", GOOD.condition_id, Origin.DISCOVERED, OFF),
+    ]
+    assert places(await selected(of)) == {
+        "named": (Origin.NAMED, OFF),
+        "good": (Origin.DISCOVERED, OFF),
+        "poor": (Origin.ADDED, ""),
+        "fair": (Origin.DISCOVERED, ""),
+    }
+
+
+async def test_markets_that_are_being_left_are_no_reason_not_to_start() -> None:
+    of = listed(NAMED, max_markets=1)
+    of.settings = evolve(of.settings, budget=BudgetSettings(per_market=Cash(100 * PUSD), total=Cash(150 * PUSD)))
+    sent(of, POOR)
+    assert shares(await selected(of)) == {"named": None, "poor": None, "good": 0}
 
 
 async def test_a_start_with_nothing_to_trade_or_no_money_for_it_ends_with_what_to_change() -> None:
@@ -131,13 +178,9 @@ async def test_a_start_with_nothing_to_trade_or_no_money_for_it_ends_with_what_t
 
 async def test_a_discovered_market_never_ties_up_more_than_its_part() -> None:
     of = listed(NAMED)
-    chosen = await selected(of)
-    small = evolve(
-        chosen.settings,
-        markets=tuple(evolve(m, budget=Cash(10 * PUSD) if m.budget else None) for m in chosen.settings.markets),
-    )
-    running = world(*chosen.markets, settings=small)
-    async with bot(running) as it:
+    of.settings = evolve(of.settings, budget=BudgetSettings(per_market=Cash(100 * PUSD), total=Cash(120 * PUSD)))
+    of.plots = (await selected(of)).plots
+    async with bot(of) as it:
         await until(lambda: len(it.live("named")) == 2, within=3.0)
         await until(lambda: it.report("good").refusal is not None, within=3.0)
         refusal = it.report("good").refusal

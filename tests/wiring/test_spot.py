@@ -8,6 +8,7 @@ import pytest
 import trio
 
 from actors.commands.status import _lines
+from actors.model.series_settings import SeriesSettings
 from actors.model.settings import MarketSettings, Settings
 from actors.model.spot import asset_of
 from actors.model.validity import Conflict
@@ -114,10 +115,15 @@ async def test_the_oracle_can_be_drilled_where_there_is_one(autojump_clock: obje
             console(running).obey("drill", {"market": "shared", "actor": "oracle"})
 
 
+def at_once(*slugs: str) -> Settings:
+    """Windows are quoted from their first second on."""
+    return Settings(tuple(map(MarketSettings, slugs)), series=SeriesSettings(skip_first=0.0))
+
+
 async def test_an_up_down_market_is_quoted_while_the_price_that_decides_it_is_seen(autojump_clock: object) -> None:
     """A missing price is infinitely old. Other markets go on."""
     sockets, slug = Sockets(), "btc-updown-5m-1763628000"
-    async with bot(with_spot(world(market(slug), ALPHA), sockets)) as running:
+    async with bot(with_spot(world(market(slug), ALPHA, settings=at_once(slug, "alpha")), sockets)) as running:
         await until(lambda: len(running.live("alpha")) == 2, within=3.0)
         assert running.live(slug) == []
         told = console(running).obey("explain", {"market": slug})
@@ -137,7 +143,7 @@ async def test_an_up_down_market_is_quoted_while_the_price_that_decides_it_is_se
 
 async def test_where_no_spot_prices_are_served_up_down_markets_are_quoted_without(autojump_clock: object) -> None:
     slug = "btc-updown-5m-1763628000"
-    async with bot(world(market(slug))) as running:
+    async with bot(world(market(slug), settings=at_once(slug))) as running:
         await until(lambda: len(running.live(slug)) == 2, within=3.0)
         assert status(running)["markets"][0]["spot"] is None
 

@@ -99,7 +99,7 @@ async def test_a_crash_of_the_trail_is_a_row_and_hides_nothing_that_comes_later(
 
 async def test_what_waits_is_written_when_the_trail_is_stopped(autojump_clock: object) -> None:
     store, box = MemoryTrail(), Mailbox[object]("audit")
-    trail = Trail(box, store, (), wall)
+    trail = Trail(box, store, {}, wall)
     async with living(trail):
         box.tell(Note("ended", "", "exit 0", wall()))
     assert store.rows(kind="run", event="ended")

@@ -92,10 +92,9 @@ def control(of: World, path: Path) -> Control:
     """As the root makes it."""
     spine, redactor = of.spine, Redactor()
     redactor.add(SECRET)
-    reload = Reload(unread(of.settings), spine.tuning, of.venue.markets, unheard, spine.mailboxes["journal"], wall)
-    return Control(
-        path, console(of), reload, spine.mailboxes["journal"], wall, spine.risk, spine.journal, redactor.clean
-    )
+    reload = Reload(unread(of.settings), spine.tuning, spine.markets, unheard, spine.mailboxes["journal"], wall)
+    box, desks = spine.mailboxes["journal"], (spine.risk, spine.journal, spine.universe)
+    return Control(path, console(of), reload, box, wall, *desks, redactor.clean)
 
 
 @seeded(60)

@@ -26,6 +26,7 @@ from actors.model.trading import Order
 from actors.shared.board import Board
 from actors.shared.risk import Command
 from actors.wiring.builder import build
+from actors.wiring.plots import Plot
 from actors.wiring.spine import Spine
 from actors.wiring.venue import Ports
 from tests.venue import Venue, market, wall
@@ -50,6 +51,7 @@ class World:
     trail: MemoryTrail = field(factory=MemoryTrail)
     board: Board = field(factory=Board)
     services: dict[str, Supervised] = field(factory=dict)
+    plots: tuple[Plot, ...] | None = None  # None: every market of the venue is named
     _spine: Spine | None = None
 
     @property
@@ -116,7 +118,8 @@ async def bot(of: World, *, trees: bool = True) -> AsyncIterator[World]:
         of._spine = build(
             of.settings,
             of.ports,
-            of.venue.markets,
+            of.venue.markets if of.plots is None else (),
+            plots=of.plots or (),
             run=run,
             memory=memory,
             random=Random,
@@ -125,8 +128,8 @@ async def bot(of: World, *, trees: bool = True) -> AsyncIterator[World]:
         )
         await of.start_services(services)
         async with trio.open_nursery() as planted:
-            for tree in of.spine.trees.values() if trees else ():
-                planted.start_soon(tree.run)
+            if trees:
+                await of.spine.forest.start(planted)
             yield of
             planted.cancel_scope.cancel()
         services.cancel_scope.cancel()

@@ -17,8 +17,8 @@ from actors.model.market import Market, Outcome, Side
 from actors.model.numbers import Cash, Price
 from actors.model.outcome import Accepted, Cancelled, Misnamed, Unread
 from actors.model.settings import MarketSettings, Settings
+from actors.shared.choosing import Choice, choose
 from actors.wiring.audit import Audit, compare
-from actors.wiring.discover import Choice, choose
 from adapters.emulator import server
 from adapters.polymarket.catalogue import GammaCatalogue
 from adapters.polymarket.data_api import DataApi
