@@ -13,7 +13,10 @@ from attrs import define, field
 from trio.testing import MockClock
 
 from actors.kernel.deterministic import CrashAtStep
+from actors.kernel.errors import Unanswered
 from actors.shared.control import CommandRefused
+from actors.shared.journal import Settle
+from actors.shared.switching import Switch
 from tests.faults.evidence import TWO_CRASHES
 from tests.faults.life import Life
 from tests.faults.plan import Act
@@ -21,6 +24,8 @@ from tests.faults.trace import Trace
 
 _NTP_AFTER = 20.0  # s until a clock that has jumped is set right again
 _SHARED = "shared"
+_SAID_AGAIN = 3.0  # s between a person's words to a bot that has not taken them
+_ALREADY = "traded already"
 _THOUGHT_OVER = 12.0  # s between a person's order and the one that ends it
 _RECORDED_WITHIN = 4.0  # s between a kill and the moment from which it must hold over every life
 _FORGIVEN = 6  # crashes in a row that a restart rule may forgive
@@ -45,6 +50,7 @@ class Acts:
     cancels_all: bool = False
     killed: bool = False
     resumed_at: float = -inf
+    switched_at: float = -inf
     leaving: Callable[[], None] = lambda: None
     stalled: Callable[[float], None] = lambda before: None
     broken: Callable[[str, str], None] = lambda invariant, text: None
@@ -76,6 +82,8 @@ class Acts:
                 self.steps.arm(act.nth)
             case "order":
                 await self._order(act)
+            case "switch":
+                await self._switch(act)
             case "network":
                 await self._pull_the_cable(act)
             case "disk":
@@ -116,7 +124,8 @@ class Acts:
             return
         if act.market != _SHARED:
             self._count(f"act {kind}")
-            handles.spine.trees[act.market].drill(act.who, act.times)
+            if (tree := handles.spine.trees.get(act.market)) is not None:
+                tree.drill(act.who, act.times)
         elif act.who in handles.services:
             self._count("act shared")
             handles.services[act.who].child.mailbox.crash("drill", act.times)
@@ -124,22 +133,24 @@ class Acts:
     def _crash_two(self, act: Act) -> None:
         """Actors of two markets in one tick."""
         spine = self.life().handles.spine
-        trees = [] if spine is None else [spine.trees[market] for market in (act.market, act.point)]
+        there = {} if spine is None else spine.trees
+        trees = [there[market] for market in (act.market, act.point) if market in there]
         for tree in trees:
             tree.drill(act.who, 1)
-        if trees and all(tree.children[act.who].up for tree in trees):
+        if len(trees) == 2 and all(tree.children[act.who].up for tree in trees):
             self._count("act twins")
             self._count(f"sometimes {TWO_CRASHES}")
 
     async def _see_parked(self, act: Act, life: Life) -> None:
         """I7: a market whose actor dies at every start is given up, not started for ever."""
         spine = life.handles.spine
-        if spine is None or spine.trees[act.market].state != "running":
+        if spine is None or act.market not in spine.trees or spine.trees[act.market].state != "running":
             return
-        began = trio.current_time()
+        began, tree = trio.current_time(), spine.trees[act.market]
         await trio.sleep(_GIVEN_UP_WITHIN)
-        tree, dead = spine.trees[act.market], not life.alive or life.over.is_set()
-        resumed = self.resumed_at >= began  # a person who resumes a parked market starts it again
+        dead = not life.alive or life.over.is_set()
+        # A person who resumes a parked market, or switches it, starts it again.
+        resumed = max(self.resumed_at, self.switched_at) >= began
         if not (dead or resumed or self.over) and tree.state == "running":
             restarts = tree.children[act.who].crashes.total
             self.broken(
@@ -162,6 +173,32 @@ class Acts:
             await trio.sleep(_THOUGHT_OVER)
             market = "" if verb == "cancel-all" else act.market  # that has paused all of them
             self._obeyed("resume", market, "ack_kill" if verb == "kill" else "")
+
+    async def _switch(self, act: Act) -> None:
+        """A person switches a market off, and later on again: until some life takes it, or the run would have one less."""
+        if not await self._switched(act.market, on=False):
+            return
+        self._count("act switch")
+        self.leaving()
+        await trio.sleep(act.seconds)
+        on = False
+        while not on:
+            on = await self._switched(act.market, on=True)
+            await trio.sleep(_SAID_AGAIN)
+
+    async def _switched(self, market: str, *, on: bool) -> bool:
+        """Whether the market is as was said, by the word of a bot that has it on its disk."""
+        spine, life = self.life().handles.spine, self.life()
+        self.switched_at = trio.current_time()
+        if spine is None:
+            return False
+        try:
+            answer = await spine.universe.ask(Switch(market, on))
+            await spine.journal.ask(Settle())
+        except Unanswered:
+            return False
+        self.printed(f"the reply to markets {'on' if on else 'off'}", answer.done or answer.refused)
+        return life.alive and (bool(answer.done) or _ALREADY in answer.refused)
 
     async def _see_it_recorded(self, life: Life) -> None:
         """From here on no life may place anything: a bot that has lived for a while with a kill has it on disk."""

@@ -19,8 +19,9 @@ from actors.wiring.demo import demo_ports
 from actors.wiring.opening import Seams, Venue
 from actors.wiring.places import Places
 from actors.wiring.root import Root
+from actors.wiring.selection import select
 from actors.wiring.spine import Spine
-from actors.wiring.venue import check_clock, check_journal, find_markets
+from actors.wiring.venue import check_clock, check_journal
 from adapters.polymarket.sockets import dialler
 from adapters.trail_file import TrailFile
 from tests.faults.network import Network
@@ -119,12 +120,13 @@ class Life:
     async def _trade(self) -> None:
         async with demo_ports(VENUE, self.places, self.hide, self._seams()) as ports:
             await check_clock(ports.public, ports.wall)
-            markets = await find_markets(ports.public, [m.market for m in self.settings.markets])
-            await check_journal(ports.journal, markets, str(self.places.journal))
+            chosen = await select(ports, self.settings)
+            await check_journal(ports.journal, chosen.markets, str(self.places.journal))
             root = WatchedRoot(
                 settings=self.settings,
                 ports=ports,
-                markets=markets,
+                markets=(),
+                plots=chosen.plots,
                 places=self.places,
                 random=lambda name: Random(f"{self.seed}/{self.number}/{name}"),
                 duration=None,

@@ -21,7 +21,7 @@ class Act:
     of `market`, or of "shared") raises at its next read, `times` lives in a row. `twins`: so does `who` of `market` and of
     the market `point`, in one tick. `step`: `who`'s task raises at its
     `nth` step from then on. `order`: a person's command `who` (pause, resume, flatten, kill, ack) for `market` or all.
-    `network`: nothing connects and every connection is cut for `seconds`. `disk`: the journal is ill for `seconds` (`who`:
+    `switch`: a person switches `market` off, and on again `seconds` later. `network`: nothing connects and every connection is cut for `seconds`. `disk`: the journal is ill for `seconds` (`who`:
     fail or slow). `stall`: the clock jumps `seconds` while nobody runs. `wall`: the machine's wall clock jumps `seconds`.
     """
 
