@@ -31,13 +31,13 @@ class Bucket:
             self.spend(cost, now)
         return wait
 
-    def wait(self, cost: float, now: float, *, reserve: float = 0.0) -> float:
-        """Seconds until `cost` tokens can be taken with `reserve` left; 0 = now.
+    def wait(self, cost: float, now: float, *, reserve: float = 0.0, ahead: float = 0.0) -> float:
+        """Seconds until `cost` tokens can be taken with `reserve` left, and `ahead` by others before that; 0 = now.
 
         More than a full burst is granted from a full bucket and leaves a debt, else it could never be granted.
         """
         self._refill(now)
-        missing = min(cost + reserve, self.burst) - self.level
+        missing = min(cost + reserve, self.burst) + ahead - self.level
         return max(missing / self.rate, _SHORTEST_WAIT) if missing > 1e-9 else 0.0
 
     def spend(self, cost: float, now: float) -> None:

@@ -13,7 +13,7 @@ from math import inf
 from typing import Any, ClassVar
 
 import trio
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 from loguru import logger
 
 from actors.kernel.ask import Ask, Desk
@@ -22,6 +22,7 @@ from actors.kernel.mailbox import Gap, Mailbox
 from actors.kernel.supervisor import Ready
 from actors.model.bucket import Bucket
 from actors.model.limit_settings import LimitSettings
+from actors.model.line import Line
 from actors.model.rates import TIERS, Call, Lane, Quota, Throttle, Window, windows
 from actors.shared.board import Board
 
@@ -32,18 +33,22 @@ _LONGEST_RESET = 10.0  # s without a token that are believed: a header gone wron
 class Haste(Enum):
     """How much a request may take."""
 
-    PATIENT = "leaves the reserve of cancels alone"
+    PATIENT = "lets all others pass, and leaves them the reserve of cancels and a quarter of the reads at once"
     NORMAL = "waits for tokens"
     AT_ONCE = "does not wait: what is missing becomes a debt"
 
 
 @frozen
 class Permit:
-    """May this call be made now? `cost` in tokens: orders, ids, or reads. Answered with the seconds to wait; 0 = taken."""
+    """May this call be made now? `cost` in tokens: orders, ids, or reads. Answered with the seconds to wait; 0 = taken.
+
+    An `asker` that is told to wait holds a place in the line and comes again; without one it is asked once.
+    """
 
     call: Call
     cost: int = 1
     haste: Haste = Haste.NORMAL
+    asker: object | None = None
 
     @property
     def calls(self) -> int:
@@ -98,6 +103,7 @@ class Usage:
 async def permitted(permits: Desk[Permit, float], permit: Permit) -> None:
     """Wait for tokens; without a limiter reads and cancels go ahead, as they only make things safer."""
     try:
+        permit = evolve(permit, asker=object())
         wait = await permits.ask(permit)
         while wait > 0:
             await trio.sleep(wait)
@@ -106,53 +112,42 @@ async def permitted(permits: Desk[Permit, float], permit: Permit) -> None:
         return
 
 
-@frozen
-class _Wait:
-    """A refused asker, who comes again at `until` for so many tokens."""
-
-    until: float
-    cost: int
-    patient: bool
-
-
 @define(eq=False)
 class _Account:
-    """What one life of the limiter knows to be used; `waits` are the refused askers that will come again."""
+    """What one life of the limiter knows to be used, and who was refused and waits."""
 
     limits: LimitSettings
     buckets: dict[Lane, Bucket]
     windows: tuple[Window, ...]
     throttles: dict[Lane, Throttle] = field(factory=lambda: dict.fromkeys(Lane, Throttle()))
-    waits: dict[Lane, list[_Wait]] = field(factory=lambda: {lane: [] for lane in Lane})
+    lines: dict[Lane, Line] = field(factory=lambda: {lane: Line() for lane in Lane})
     told: Quota | None = None
 
     def take(self, permit: Permit, now: float) -> float:
         """Take from every limit that the call counts against, or from none."""
         bucket = self._paced(permit.call.lane, now)
         counting = [window for window in self.windows if permit.call in window.calls]
-        reserve = self.limits.cancel_reserve if permit.haste is Haste.PATIENT else 0
-        wait = max(bucket.wait(permit.cost, now, reserve=reserve), *(w.wait(permit.calls, now) for w in counting))
+        line, patient = self.lines[permit.call.lane], permit.haste is Haste.PATIENT
+        reserve, ahead = self._reserve(permit) if patient else 0, self._ahead(permit, patient, now)
+        tokens = bucket.wait(permit.cost, now, reserve=reserve, ahead=ahead)
+        wait = max(tokens, *(w.wait(permit.calls, now) for w in counting))
         if wait > 0 and permit.haste is not Haste.AT_ONCE:
-            return self._queued(permit, wait, now)
+            line.stay(permit.asker, permit.cost if tokens else 0, patient, now + wait)
+            return wait
+        line.leave(permit.asker)
         bucket.spend(permit.cost, now)
         for window in counting:
             window.add(permit.calls, now)
         return 0.0
 
-    def _queued(self, permit: Permit, wait: float, now: float) -> float:
-        """When to come again: after those who came before, or all would wake for each single token and but one get it.
+    def _reserve(self, permit: Permit) -> int:
+        """Tokens that the patient leave to others: a cancel that protects, the check of a book must not stand behind them."""
+        return self.limits.cancel_reserve if permit.call.lane is Lane.CANCELS else self.limits.read_burst // 4
 
-        Who is patient lets those pass who are not.
-        """
-        patient, waits = permit.haste is Haste.PATIENT, self._waiting(permit.call.lane, now)
-        ahead = sum(other.cost for other in waits if patient or not other.patient)
-        wait += ahead / self.buckets[permit.call.lane].rate
-        waits.append(_Wait(now + wait, permit.cost, patient))
-        return wait
-
-    def _waiting(self, lane: Lane, now: float) -> list[_Wait]:
-        self.waits[lane] = [other for other in self.waits[lane] if other.until > now]
-        return self.waits[lane]
+    def _ahead(self, permit: Permit, patient: bool, now: float) -> int:
+        """Tokens that those before it in the line wait for; for orders nobody waits, they are refused."""
+        lane = permit.call.lane
+        return 0 if lane is Lane.ORDERS else self.lines[lane].ahead(permit.asker, patient, now)
 
     def refused(self, heard: Limited, now: float) -> None:
         """The venue counts more than we do: what was saved up is not there, but for the cancels held in reserve."""
@@ -193,7 +188,7 @@ class _Account:
     def _use(self, lane: Lane, now: float) -> LaneUse:
         bucket = self._paced(lane, now)
         part = self.throttles[lane].now(now)
-        return LaneUse(bucket.level, bucket.burst, bucket.rate, part, len(self._waiting(lane, now)))
+        return LaneUse(bucket.level, bucket.burst, bucket.rate, part, self.lines[lane].waiting(now))
 
     def _paced(self, lane: Lane, now: float) -> Bucket:
         """The lane's bucket, as large and filling as fast as we may and the venue lets it, by its tier if it names one."""

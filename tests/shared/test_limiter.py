@@ -13,7 +13,7 @@ from actors.kernel.mailbox import Mailbox
 from actors.model.limit_settings import LimitSettings, WindowSettings
 from actors.model.rates import Call, Lane, Quota
 from actors.shared.board import Board
-from actors.shared.limiter import Haste, Limited, Limiter, Permit, Usage
+from actors.shared.limiter import Haste, Limited, Limiter, Permit, Usage, permitted
 from tests.shared.life import crash, living, reborn
 from tests.wiring.world import virtually
 
@@ -203,3 +203,37 @@ async def test_the_limiter_shows_what_is_used_and_who_waits(autojump_clock: obje
         assert usage.windows["refresh"] == (5, 45, 10.0)
         assert usage.lanes[Lane.READS].waiting == 1
         assert usage.lanes[Lane.ORDERS].left == 5
+
+
+async def test_everybody_who_waits_is_served_in_time_and_asks_a_few_times_only(autojump_clock: object) -> None:
+    actor, desk = limiter()
+    took: list[float] = []
+    served: list[float] = []
+    counted = Desk[Permit, float]("limiter", 1, actor.mailbox, took=took.append)
+
+    async def reading() -> None:
+        await permitted(counted, Permit(Call.TRADES))
+        served.append(trio.current_time())
+
+    async with living(actor):
+        await taken(desk, Call.TRADES)
+        began = trio.current_time()
+        async with trio.open_nursery() as nursery:
+            for _ in range(100):
+                nursery.start_soon(reading)
+        assert 9.5 <= served[-1] - began <= 11.0, "at the rate of ten a second"
+        assert len(took) <= 400
+
+
+async def test_the_check_of_a_book_goes_before_what_is_read_in_routine(autojump_clock: object) -> None:
+    """Of a hundred that wait, and a quarter of a burst is always left for it."""
+    actor, desk = limiter(evolve(LIMITS, read_burst=20))
+    async with living(actor), trio.open_nursery() as nursery:
+        for _ in range(100):
+            nursery.start_soon(permitted, desk, Permit(Call.TRADES, haste=Haste.PATIENT))
+        await trio.sleep(1.0)
+        assert 5 <= await taken(desk, Call.BOOKS) <= 6
+        began = trio.current_time()
+        await permitted(desk, Permit(Call.BOOKS, 2))
+        assert trio.current_time() - began <= 0.3
+        nursery.cancel_scope.cancel()
