@@ -29,7 +29,7 @@ IMPURE = {
     "sqlite3",
     "secrets",
 }
-WORLDLY = {"httpx", "httpcore", "trio_websocket", "sqlite3", "py_clob_client_v2", "websockets", "h11"}
+WORLDLY = {"httpx", "httpcore", "trio_websocket", "sqlite3", "py_clob_client_v2", "websockets", "wsproto", "h11"}
 GENERATOR = "random.Random"  # the type of an injected generator
 
 _UPPER = ("actors.market", "actors.shared", "actors.wiring", "actors.commands")

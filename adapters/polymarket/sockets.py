@@ -1,28 +1,25 @@
-"""One WebSocket to the venue: texts in, texts out, kept alive. The only module here that knows trio_websocket.
+"""One WebSocket to the venue: texts in, texts out, kept alive.
 
-The stream below comes from `open_stream`, so simulation can hand in memory streams, and a faster sans-I/O transport can
-take `dial`'s place. Every failure is `Disconnected`.
+The stream below comes from `open_stream`, so simulation can hand in memory streams, and another transport can take `dial`'s
+place. Every failure is `Disconnected`.
 """
 
 from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Protocol
 from urllib.parse import urlsplit
 
 import trio
 from attrs import define, field, frozen
-from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_client_stream
-from wsproto.utilities import ProtocolError
 
 from actors.ports import Disconnected
+from adapters.polymarket.websocket import WebSocket
 
-MOST_BYTES = 16 * 2**20  # the initial dump of many assets comes in one frame (polymarket.md §14.39)
 CONNECT_WITHIN, SEND_WITHIN, CLOSE_WITHIN = 5.0, 5.0, 0.2
 PING_EVERY, DEAD_AFTER = 10.0, 30.0  # polymarket.md §6.1
-_READ_CHUNK = 64 * 2**10
 
 OpenStream = Callable[[str, int, bool], Awaitable[trio.abc.Stream]]  # host, port, TLS
 
@@ -50,25 +47,20 @@ async def open_stream(host: str, port: int, tls: bool) -> trio.abc.Stream:
 
 
 @frozen(eq=False)
-class TrioSocket:
-    """A `Socket` over trio_websocket, which hands out one message a read."""
+class HastySocket:
+    """A `Socket` that waits for no peer for ever."""
 
-    _connection: WebSocketConnection
+    _connection: WebSocket
 
     async def receive(self) -> Sequence[str]:
-        try:
-            message = await self._connection.get_message()
-        except ConnectionClosed as closed:
-            raise Disconnected(f"closed: {closed.reason}") from None
-        return (message if isinstance(message, str) else message.decode(errors="replace"),)
+        return await self._connection.receive()
 
     async def send(self, text: str) -> None:
         try:
             with trio.fail_after(SEND_WITHIN):
-                await self._connection.send_message(text)
-        except (ConnectionClosed, ProtocolError, trio.TooSlowError) as problem:
-            # The text may hold the API secret, so it is never part of the reason.
-            raise Disconnected(f"sending failed: {type(problem).__name__}") from None
+                await self._connection.send(text)
+        except trio.TooSlowError:
+            raise Disconnected(f"nothing was taken for {SEND_WITHIN:g} s") from None
 
 
 def dialler(stream: OpenStream = open_stream) -> Dial:
@@ -77,35 +69,20 @@ def dialler(stream: OpenStream = open_stream) -> Dial:
 
 
 @asynccontextmanager
-async def _dial(url: str, stream: OpenStream) -> AsyncIterator[Socket]:
+async def _dial(url: str, open_: OpenStream) -> AsyncIterator[Socket]:
     """A connection to a ws:// or wss:// URL, closed on leaving. Entering raises Disconnected."""
-    users: BaseException | None = None
-    try:
-        async with trio.open_nursery() as nursery, _session(nursery, url, stream) as connection:
-            try:
-                yield TrioSocket(connection)
-            except BaseException as problem:
-                users = problem
-                raise
-    except BaseExceptionGroup as group:
-        raise _plain(group, users, url) from None
-
-
-@asynccontextmanager
-async def _session(nursery: trio.Nursery, url: str, open_: OpenStream) -> AsyncIterator[WebSocketConnection]:
-    """A connection with its stream and reader task; trio_websocket leaves the stream open when the peer closed first."""
     stream = await _opened(url, open_)
     try:
-        connection = await _handshaken(nursery, url, stream)
+        connection = WebSocket(stream)
+        await _shake_hands(connection, url)
         try:
-            yield connection
+            yield HastySocket(connection)
         finally:
-            with trio.move_on_after(CLOSE_WITHIN, shield=True):
+            with trio.move_on_after(CLOSE_WITHIN, shield=True), suppress(Disconnected):
                 await connection.aclose()
     finally:
         with trio.CancelScope(shield=True):  # unshielded, a Cancelled would replace what was raised inside
             await trio.aclose_forcefully(stream)
-        nursery.cancel_scope.cancel()
 
 
 async def _opened(url: str, open_: OpenStream) -> trio.abc.Stream:
@@ -118,37 +95,15 @@ async def _opened(url: str, open_: OpenStream) -> trio.abc.Stream:
         raise Disconnected(f"no connection to {parts.netloc}: {problem or type(problem).__name__}") from None
 
 
-async def _handshaken(nursery: trio.Nursery, url: str, stream: trio.abc.Stream) -> WebSocketConnection:
+async def _shake_hands(connection: WebSocket, url: str) -> None:
     parts = urlsplit(url)
     try:
         with trio.fail_after(CONNECT_WITHIN):
-            return await wrap_client_stream(
-                nursery,
-                stream,  # type: ignore[arg-type]  # typed for TCP and TLS, but any stream will do
-                parts.netloc,
-                parts.path or "/",
-                max_message_size=MOST_BYTES,
-                receive_buffer_size=_READ_CHUNK,
-            )
+            await connection.open(parts.netloc, parts.path or "/")
     except trio.TooSlowError:
         raise Disconnected(f"no connection to {parts.netloc}: no answer within {CONNECT_WITHIN:g} s") from None
-
-
-def _plain(group: BaseExceptionGroup[BaseException], users: BaseException | None, url: str) -> BaseException:
-    """What the user of the connection raised, else the reader task's failure as Disconnected.
-
-    Where a peer refuses or breaks the protocol, that task fails with errors of three libraries (trio_websocket, wsproto
-    and h11), so whatever it raises means the same: the connection is gone.
-    """
-    if users is not None and not isinstance(users, trio.Cancelled):
-        return users
-    _, real = group.split(trio.Cancelled)
-    if real is None or not isinstance(real, ExceptionGroup):
-        return group
-    problem = real.exceptions[0]
-    if isinstance(problem, Disconnected):
-        return problem
-    return Disconnected(f"no connection to {urlsplit(url).netloc}: {type(problem).__name__} {problem}"[:200])
+    except Disconnected as problem:
+        raise Disconnected(f"no connection to {parts.netloc}: {problem}") from None
 
 
 @define(eq=False)
