@@ -22,7 +22,7 @@ from actors.model.reason import Reason
 from actors.model.risk_settings import RiskSettings
 from actors.shared import limiter
 from actors.shared.breakers import Breakers, Posted, _Share
-from actors.shared.budget import Budget, Grant, Reserve, _Account
+from actors.shared.budget import Budget, Grant, Reserve, _Books
 from actors.shared.counts import Counts, _Limit
 from actors.shared.gateway import Gateway
 from actors.shared.losses import Losses
@@ -95,8 +95,8 @@ def budget(patch: Patch, reason: Reason) -> None:
     """What the budget would refuse for this is granted."""
     honest = Budget._reserve
 
-    def reserve(self: Budget, ask: Reserve, accounts: dict[str, _Account]) -> Grant:
-        answer = honest(self, ask, accounts)
+    def reserve(self: Budget, ask: Reserve, books: _Books) -> Grant:
+        answer = honest(self, ask, books)
         return None if getattr(answer, "reason", None) is reason else answer
 
     patch.setattr(Budget, "_reserve", reserve)
@@ -109,8 +109,8 @@ def own_budget(patch: Patch) -> None:
 def shrinking(patch: Patch) -> None:
     honest = Budget._reserve
 
-    def reserve(self: Budget, ask: Reserve, accounts: dict[str, _Account]) -> Grant:
-        return honest(self, evolve(ask, least=None), accounts)
+    def reserve(self: Budget, ask: Reserve, books: _Books) -> Grant:
+        return honest(self, evolve(ask, least=None), books)
 
     patch.setattr(Budget, "_reserve", reserve)
 
