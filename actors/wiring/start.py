@@ -18,6 +18,7 @@ from actors.model.settings import Settings
 from actors.ports import JournalBroken
 from actors.shared.board import Board
 from actors.shutdown import Ending, Exit, Stop
+from actors.wiring.collector import keep_pauses_short
 from actors.wiring.demo import Demo
 from actors.wiring.discreet import Discreet, DiscreetTrail
 from actors.wiring.exchange_child import ExchangeChild, ExchangeFailed
@@ -109,6 +110,7 @@ class Start:
             )
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._watch_exchange, stop)
+                nursery.start_soon(keep_pauses_short)
                 ending = await root.run(board, stop)
                 nursery.cancel_scope.cancel()
         return ending
