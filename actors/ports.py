@@ -163,6 +163,11 @@ class MarketFeedLink(Protocol):
         """Count of frames or parts that were refused, by kind."""
         ...
 
+    @property
+    def frames(self) -> int:
+        """How many were read, keep-alives left out."""
+        ...
+
 
 class MarketChannel(Protocol):
     """Opens market-channel connections."""

@@ -7,7 +7,7 @@ question still stands, so an answer is either taken or never given: a late grant
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import trio
@@ -63,28 +63,41 @@ class Ask(Generic[Q, A]):
         raise TimedOut(f"no answer within {within:g} s")
 
 
+def _nobody(_: float) -> None:
+    return None
+
+
 @frozen
 class Desk(Generic[Q, A]):
-    """Where questions of one kind are asked: the answerer's mailbox, its rank, and how long an asker waits."""
+    """Where questions of one kind are asked: the answerer's mailbox, its rank, and how long an asker waits.
+
+    `took` hears how many seconds a question, or those put in one go, waited for the answer.
+    """
 
     name: str
     rank: int
     mailbox: Mailbox[object] = field(repr=False)
     timeout: float = 0.25
+    took: Callable[[float], None] = field(default=_nobody, repr=False)
 
     async def ask(self, question: Q) -> A:
         """Put one question. Raises TimedOut or ActorDown, both `Unanswered`: treat either as a refusal."""
-        ask: Ask[Q, A] = Ask(question)
+        ask, asked_at = Ask[Q, A](question), trio.current_time()
         self.mailbox.tell(ask)
-        return await ask.answer(self.timeout)
+        answer = await ask.answer(self.timeout)
+        self.took(trio.current_time() - asked_at)
+        return answer
 
     async def ask_all(self, questions: Sequence[Q]) -> list[A]:
         """Put questions in one go, so that they can be answered together. Raises as `ask` does, for any of them."""
         asks: list[Ask[Q, A]] = [Ask(question) for question in questions]
+        asked_at = trio.current_time()
         for ask in asks:
             self.mailbox.tell(ask)
         try:
-            return [await ask.answer(self.timeout) for ask in asks]
+            answers = [await ask.answer(self.timeout) for ask in asks]
+            self.took(trio.current_time() - asked_at)
+            return answers
         finally:
             for ask in asks:  # after the first failure nobody waits for the others
                 ask.withdrawn = True

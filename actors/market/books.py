@@ -276,6 +276,7 @@ class Books:
             confirmed_at=self.confirmed_at,
             live=self.live,
             rest=self.rest,
+            moved_at=self._moved_at,
         )
 
 

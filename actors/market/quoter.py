@@ -25,6 +25,7 @@ from actors.model.spot import age as spot_age
 from actors.model.trading import Standing, Trading
 from actors.ports import WallClock
 from actors.shared.board import Board
+from actors.shared.speed import Speed
 from actors.shared.tuning import Tuning
 
 S = TypeVar("S")
@@ -40,9 +41,10 @@ class Strategy(Protocol[S]):
 
 @define(eq=False)
 class _Heard:
-    """The last of every state."""
+    """The last of every state; `measured_at` is when the newest book that was measured had moved, or this life began."""
 
     market: Market
+    measured_at: float
     book: Book | None = None
     inventory: Inventory | None = None
     standing: Standing | None = None
@@ -65,6 +67,7 @@ class Quoter(Generic[S]):
     wall: WallClock
     tracker: Mailbox[object]
     board: Board
+    speed: Speed
     asset: str | None = None
     spot_stale: float = inf
 
@@ -78,7 +81,7 @@ class Quoter(Generic[S]):
 
     async def run(self, ready: Ready) -> None:
         """Whatever the strategy raises kills this life; its quotes lapse with the lease."""
-        heard, strategy = _Heard(self.market), self.strategy
+        heard, strategy = _Heard(self.market, trio.current_time()), self.strategy
         state = strategy.start()
         last: tuple[Decision, int, int] | None = None
         renew_at = trio.current_time()
@@ -95,6 +98,13 @@ class Quoter(Generic[S]):
             if news != last or now >= renew_at:
                 self._publish(decision, heard, now)
                 last, renew_at = news, now + self.settings.renew
+            self._measure(heard)
+
+    def _measure(self, heard: _Heard) -> None:
+        """How long a frame took from its read to what came of it here; a book that REST confirms has no news."""
+        if heard.book is not None and heard.book.moved_at > heard.measured_at:
+            heard.measured_at = heard.book.moved_at
+            self.speed.decisions.add(trio.current_time() - heard.book.moved_at)
 
     def _take(self, letter: object, heard: _Heard) -> None:
         match letter:

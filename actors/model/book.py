@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import inf
 from typing import NamedTuple
 
 from attrs import frozen
@@ -56,7 +57,8 @@ class Book:
 
     `epoch` counts snapshots after a gap and tick changes: targets made from another epoch are void.
     `live` is False until both snapshots have arrived and after every gap. `rest` is True while REST stands in for a
-    socket that delivers nothing: such a book is good for reducing a position only (polymarket.md §6.4).
+    socket that delivers nothing: such a book is good for reducing a position only (polymarket.md §6.4). `moved_at` is
+    when the frame was read that last moved it (monotonic).
     """
 
     market: str
@@ -67,6 +69,7 @@ class Book:
     confirmed_at: float
     live: bool
     rest: bool = False
+    moved_at: float = -inf
 
     def depth(self, outcome: Outcome) -> Depth:
         return self.yes if outcome is Outcome.YES else self.no

@@ -22,6 +22,7 @@ from actors.ports import Disconnected, MarketChannel, MarketFeedLink, WallClock
 from actors.shared.board import Board
 from actors.shared.pulse import EVERY, Pulse
 from actors.shared.roll import Called
+from actors.shared.speed import Speed
 
 _TOKENS_PER_SOCKET = 200  # polymarket.md §6.1: larger subscriptions have lost initial snapshots
 _RETRY_FIRST, _RETRY_CAP = 0.5, 30.0
@@ -99,6 +100,7 @@ class Streams:
     board: Board
     random: Random
     wall: WallClock
+    speed: Speed
     _pulse: Pulse = field(factory=Pulse, init=False)  # outlives this actor's lives: nobody else looks
 
     async def run(self, ready: Ready) -> None:
@@ -107,7 +109,10 @@ class Streams:
             self._follow(shards, nursery)
             ready()
             while True:
-                letters = await self.mailbox.read(until=trio.current_time() + EVERY)
+                look_at = trio.current_time() + EVERY
+                letters = await self.mailbox.read(until=look_at)
+                if not letters:
+                    self.speed.lag.add(trio.current_time() - look_at)
                 self._mind_stall()
                 for letter in letters:
                     match letter:
@@ -190,7 +195,8 @@ class Streams:
         """Hand out frames until the socket has said nothing at all for `silent` seconds."""
         while True:
             with trio.move_on_after(self.silent) as shard.patience:
-                events = await link.read()
+                before, events = link.frames, await link.read()
+                self.speed.frames += link.frames - before
                 self._mind_stall()
                 shard.hear(events)
                 if shard.left:

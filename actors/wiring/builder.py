@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from random import Random
 
 import trio
-from attrs import frozen
+from attrs import field, frozen
 
 from actors.kernel.ask import Desk, check_ranks
 from actors.kernel.errands import Errands
@@ -33,6 +33,7 @@ from actors.shared.requests import Requests
 from actors.shared.risk import Risk
 from actors.shared.roll import Roll
 from actors.shared.skies import Skies
+from actors.shared.speed import Speed
 from actors.shared.statements import Statements
 from actors.shared.streams import Streams
 from actors.shared.till import Till
@@ -69,6 +70,7 @@ class Builder:
     random: Callable[[str], Random]
     memory: Memory
     killed: Callable[[], None]
+    speed: Speed = field(factory=Speed, init=False)
 
     def soil(self, generations: Callable[[], int]) -> Soil:
         """What every market tree is planted in."""
@@ -77,8 +79,8 @@ class Builder:
             settings=self.settings,
             tuning=self.tuning,
             boxes=boxes,
-            risk=Desk("risk", Risk.rank, boxes["risk"], timeout),
-            budget=Desk("budget", Budget.rank, boxes["budget"], timeout),
+            risk=Desk("risk", Risk.rank, boxes["risk"], timeout, self.speed.asking("risk")),
+            budget=Desk("budget", Budget.rank, boxes["budget"], timeout, self.speed.asking("budget")),
             approvals=Desk(APPROVALS, Approvals.rank, boxes[APPROVALS], timeout),
             journal=self._journal_desk(),
             settling=self.settling,
@@ -86,6 +88,7 @@ class Builder:
             fences=self.fences,
             generations=generations,
             board=self.board,
+            speed=self.speed,
             wall=self.ports.wall,
             roll=self.roll,
             spot=self.ports.spot is not None,
@@ -100,6 +103,7 @@ class Builder:
         services = self.services(generations, nursery, forest)
         return Spine(
             board=self.board,
+            speed=self.speed,
             tuning=self.tuning,
             admission=self.admission,
             skies=self.skies,
@@ -148,10 +152,7 @@ class Builder:
             if critical:
                 self.admission.close(name, why)
 
-        def ready() -> None:
-            self.admission.open(name)
-
-        return Child(name, run, self.boxes[name], on_down=down, on_ready=ready)
+        return Child(name, run, self.boxes[name], on_down=down, on_ready=lambda: self.admission.open(name))
 
     def _journal(self) -> Journal:
         group = self.settings.journal.group_ms / 1000
@@ -159,7 +160,8 @@ class Builder:
 
     def _journal_desk(self) -> Desk[Question, Answer]:
         # A commit waits for the disk, so it gets longer than a question that is answered from memory.
-        return Desk("journal", Journal.rank, self.boxes["journal"], max(2.0, self.settings.ask.timeout))
+        patience = max(2.0, self.settings.ask.timeout)
+        return Desk("journal", Journal.rank, self.boxes["journal"], patience, self.speed.asking("journal"))
 
     def _risk(self) -> Risk:
         return Risk(
@@ -178,8 +180,8 @@ class Builder:
         )
 
     def _gateway(self, nursery: trio.Nursery, forest: Forest) -> Gateway:
-        box, ports, limits = self.boxes["gateway"], self.ports, self.settings.limits
-        permits = Desk[Permit, float]("limiter", Limiter.rank, self.boxes["limiter"], self.settings.ask.timeout)
+        box, ports, limits, took = self.boxes["gateway"], self.ports, self.settings.limits, self.speed.asking("limiter")
+        permits = Desk[Permit, float]("limiter", Limiter.rank, self.boxes["limiter"], self.settings.ask.timeout, took)
         requests = Requests(
             venue=ports.trading,
             public=ports.public,
@@ -259,7 +261,7 @@ class Builder:
     def _streams(self) -> Streams:
         routes, silent = self.roll.of_token, self.settings.feed.silent
         channel, random = self.ports.market_channel, self.random("streams")
-        return Streams(self.boxes["streams"], channel, routes, silent, self.board, random, self.ports.wall)
+        return Streams(self.boxes["streams"], channel, routes, silent, self.board, random, self.ports.wall, self.speed)
 
 
 def build(

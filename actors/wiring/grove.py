@@ -35,6 +35,7 @@ from actors.shared.journal import Answer, Question
 from actors.shared.requests import TERMS_A_REQUEST
 from actors.shared.risk import Verdict
 from actors.shared.roll import Entry, Roll
+from actors.shared.speed import Speed
 from actors.shared.stakes import Group
 from actors.shared.tuning import Tuning
 from actors.strategies.registry import make
@@ -74,6 +75,7 @@ class Soil:
     fences: Fences
     generations: Callable[[], int]
     board: Board
+    speed: Speed
     wall: WallClock
     roll: Roll
     spot: bool
@@ -174,6 +176,7 @@ class Grove:
             wall=soil.wall,
             tracker=self.tracker,
             board=soil.board,
+            speed=soil.speed,
             asset=asset_of(self.market.slug) if soil.spot else None,
             spot_stale=soil.settings.feed.spot_stale,
         )

@@ -19,6 +19,7 @@ from actors.shared.journal import Answer, Question
 from actors.shared.risk import Heeded
 from actors.shared.roll import Roll
 from actors.shared.skies import Skies
+from actors.shared.speed import Speed
 from actors.shared.switching import Switch, Switched
 from actors.shared.tuning import Tuning
 from actors.wiring.forest import Forest
@@ -48,6 +49,7 @@ class Spine:
     """What a run is made of; `services` in the order in which they start."""
 
     board: Board
+    speed: Speed
     tuning: Tuning
     admission: Admission
     skies: Skies

@@ -71,6 +71,7 @@ class Status:
             "admission": self.spine.admission.down,
             "venue": self.spine.skies.shown(),
             "limits": self._limits(),
+            "speed": self.spine.speed.shown(),
             "services": {name: {"up": s.up, "restarts": s.crashes.total} for name, s in self.services.items()},
             "frames_refused": _sums([oddities.counts for oddities in self.spine.board.all(Oddities)]),
             "spot": {symbol: self._spot(symbol) for symbol in self.spine.spot_symbols},

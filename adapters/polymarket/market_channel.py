@@ -20,11 +20,14 @@ class MarketLink:
 
     _socket: LiveSocket
     _reader: FrameReader = field(factory=FrameReader, init=False)
+    frames: int = field(default=0, init=False)
 
     async def read(self) -> Sequence[MarketEvent]:
         """The events of the next frame(s); empty for keep-alives. Raises Disconnected."""
         events: list[MarketEvent] = []
-        for message in await self._socket.receive():
+        messages = await self._socket.receive()
+        self.frames += len(messages)
+        for message in messages:
             events += self._reader.read(message)
         return events
 

@@ -35,6 +35,10 @@ class SeenLink:
     def oddities(self) -> dict[str, int]:
         return self.link.oddities
 
+    @property
+    def frames(self) -> int:
+        return self.link.frames
+
 
 @frozen
 class SeenChannel:

@@ -226,3 +226,24 @@ def test_questions_put_in_one_go_are_read_in_one_go_and_none_outlives_a_failure(
             nursery.cancel_scope.cancel()
 
     live(world)
+
+
+async def test_a_desk_tells_how_long_its_answers_took(autojump_clock: object) -> None:
+    took: list[float] = []
+    mailbox: Mailbox[object] = Mailbox("answerer")
+    slow: Desk[int, int] = Desk("answerer", 1, mailbox, LONG, took.append)
+
+    async def answer() -> None:
+        while True:
+            asks = [ask for ask in await mailbox.read() if isinstance(ask, Ask)]
+            await trio.sleep(0.5)
+            for ask in asks:
+                ask.reply(ask.question)
+
+    mailbox.renew()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(answer)
+        assert await slow.ask(1) == 1
+        assert await slow.ask_all([2, 3]) == [2, 3]
+        nursery.cancel_scope.cancel()
+    assert took == [0.5, 0.5], "those put in one go are one question"

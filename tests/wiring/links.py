@@ -94,11 +94,14 @@ class MarketLink:
     owner: MarketSockets
     tokens: set[str]
     oddities: dict[str, int] = field(factory=dict)
+    frames: int = 0
 
     async def read(self) -> Sequence[MarketEvent]:
         """Events, or nothing every 10 s: the keep-alive of a quiet socket."""
         with trio.move_on_after(10.0):
-            return await self.wire.pull()  # type: ignore[return-value]
+            events = await self.wire.pull()
+            self.frames += 1
+            return events  # type: ignore[return-value]
         return ()
 
     async def subscribe(self, tokens: Sequence[str]) -> None:

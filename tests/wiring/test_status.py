@@ -25,7 +25,7 @@ from actors.shared.limiter import Limited
 from actors.shutdown import Stop
 from actors.wiring.console import Console
 from tests.venue import Fate
-from tests.wiring.world import ALPHA, BETA, World, bot, quoting, until, world
+from tests.wiring.world import ALPHA, BETA, World, bot, move, quoting, until, world
 
 NAMED = Settings((MarketSettings("alpha"),))
 FIELDS = {
@@ -236,3 +236,25 @@ async def test_status_answers_while_every_actor_is_stuck(autojump_clock: object)
         before = trio.current_time()
         assert alpha(running)["reason"] == "admission_closed"
         assert trio.current_time() == before
+
+
+async def test_status_tells_how_fast_the_bot_reads_decides_and_answers_itself(autojump_clock: object) -> None:
+    async with quoting(ALPHA) as running:
+        before = status(running)["speed"]
+        move(running, 4600)
+        await trio.sleep(2.0)
+        speed = status(running)["speed"]
+        assert speed["frames"] > before["frames"] > 0
+        assert speed["decisions"]["count"] > before["decisions"]["count"]
+        assert {name: asked["count"] > 0 for name, asked in speed["asks"].items()} == dict.fromkeys(
+            ("risk", "budget", "limiter", "journal"), True
+        )
+        assert speed["asks"]["budget"]["p99_ms"] == 0.0, "simulated time stands still while the bot works"
+
+
+async def test_a_book_that_nobody_moves_costs_no_decision(autojump_clock: object) -> None:
+    async with quoting(ALPHA) as running:
+        await trio.sleep(1.0)
+        before = status(running)["speed"]["decisions"]["count"]
+        await trio.sleep(20.0)
+        assert status(running)["speed"]["decisions"]["count"] == before
