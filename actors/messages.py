@@ -239,12 +239,16 @@ class Query:
 
 @frozen
 class Reconcile:
-    """A tracker wants a `Snapshot` with trades from `after` on (epoch s; fact). A `routine` one may wait for others."""
+    """A tracker wants a `Snapshot` with trades from `after` on (epoch s; fact). A `routine` one may wait for others.
+
+    One that is being read already will do if that began after `since` (trio time).
+    """
 
     market: str
     condition_id: str
     after: float = 0.0
     routine: bool = False
+    since: float = inf
 
 
 @frozen

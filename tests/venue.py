@@ -370,6 +370,7 @@ class Venue:
         return tuple(o for o in self.orders.values() if o.status == "LIVE" and condition_id in (None, o.condition_id))
 
     async def trades(self, condition_id: str | None = None, after: float = 0.0) -> tuple[Fill, ...] | Unread:
+        self._note("trades", (condition_id or "",))
         await self._pause("read")
         if (stormy := self._mute(Storm.LOGIN)) is not None:
             return stormy

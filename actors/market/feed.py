@@ -35,13 +35,15 @@ _LOOK_EVERY = 5.0  # s without a look at most
 
 @define(eq=False)
 class _Life:
-    """What one life has in hand: `told` are the terms last told, `unread` is why they could not be read."""
+    """What one life has in hand: `told` are the terms last told, `unread` is why they could not be read. `look_at` is when
+    time alone wakes it."""
 
     books: Books
     questions: Questions
     terms: Terms
     told: Market | None = None
     unread: str = ""
+    look_at: float = -inf
 
 
 @frozen
@@ -71,7 +73,8 @@ class Feed:
         self._publish(life)
         ready()
         while True:
-            letters = await self.mailbox.read(until=self._next_look(life, trio.current_time()))
+            life.look_at = self._next_look(life, trio.current_time())
+            letters = await self.mailbox.read(until=life.look_at)
             now, changed = trio.current_time(), False
             for letter in letters:
                 changed |= self._take(letter, life, now)
@@ -168,7 +171,11 @@ class Feed:
         return max(floor(now / _GRID) + 1, ceil(max(now, min(wanted)) / _GRID)) * _GRID
 
     def _look_after(self, life: _Life, now: float) -> bool:
-        """What time alone demands: terms, probes, snapshots, the end of a crossed book; no books where no order goes."""
+        """What time alone demands: terms, probes, snapshots, the end of a crossed book; no books where no order goes.
+
+        REST is asked for books at instants common to all feeds only: a market that starts late finds old frames, and would
+        ask alone.
+        """
         books, questions = life.books, life.questions
         if now >= life.terms.ask_at:
             life.terms.asked(now)
@@ -184,7 +191,7 @@ class Feed:
         if now >= questions.demand_at(books):
             questions.demanding(now)
             self.streams.tell(Resync(self.market.slug, self.market.tokens))
-        if now >= questions.probe_at(books):
+        if now >= max(life.look_at, questions.probe_at(books)):
             questions.probing(now)
             self.gateway.tell(Fetch(self.market.slug, self.market.tokens))
         return crossed or lapsed

@@ -10,7 +10,7 @@ from actors.market.books import Books
 from actors.model.settings import FeedSettings
 
 _LOOK_AGAIN = 0.5  # s after a REST book that differed: a frame may have been on its way
-_REST_EVERY = 1.0  # s between reads where REST stands in: an answer must come before the last one is stale
+_REST_EVERY = 1.0  # s at most between reads where REST stands in: an answer must come before the last one is stale
 _DEMAND_AGAIN, _DEMAND_CAP = 0.5, 10.0  # s between demands for snapshots, doubling
 _CALM = 20.0  # s without a demand after which the next one is again the first
 
@@ -33,12 +33,17 @@ class Questions:
         let its confirmed age pass the bound between two checks (I10). All feeds do so at multiples of half that time,
         for the gateway puts checks of many markets in one read.
         """
-        stand_in = max(books.waiting_since + self.bounds.snapshot_within, self._probed_at + _REST_EVERY)
+        stand_in = max(books.waiting_since + self.bounds.snapshot_within, self._again_at)
         if not books.live:
             return stand_in
         if books.differing > 0:
             return min(stand_in, max(self._probed_at + _LOOK_AGAIN, self._shared(books.confirmed_at)))
         return min(stand_in, self._shared(max(books.confirmed_at, self._probed_at)))
+
+    @property
+    def _again_at(self) -> float:
+        """The next instant common to all feeds at which REST may be read again: markets do not start together."""
+        return -inf if self._probed_at == -inf else (self._probed_at // _REST_EVERY + 1) * _REST_EVERY
 
     def demand_at(self, books: Books) -> float:
         """From when on the socket is to be asked for snapshots: they are wanted, or have not come by themselves.

@@ -254,7 +254,7 @@ class Tracker:
         if work.recalled and due:
             work.read_at = now
             after = self._trades_after(work)
-            self.gateway.tell(Reconcile(self.market.slug, self.market.condition_id, after, routine))
+            self.gateway.tell(Reconcile(self.market.slug, self.market.condition_id, after, routine, work.doubted_at))
 
     def _trades_after(self, work: Work) -> float:
         """From when trades are read (epoch s): all of them once, then what may be news since the last answer, still

@@ -25,6 +25,7 @@ from actors.shared.admission import Admission, Fences, Standings
 from actors.shared.budget import Restate
 from actors.shared.lookout import Lookout
 from actors.shared.posts import Posts
+from actors.shared.reconciles import Reconciles
 from actors.shared.requests import (
     TERMS_A_REQUEST,
     Beat,
@@ -60,7 +61,7 @@ class GatewayFault(Exception):
 class _Traffic:
     """Orders not proven dead, as far as the gateway knows: restated per market, plus those passing through.
 
-    `queued` ones are asked for and not yet let through; `places`, `fetches`, `terms` and `routine` wait for company.
+    `queued` ones are asked for and not yet let through; `places`, `fetches` and `terms` wait for company.
     """
 
     restated: dict[str, frozenset[Key]] = field(factory=dict)
@@ -69,7 +70,6 @@ class _Traffic:
     places: list[Place] = field(factory=list)
     fetches: list[Fetch] = field(factory=list)
     terms: list[ReadTerms] = field(factory=list)
-    routine: list[Reconcile] = field(factory=list)
 
     def restate(self, restate: Restate) -> None:
         """Of a market without orders nothing is kept: it may leave."""
@@ -94,6 +94,7 @@ class Gateway:
     mailbox: Mailbox[object]
     errands: Errands
     requests: Requests
+    reconciles: Reconciles
     posts: Posts
     lookout: Lookout
     skies: Skies
@@ -139,17 +140,13 @@ class Gateway:
                 self.errands.start(self.requests.cancel, letter)
             case Query():
                 self.errands.start(self.requests.query, letter)
-            case Reconcile() if letter.routine and not self.requests.is_apart(letter.market):
-                traffic.routine.append(letter)
-                if len(traffic.routine) == 1:
-                    self.errands.start(self.requests.reconcile_together, traffic.routine)
             case Reconcile():
-                self.errands.start(self.requests.reconcile, letter)
+                self.errands.start(self.reconciles.read, letter)
             case Fetch():
                 traffic.fetches.append(letter)
                 if len(traffic.fetches) == 1:
                     self.errands.start(self.requests.fetch, traffic.fetches)
-            case ReadTerms():
+            case ReadTerms() if letter not in traffic.terms and letter not in self.requests.describing:
                 traffic.terms.append(letter)
                 if len(traffic.terms) % TERMS_A_REQUEST == 1:
                     self.errands.start(self.requests.read_terms, traffic.terms)

@@ -5,10 +5,8 @@ Cancels may always try: a slow venue delays them, never refuses them, and those 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
-from math import ceil
-from typing import TypeVar
 
 import trio
 from attrs import field, frozen
@@ -24,9 +22,6 @@ from actors.messages import (
     OrderUpdate,
     Query,
     QueryOutcome,
-    Reconcile,
-    Snapshot,
-    SnapshotFailed,
 )
 from actors.model.market import Market
 from actors.model.outcome import Rearmed, Unread
@@ -37,13 +32,11 @@ from actors.shared.limiter import Haste, Permit, permitted
 from actors.shared.skies import Skies
 from actors.shared.trail import Scribe
 
-T = TypeVar("T")
-
 _CANCEL_ALL_TRIES = 5
 _BATCH_WITHIN = 0.02  # s in which book reads are collected into one request
-_ROUTINE_WITHIN = 1.0  # s in which routine reads of orders and trades are collected into one
 _REFRESH_EVERY = 15.0  # s between two requests to read the same balance again
-BOOKS_A_REQUEST = 100
+_MARKETS_A_REQUEST = 50  # of two books each: a hundred books are one request
+A_STEP = 5  # markets that hear of a shared read at once: a hundred would hold up whoever asks the budget
 TERMS_A_REQUEST = 25  # read one after the other: more would make the last ones wait
 _UNKNOWN = Unread("the venue knows no such market")
 _BALANCES_AT_ONCE = 100  # half of what the venue takes in a window: more would not fit into ours
@@ -133,10 +126,11 @@ class Requests:
     account: Mailbox[object]
     heartbeat: Mailbox[object]
     scribe: Scribe
+    describing: set[ReadTerms] = field(factory=set, init=False)  # wait for a permit: not to be asked for twice
     _waiting: set[str] = field(factory=set, init=False)
     _patient: set[str] = field(factory=set, init=False)
+    _queried: set[str] = field(factory=set, init=False)
     _refreshed: dict[str | None, float] = field(factory=dict, init=False)
-    _apart: set[str] = field(factory=set, init=False)
 
     async def cancel(self, cancel: Cancel) -> None:
         """Cancel by id. Ids that wait already, for a permit or a slow venue, do not wait twice.
@@ -190,61 +184,40 @@ class Requests:
             await trio.sleep(1.0)
 
     async def query(self, query: Query) -> None:
+        """Ask for an order; one that waits to be asked for already is not asked for twice."""
+        if query.order_id in self._queried:
+            return
+        self._queried.add(query.order_id)
         await permitted(self.permits, Permit(Call.ORDER))
+        self._queried.discard(query.order_id)
         asked_at = trio.current_time()
-        result = await self._read(lambda: self.venue.order(query.order_id))
+        result = await self.skies.read(lambda: self.venue.order(query.order_id))
         tell(self.trackers, query.market, QueryOutcome(query.order_id, result, asked_at))
 
-    async def reconcile(self, reconcile: Reconcile) -> None:
-        """One market's orders and trades."""
-        read = await self._orders_and_trades(reconcile.condition_id, reconcile.after)
-        tell(self.trackers, reconcile.market, SnapshotFailed(read.why) if isinstance(read, Unread) else read)
-
-    async def reconcile_together(self, waiting: list[Reconcile]) -> None:
-        """The account's orders and trades, once for everyone who asked within a second; takes the list's content with it.
-
-        A single unreadable row of a market, even of one that is not ours, spoils the answer for all: then each market is
-        read alone the next time.
-        """
-        await trio.sleep(_ROUTINE_WITHIN)
-        asked, waiting[:] = list(waiting), []
-        read = await self._orders_and_trades(None, min(one.after for one in asked))
-        for one in asked:
-            if isinstance(read, Unread):
-                self._apart.add(one.market)
-            answer = SnapshotFailed(read.why) if isinstance(read, Unread) else _part(read, one)
-            tell(self.trackers, one.market, answer)
-
-    def is_apart(self, market: str) -> bool:
-        """Whether this market is to be read alone this time."""
-        apart = market in self._apart
-        self._apart.discard(market)
-        return apart
-
-    async def _orders_and_trades(self, condition_id: str | None, after: float) -> Snapshot | Unread:
-        """Open orders first, then trades: what filled between the two reads shows in the second."""
-        await permitted(self.permits, Permit(Call.OPEN_ORDERS))
-        await permitted(self.permits, Permit(Call.TRADES))
-        asked_at = trio.current_time()
-        orders = await self._read(lambda: self.venue.open_orders(condition_id))
-        if isinstance(orders, Unread):
-            return orders
-        fills = await self._read(lambda: self.venue.trades(condition_id, after))
-        return fills if isinstance(fills, Unread) else Snapshot(orders, fills, asked_at)
-
     async def fetch(self, waiting: list[Fetch]) -> None:
-        """Read the books of everyone who asked within a moment in one request; takes the list's content with it."""
+        """Read the books of everyone who has asked by the time it may be done; takes the list's content with it."""
         await trio.sleep(_BATCH_WITHIN)
-        fetches, waiting[:] = list(waiting), []
-        tokens = [token for fetch in fetches for token in fetch.tokens]
-        await permitted(self.permits, Permit(Call.BOOKS, ceil(len(tokens) / BOOKS_A_REQUEST)))
+        batches: list[list[Fetch]] = []
+        while waiting:
+            await permitted(self.permits, Permit(Call.BOOKS))
+            together = list(dict.fromkeys(waiting))
+            batches.append(together[:_MARKETS_A_REQUEST])
+            waiting[:] = together[_MARKETS_A_REQUEST:]
+        for batch in batches:
+            await self._fetch(batch)
+
+    async def _fetch(self, fetches: Sequence[Fetch]) -> None:
         asked_at = trio.current_time()
-        books = await self.public.books(tokens)
+        books = await self.public.books([token for fetch in fetches for token in fetch.tokens])
         self.skies.slowed(books, Lane.READS)
-        for fetch in fetches:
-            mine = books if isinstance(books, Unread) else tuple(b for b in books if b.token in fetch.tokens)
+        shown = {} if isinstance(books, Unread) else {book.token: book for book in books}
+        read_at = trio.current_time()
+        for number, fetch in enumerate(fetches, 1):
+            mine = books if isinstance(books, Unread) else tuple(shown[t] for t in fetch.tokens if t in shown)
             readers = self.trackers if fetch.for_tracker else self.feeds
-            tell(readers, fetch.market, BooksRead(mine, asked_at, trio.current_time()))
+            tell(readers, fetch.market, BooksRead(mine, asked_at, read_at))
+            if number % A_STEP == 0:
+                await trio.lowlevel.checkpoint()
 
     async def read_terms(self, waiting: list[ReadTerms]) -> None:
         """Read the terms of `TERMS_A_REQUEST` of those who asked within a moment; takes them from the list.
@@ -253,8 +226,10 @@ class Requests:
         """
         await trio.sleep(_BATCH_WITHIN)
         reads, waiting[:] = waiting[:TERMS_A_REQUEST], waiting[TERMS_A_REQUEST:]
-        await permitted(self.permits, Permit(Call.LISTING))
-        await permitted(self.permits, Permit(Call.TERMS, len(reads)))
+        self.describing.update(reads)
+        await permitted(self.permits, Permit(Call.LISTING, haste=Haste.PATIENT))
+        await permitted(self.permits, Permit(Call.TERMS, len(reads), Haste.PATIENT))
+        self.describing.difference_update(reads)
         asked_at = trio.current_time()
         found = await self.public.describe([read.condition_id for read in reads])
         self.skies.slowed(found, Lane.READS)
@@ -270,12 +245,14 @@ class Requests:
         self.heartbeat.tell(Beaten(failure, trio.current_time(), rearmed=isinstance(answer, Rearmed)))
 
     async def read_account(self, read: ReadAccount) -> None:
-        await permitted(self.permits, Permit(Call.OPEN_ORDERS))
-        for start in range(0, 1 + len(read.tokens), _BALANCES_AT_ONCE):
-            await permitted(self.permits, Permit(Call.BALANCE, min(_BALANCES_AT_ONCE, 1 + len(read.tokens) - start)))
+        """Orders and cash before whatever waits: what a shutdown proves must not be that others ask much."""
+        for call in (Call.OPEN_ORDERS, Call.BALANCE):
+            await permitted(self.permits, Permit(call, haste=Haste.AT_ONCE))
+        for start in range(0, len(read.tokens), _BALANCES_AT_ONCE):
+            await permitted(self.permits, Permit(Call.BALANCE, min(_BALANCES_AT_ONCE, len(read.tokens) - start)))
         asked_at = trio.current_time()
-        orders, cash = await self._read(self.venue.open_orders), await self._read(self.venue.cash)
-        shares = {token: await self._read(partial(self.venue.shares, token)) for token in read.tokens}
+        orders, cash = await self.skies.read(self.venue.open_orders), await self.skies.read(self.venue.cash)
+        shares = {token: await self.skies.read(partial(self.venue.shares, token)) for token in read.tokens}
         self.account.tell(AccountRead(orders, cash, asked_at, shares))
 
     async def read_shares(self, read: ReadShares) -> None:
@@ -283,9 +260,9 @@ class Requests:
         await permitted(self.permits, Permit(Call.REFRESH))
         await permitted(self.permits, Permit(Call.BALANCE))
         self._refreshed[read.token] = asked_at = trio.current_time()
-        balance: int | Unread | None = await self._read(partial(self.venue.refresh, read.token))
+        balance: int | Unread | None = await self.skies.read(partial(self.venue.refresh, read.token))
         if balance is None:
-            balance = await self._read(partial(self.venue.shares, read.token))
+            balance = await self.skies.read(partial(self.venue.shares, read.token))
         tell(self.trackers, read.market, SharesRead(read.token, balance, asked_at))
 
     async def refresh(self, token: str | None) -> None:
@@ -295,24 +272,7 @@ class Requests:
             return
         self._refreshed[token] = now
         await permitted(self.permits, Permit(Call.REFRESH))
-        failure = await self._read(lambda: self.venue.refresh(token))
+        failure = await self.skies.read(lambda: self.venue.refresh(token))
         logger.debug(
             "the venue was asked to read the balance of {} again: {}", token or "collateral", failure or "done"
         )
-
-    async def _read(self, read: Callable[[], Awaitable[T]]) -> T | Unread:
-        """The answer; none is asked for while the venue limits reads, or they would pile up."""
-        if (wait := self.skies.slow_for(Lane.READS)) > 0:
-            return Unread(f"the venue limits our reads: none for {wait:.0f} s")
-        answer = await read()
-        self.skies.heard(answer, Lane.READS)
-        return answer
-
-
-def _part(read: Snapshot, one: Reconcile) -> Snapshot:
-    """What a read of the whole account says of one market, as if that alone had been asked for."""
-    orders = tuple(order for order in read.orders if order.condition_id == one.condition_id)
-    fills = tuple(
-        fill for fill in read.fills if fill.condition_id == one.condition_id and fill.matched_at >= int(one.after)
-    )
-    return Snapshot(orders, fills, read.asked_at)

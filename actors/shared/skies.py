@@ -6,9 +6,9 @@ The gateway's requests write it; the gateway, its lookout and `status` read it. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import trio
 from attrs import define, field
@@ -21,6 +21,8 @@ from actors.model.rates import Lane, Quota
 from actors.shared.admission import Admission
 from actors.shared.limiter import Limited
 from actors.shared.weather import RULES, Weather
+
+T = TypeVar("T")
 
 _GLANCE = 0.25  # s between two looks at a slow lane: a kill or an engine that is back may open it at any time
 _STRETCH = 1.25  # at most: retries of many bots must not march in step
@@ -104,6 +106,14 @@ class Skies:
         while trio.current_time() < until:  # all wake in the same instant: the answer to one must not make another wait
             await trio.sleep_until(min(until, trio.current_time() + _GLANCE))
             until = self.weather.slow_until(lane, hurries=hurries())
+
+    async def read(self, read: Callable[[], Awaitable[T]]) -> T | Unread:
+        """The answer; none is asked for while the venue limits reads, or they would pile up."""
+        if (wait := self.slow_for(Lane.READS)) > 0:
+            return Unread(f"the venue limits our reads: none for {wait:.0f} s")
+        answer = await read()
+        self.heard(answer, Lane.READS)
+        return answer
 
     # ── what follows ──────────────────────────────────────────────────────────────────────────────────────────────
 

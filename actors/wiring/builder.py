@@ -29,6 +29,7 @@ from actors.shared.limiter import Limiter, Permit
 from actors.shared.lookout import Lookout
 from actors.shared.oracle import Oracle
 from actors.shared.posts import MOST, Posts
+from actors.shared.reconciles import Reconciles
 from actors.shared.requests import Requests
 from actors.shared.risk import Risk
 from actors.shared.roll import Roll
@@ -198,6 +199,7 @@ class Builder:
             mailbox=box,
             errands=Errands(nursery, box),
             requests=requests,
+            reconciles=Reconciles(ports.trading, permits, self.skies, self.skies.trackers),
             posts=self._posts(permits, requests),
             lookout=Lookout(ports.trading, ports.public, permits, self.skies, ports.wall),
             skies=self.skies,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
@@ -13,6 +14,7 @@ from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Ready
 
 _FIRST_AFTER, _EVERY = 2.0, 10.0
+_MOST_NAMED = 8  # markets in one line
 
 
 @frozen
@@ -34,10 +36,13 @@ class Narrator:
 
 
 def line(status: Mapping[str, Any]) -> str:
-    """Markets, orders, money at risk and PnL; then each market that does not quote, with its reason."""
+    """Markets, orders, money at risk and PnL; then each market that does not quote, with its reason, or how many for which."""
     markets = status["markets"]
     quoting = [m for m in markets if m["state"] == "quoting"]
-    idle = [f"{m['market']} {m['reason'] or m['state']}" for m in markets if m not in quoting]
+    reasons = {m["market"]: m["reason"] or m["state"] for m in markets if m["state"] != "quoting"}
+    idle = [f"{market} {reason}" for market, reason in reasons.items()]
+    if len(idle) > _MOST_NAMED:
+        idle = [f"{count} {reason}" for reason, count in Counter(reasons.values()).most_common()]
     head = (
         f"{len(quoting)} of {len(markets)} markets quoted, {status['open_orders']} order{'s' * (status['open_orders'] != 1)}, "
         f"{status['exposure']:.2f} of {status['budget']:g} pUSD at risk, PnL {status['pnl']:+.2f}"

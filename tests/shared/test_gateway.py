@@ -15,9 +15,10 @@ from actors.model.numbers import SHARE, Cash
 from actors.model.order import Key
 from actors.model.outcome import Accepted
 from actors.model.settings import MarketSettings, Settings
+from actors.shared.account import Prove
 from actors.shared.budget import Restate
 from actors.shared.limiter import Usage
-from actors.shared.requests import CancelAll
+from actors.shared.requests import CancelAll, ReadTerms
 from actors.wiring.spine import CRITICAL
 from tests.venue import Venue
 from tests.wiring.world import ALPHA, BETA, World, bot, quoting, until, world
@@ -240,3 +241,44 @@ async def test_an_order_restated_before_it_is_let_through_is_not_counted_twice(a
         await trio.sleep(1.0)
         assert len(running.live()) == 2
         assert [a.why for a in answers(running) if isinstance(a, Refused)] == ["order_ceiling"]
+
+
+async def test_an_order_that_waits_to_be_asked_for_is_not_asked_for_twice(autojump_clock: object) -> None:
+    async with bot(
+        world(settings=evolve(SETTINGS, limits=LimitSettings(read_rate=1, read_burst=1))), trees=False
+    ) as of:
+        await trio.sleep(10.0)
+        for _ in range(5):
+            of.shared("gateway").tell(Query("alpha", "0x0001"))
+            await trio.sleep(0.01)
+        await trio.sleep(10.0)
+        assert 1 <= len(of.venue.since(10.0, "query")) <= 2
+
+
+async def test_the_account_is_read_at_once_however_many_other_reads_wait(autojump_clock: object) -> None:
+    """The proof at the end has five seconds: it must not stand behind what hundreds of markets want to know."""
+    async with bot(
+        world(settings=evolve(SETTINGS, limits=LimitSettings(read_rate=1, read_burst=1))), trees=False
+    ) as of:
+        await trio.sleep(10.0)
+        for number in range(50):
+            of.shared("gateway").tell(Query("alpha", f"0x{number:04d}"))
+        await trio.sleep(1.0)
+        proof = await of.spine.prove.ask(Prove())
+        assert proof.orders == ()
+        assert trio.current_time() < 11.5
+
+
+async def test_terms_that_wait_to_be_read_are_not_asked_for_twice(autojump_clock: object) -> None:
+    """A feed asks again after eight seconds: with hundreds of markets that doubled what was waiting, for ever."""
+    async with bot(
+        world(settings=evolve(SETTINGS, limits=LimitSettings(read_rate=1, read_burst=1))), trees=False
+    ) as of:
+        await trio.sleep(10.0)
+        for number in range(10):
+            of.shared("gateway").tell(Query("alpha", f"0x{number:04d}"))
+        for _ in range(5):
+            of.shared("gateway").tell(ReadTerms("alpha", "0xalpha"))
+            await trio.sleep(0.2)
+        await trio.sleep(30.0)
+        assert len(of.venue.since(10.0, "find")) == 1
