@@ -35,7 +35,8 @@ from actors.shared.trail import Scribe
 _CANCEL_ALL_TRIES = 5
 _BATCH_WITHIN = 0.02  # s in which book reads are collected into one request
 _REFRESH_EVERY = 15.0  # s between two requests to read the same balance again
-_MARKETS_A_REQUEST = 50  # of two books each: a hundred books are one request
+BOOKS_A_REQUEST = 100
+_MARKETS_A_REQUEST = BOOKS_A_REQUEST // 2  # of two books each
 A_STEP = 5  # markets that hear of a shared read at once: a hundred would hold up whoever asks the budget
 TERMS_A_REQUEST = 25  # read one after the other: more would make the last ones wait
 _UNKNOWN = Unread("the venue knows no such market")
