@@ -27,7 +27,9 @@ def switching(number: int) -> Plan:
     return evolve(plan, acts=(*plan.acts, *offs, *kills))
 
 
-@pytest.mark.parametrize("number", range(3_000_001, 3_000_005))
+@pytest.mark.parametrize(
+    "number", [3_000_001, *(pytest.param(n, marks=pytest.mark.slow) for n in range(3_000_002, 3_000_005))]
+)
 def test_markets_that_are_switched_off_in_bad_weather_break_no_invariant(number: int) -> None:
     plan = switching(number)
     world = simulate(plan)

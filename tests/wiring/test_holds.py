@@ -122,6 +122,7 @@ async def test_an_hours_loss_adds_up_over_a_restart(autojump_clock: object) -> N
         await until(lambda: reason(of) == "hourly_loss", within=2.0)
 
 
+@pytest.mark.slow
 async def test_a_loss_of_more_than_an_hour_ago_does_not_count_as_the_hours(autojump_clock: object) -> None:
     of = limited(RiskSettings(pause_hourly_loss=Cash(2 * PUSD)))
     async with life(of):

@@ -92,6 +92,7 @@ async def test_a_makers_fill_brings_its_rebate_and_a_day_is_compared_when_it_is_
         assert [row["text"][:10] for row in running.trail.rows(kind="income")] == ["2025-11-08"]
 
 
+@pytest.mark.slow
 async def test_a_payment_far_off_is_told_in_status_once_it_is_late(
     monkeypatch: pytest.MonkeyPatch, autojump_clock: object
 ) -> None:

@@ -71,7 +71,7 @@ async def unfit(wallet: Wallet, of: Live) -> set[str]:
     return {what async for what, fine, _ in look.rows() if not fine}
 
 
-@pytest.mark.parametrize("signature_type", WALLETS)
+@pytest.mark.parametrize("signature_type", [1, *(pytest.param(kind, marks=pytest.mark.slow) for kind in (2, 3))])
 async def test_what_is_missing_is_given_by_one_transaction(wallet: Wallet, signature_type: int) -> None:
     funder, person = WALLETS[signature_type], Person()
     account, of = robbed(wallet, funder), live(wallet, funder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import trio
 from attrs import evolve
 
@@ -28,6 +29,7 @@ def reads(of: World, since: float) -> int:
     return sum(len(of.venue.since(since, kind)) for kind in READS)
 
 
+@pytest.mark.slow
 async def test_they_all_quote_soon_on_the_reads_and_orders_of_the_lowest_tier(autojump_clock: object) -> None:
     async with bot(world(*MARKETS, settings=SETTINGS)) as running:
         took = await until(lambda: all(len(running.live(one.slug)) == 2 for one in MARKETS), within=30.0)
@@ -43,6 +45,7 @@ async def test_they_all_quote_soon_on_the_reads_and_orders_of_the_lowest_tier(au
         assert all(used <= most for used, most, _ in usage.windows.values())
 
 
+@pytest.mark.slow
 async def test_when_all_are_in_doubt_they_quote_again_within_seconds(autojump_clock: object) -> None:
     """A reconnect of the user channel; no quote is pulled for it."""
     async with bot(world(*MARKETS, settings=SETTINGS)) as running:

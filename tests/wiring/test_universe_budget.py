@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from actors.model.numbers import PUSD, SHARE, Cash
 from actors.model.settings import BudgetSettings
+from tests.depth import examples
 from tests.wiring.test_universe import ALL, choosing, listed, started
 from tests.wiring.world import until, virtually
 
@@ -17,7 +18,7 @@ VOLUMES = st.dictionaries(st.sampled_from([each.slug for each in ALL]), st.integ
 LOOKS = st.lists(st.tuples(VOLUMES, st.integers(0, 40), st.booleans()), min_size=2, max_size=6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(LOOKS)
 def test_the_split_is_never_more_than_the_whole_at_any_instant(looks: list[tuple[dict[str, int], int, bool]]) -> None:
     async def main() -> None:
