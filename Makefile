@@ -6,6 +6,7 @@
 #   make sim      the simulator: 100 market-hours, 500 plans, every planted bug (10 minutes); sim-full: three times that and more
 #   make kills    200 real kill -9 of the real bot, and faults over real sockets (half an hour)
 #   make soak     HOURS=8: as much simulation, as many kills, and a real bot watched for leaks, as fit into so many hours
+#   make series  a five-minute market of the real bot rolls to the next one (five minutes)
 #   make check    ruff, mypy --strict, the import rule
 #   make bench    the speed figures of the README
 SHELL := /bin/sh
@@ -20,7 +21,7 @@ PIP := .venv/bin/python -m pip --disable-pip-version-check -qq
 READY := .venv/.ready
 SPREAD := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
-.PHONY: run test test-all test-public sim sim-full kills soak check bench lock
+.PHONY: run test test-all test-public sim sim-full kills soak check bench lock series
 
 run: $(READY)
 	@exec .venv/bin/python -m actors run config.yaml $(ARGS)
@@ -50,6 +51,10 @@ check: $(READY)
 
 bench: $(READY)
 	@.venv/bin/python -m tests.bench $(ARGS)
+
+# Waits for a five-minute window of the wall clock to end.
+series: $(READY)
+	@.venv/bin/python -m tests.process.series
 
 kills: $(READY)
 	@.venv/bin/python -m tests.process.kills $(ARGS)

@@ -107,7 +107,7 @@ def test_a_bot_that_thinks_its_limits_wider_than_they_are_heeds_what_the_venue_s
         deaf.patch(patch)
         patch.setattr(limiter._Account, "allowed", lambda self, heard, now: None)
         simulate(BUSY)
-    assert heeding.count("POST /order") > 100
+    assert heeding.count("POST /order") > 50, "what is wanted together travels together"
     assert heeding.refused == {}
     assert sum(deaf.refused.values()) > 5
 

@@ -52,9 +52,7 @@ class Recorded:
     generation: int
     counter: int
     at: float
-    token: str
-    sells: bool
-    size: int
+    condition: str = ""
 
     @property
     def run(self) -> int:
@@ -64,9 +62,7 @@ class Recorded:
 def journal(path: Path) -> list[Recorded]:
     """Every intent, oldest first, while no bot runs."""
     with closing(sqlite3.connect(path)) as file:
-        rows = file.execute(
-            "SELECT order_id, generation, counter, at, token, side = 'SELL', size FROM intents ORDER BY id"
-        )
+        rows = file.execute("SELECT order_id, generation, counter, at, condition_id FROM intents ORDER BY id")
         return [Recorded(*row) for row in rows]
 
 
@@ -84,13 +80,12 @@ def is_fill(event: Event) -> bool:
 def left(events: Iterable[Event], doubted: Iterable[Recorded] = ()) -> str:
     """What the account still has at the exchange, in words; nothing if it is flat.
 
-    Shares that a sale in doubt holds back are not counted: nobody may sell them a second time.
+    Shares of a market with an order in doubt are not counted: a sale might sell what that order sells, or meet it (I9).
     """
-    book, bound = final(events), Counter[str]()
-    for sale in (intent for intent in doubted if intent.sells):
-        bound[sale.token] += sale.size
+    book = final(events)
+    bound = {token for intent in doubted for token in book.markets[intent.condition]}
     resting = [order.id for order in book.open_of(ADDRESS)]
-    held = {token: size for token, size in book.held_by(ADDRESS).items() if size - bound[token] >= MIN_SIZE}
+    held = {token: size for token, size in book.held_by(ADDRESS).items() if size >= MIN_SIZE and token not in bound}
     return f"open {resting}, held {held}" if resting or held else ""
 
 

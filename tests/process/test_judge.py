@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import evolve, frozen
 
-from actors.model.numbers import PUSD, SHARE
+from actors.model.numbers import PUSD
 from tests.emulator.ledger_reader import Event
 from tests.process.bot import ADDRESS, End
 from tests.process.judge import Caps, Case, Life, Recorded, left, untrue
@@ -30,10 +30,6 @@ def order(name: str, size: str = "10") -> dict[str, object]:
     return {"order": name, "address": ADDRESS, **leg}
 
 
-def recorded(name: str, generation: int, at: float, *, sells: bool = False) -> Recorded:
-    return Recorded(name, generation, 1, at, token="1", sells=sells, size=10 * SHARE)
-
-
 def read(what: str) -> dict[str, object]:
     return {"fault": f"{what} demo-cup", "effect": "delay"}
 
@@ -53,7 +49,7 @@ GOOD = Record(
         (31.1, "fault", read("trades")),
         (32.0, "order", order("0xb")),
     ),
-    (recorded("0xa", 1_000_001, 11.9), recorded("0xb", 2_000_001, 31.9)),
+    (Recorded("0xa", 1_000_001, 1, 11.9), Recorded("0xb", 2_000_001, 1, 31.9)),
 )
 
 
@@ -104,12 +100,11 @@ def test_an_exit_code_that_claims_too_much_is_found() -> None:
     assert "open at the exchange" in untrue(End(4, "", ""), events)
 
 
-def test_only_shares_that_a_sale_in_doubt_holds_back_may_be_left() -> None:
+def test_only_shares_of_a_market_with_an_order_in_doubt_may_be_left() -> None:
     pairs: dict[str, object] = {"address": ADDRESS, "cash": "-12", "shares": {"1": "12", "2": "3"}}
-    events = [
-        Event(number, 1.0, kind, line) for number, (kind, line) in enumerate((("market", _MARKET), ("split", pairs)), 1)
-    ]
+    other: dict[str, object] = {"market": "0xd", "slug": "demo-oscar", "tokens": ["3", "4"]}
+    lines = (("market", _MARKET), ("market", other), ("split", pairs))
+    events = [Event(number, 1.0, kind, line) for number, (kind, line) in enumerate(lines, 1)]
     assert "held {'1': 12000000}" in left(events)
-    assert "held {'1': 12000000}" in left(events, [recorded("0xa", 1, 0.0)]), "a purchase in doubt holds no shares back"
-    assert left(events, [recorded("0xa", 1, 0.0, sells=True)]) == ""
-    assert "held" in left([*events, Event(3, 2.0, "split", pairs)], [recorded("0xa", 1, 0.0, sells=True)])
+    assert "held {'1': 12000000}" in left(events, [Recorded("0xa", 1, 1, 0.0, "0xd")])
+    assert left(events, [Recorded("0xa", 1, 1, 0.0, "0xc")]) == ""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import faulthandler
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -92,34 +90,6 @@ def test_a_bot_can_find_its_markets(home: Path, banner: dict[str, Any]) -> None:
         end = bot.end(40)
     assert end.code == 0
     assert "markets are worth trading" in end.err
-
-
-@pytest.mark.slow
-def test_a_series_rolls_to_its_next_window_over_sockets(tmp_path: Path) -> None:
-    """Windows follow the wall clock, so this waits for one to end: five minutes at most."""
-    faulthandler.cancel_dump_traceback_later()  # set by pytest, which thinks of nobody who waits as long
-    boundary = (time.time() + 15) // 300 * 300 + 300
-    time.sleep(max(0.0, boundary - 25 - time.time()))
-    keys = ["venue.flow=crypto", "series.skip_first=2", "series.skip_last=8", "series.warm=12"]
-    wide = ["strategy.max_spread=0.9", "strategy.min_price=0.01", "strategy.max_price=0.99"]
-    words = [word for pair in [*keys, *wide] for word in ("--set", pair)]
-    bot = Bot.start(tmp_path, "--market", "btc-up-or-down-5m", *words)
-    try:
-        old, new = (f"btc-updown-5m-{int(boundary) + start}" for start in (-300, 0))
-
-        def rolled(now: dict[str, Any]) -> bool:
-            return [(m["market"], m["state"]) for m in now["markets"] if not m["leaving"]] == [(new, "quoting")]
-
-        bot.until(lambda now: [m["market"] for m in now["markets"]][:1] == [old], 10, "the window that runs is there")
-        bot.until(lambda now: new in [m["market"] for m in now["markets"]], 30, "the next window is being warmed")
-        assert bot.market(new)["reason"] in ("outside_hours", "starting", "no_book")
-        bot.until(rolled, 40, "the next window is quoted")
-        assert time.time() >= boundary + 2
-    finally:
-        bot.signal()
-        end = bot.end(40)
-    assert end.code == 0, end.out
-    assert bot.left_open() == []
 
 
 @pytest.mark.parametrize(
