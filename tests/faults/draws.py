@@ -136,7 +136,7 @@ FAULTS: dict[str, Row] = {
     "post_only": Row(
         ("F6",),
         lambda p: {"code": p.one((400, 503)), "for": p.number(8, 20)},
-        times=9,
+        times=11,
         company=("take",),
         acts=("flatten all",),
     ),
@@ -291,7 +291,7 @@ def draw_plan(
             {"kind": "restart", "at": weather - pick.number(1, 4), "seconds": pick.number(3, 12), "post_only": 5}
         )
     misfortunes = [pick.one(list(ACTS)) for _ in range(pick.number(*acts))]
-    misfortunes += [pick.one(("kill", "kill at")) for _ in range(kills)]
+    misfortunes += [pick.one(("kill", "kill at", "kill at")) for _ in range(kills)]
     befallen = [_act(pick, kind, weather) for kind in misfortunes]
     befallen += [_during(pick, act, entry) for entry in entries for act in FAULTS[entry["kind"]].acts]
     tight = pick.one((False, True))

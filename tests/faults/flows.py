@@ -15,7 +15,7 @@ from adapters.emulator.flow_crowd import Temper
 from adapters.emulator.flow_makers import STYLES
 from adapters.emulator.listings import DRAFTS, Draft
 
-_CALM = Temper(makers=STYLES[:2], refresh=(8.0, 30.0), noise_every=25.0, informed_every=15.0)
+_CALM = Temper(makers=STYLES[:2], refresh=(12.0, 45.0), noise_every=35.0, informed_every=20.0)
 _EXTRA = tuple(
     Draft(f"calm-{number:02}", f"Will number {number} come up?", 0.3 + number * 0.025) for number in range(15)
 )
