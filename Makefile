@@ -6,7 +6,7 @@
 #   make sim      the simulator: 100 market-hours, 500 plans, every planted bug (10 minutes); sim-full: three times that and more
 #   make kills    200 real kill -9 of the real bot, and faults over real sockets (half an hour)
 #   make soak     HOURS=8: as much simulation, as many kills, and a real bot watched for leaks, as fit into so many hours
-#   make series  a five-minute market of the real bot rolls to the next one (five minutes)
+#   make series   a five-minute market of the real bot rolls to its next window (five minutes)
 #   make check    ruff, mypy --strict, the import rule
 #   make bench    the speed figures of the README
 SHELL := /bin/sh
