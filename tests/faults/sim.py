@@ -44,7 +44,8 @@ def stages(options: argparse.Namespace) -> Iterator[Stage]:
     """Those that the options ask for."""
     least = ("--faults", str(options.faults), "--points", str(options.points), "--first", str(options.first))
     sweep = (*_PYTHON, "tests.faults.sweep", "--hours", str(options.hours), "--jobs", str(options.jobs), *least)
-    yield Stage(f"{options.hours:g} market-hours", sweep, {})
+    kept = ("--book", str(options.book)) if options.book else ()
+    yield Stage(f"{options.hours:g} market-hours", (*sweep, *kept), {})
     plans = (*_PYTHON, "pytest", "-q", *_SPREAD, "tests/faults/test_plans.py", "-k", "no_plan")
     yield Stage(f"{options.plans} plans", plans, {"POLYACTORS_PLANS": str(options.plans)})
     adapters, wiring = "tests/adapters/polymarket", "tests/wiring"
@@ -68,6 +69,7 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=0, help="least number of kills at every failpoint")
     parser.add_argument("--first", type=int, default=1, help="first seed of the sweep")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2)
+    parser.add_argument("--book", type=Path, help="keep the sweep's sums here: a longer sweep goes on from there")
     options = parser.parse_args()
     began = time.monotonic()
     held = [stage.run() for stage in stages(options)]
