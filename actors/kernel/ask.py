@@ -51,11 +51,12 @@ class Ask(Generic[Q, A]):
 
     async def answer(self, within: float) -> A:
         """Wait for the answer. Raises TimedOut (the question is then withdrawn) or ActorDown."""
-        try:
-            with trio.move_on_after(within):
-                await self._settled.wait()
-        finally:
-            self.withdrawn = not self._settled.is_set()
+        if not self._settled.is_set():
+            try:
+                with trio.move_on_after(within):
+                    await self._settled.wait()
+            finally:
+                self.withdrawn = not self._settled.is_set()
         if self._answers:
             return self._answers[0]
         if self._failure is not None:

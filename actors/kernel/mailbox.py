@@ -7,13 +7,14 @@ and outlive the actors that read them; no sender ever waits.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from math import inf
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import trio
 from attrs import define, field, frozen
 
+from actors.kernel.alarm import alarm
 from actors.kernel.ask import Ask
 from actors.kernel.errors import Drilled
 
@@ -48,9 +49,13 @@ class Mailbox(Generic[M]):
     _unread: dict[Hashable, M] = field(factory=dict, repr=False)
     _gap: str | None = None
     _reader: trio.lowlevel.Task | None = field(default=None, repr=False)
+    _due: float = inf
+    _set: float = inf
     _held: list[Ask[object, object]] = field(factory=list, repr=False)
     _poison: str = ""
     _doses: int = 0
+    _turn: Callable[[list[Any]], None] | None = field(default=None, repr=False)
+    _broken: Exception | None = field(default=None, repr=False)
     _open: bool = False
     _lives: int = 0
 
@@ -62,11 +67,14 @@ class Mailbox(Generic[M]):
     def tell(self, fact: M) -> None:
         """Queue a fact. Never waits; a full queue drops its content and the reader finds a `Gap` instead.
 
-        A question told to an actor that is not running fails at once.
+        A question told to an actor that is not running fails at once; one that finds it idle may be answered at once.
         """
-        if isinstance(fact, Ask) and not self._open:
-            fact.fail(f"{self.name} is down")
-            return
+        if isinstance(fact, Ask):
+            if not self._open:
+                fact.fail(f"{self.name} is down")
+                return
+            if self._answered(fact):
+                return
         try:
             self._send.send_nowait(fact)
         except trio.WouldBlock:
@@ -91,12 +99,48 @@ class Mailbox(Generic[M]):
 
     # ── the reader ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def read(self, until: float = _PARKED_FOR_EVER) -> list[M | Gap]:
+    async def read(
+        self, until: float = _PARKED_FOR_EVER, turn: Callable[[list[M | Gap]], None] | None = None
+    ) -> list[M | Gap]:
         """Everything that waits: a `Gap` if there was one, facts in order, then unread states. Empty at `until`.
 
         `until` is a trio time. Cancelled while waiting, it has taken nothing. States past their own `valid_until` are
         dropped. Whatever one `read` returned is in the actor's hands: if it dies, the next life starts with a `Gap`.
+
+        A reader that gives its `turn`, what it does with letters, has it taken in the step of whoever asks it something
+        meanwhile, as if its turn had come there and then: permission to place an order shall not take two passes of a busy
+        loop. It then wakes up to nothing; what its turn raises there, it dies of here.
         """
+        self._turn = turn
+        try:
+            await self._wait(until)
+        finally:
+            self._turn = None
+        if self._doses:
+            self._doses -= 1
+            raise Drilled(self._poison)
+        if (broken := self._broken) is not None:
+            self._broken = None
+            raise broken
+        return self._take()
+
+    def _answered(self, ask: Ask[Any, Any]) -> bool:
+        """In the reader's turn, if it waits and lets others take it. Nothing comes before its death, or a gap."""
+        if self._turn is None or self._gap is not None or self._doses or self._broken is not None:
+            return False
+        turn, self._turn = self._turn, None
+        try:
+            turn([*self._take(), ask])
+        except Exception as problem:  # noqa: BLE001 - the reader's error, for its supervisor to judge
+            self._broken = problem
+            ask.fail(f"{self.name} died: {type(problem).__name__}")
+            self._wake()
+        else:
+            self._turn = turn
+        return True
+
+    async def _wait(self, until: float) -> None:
+        """Until something waits, or until then; one checkpoint at least."""
         if self._unread or self._waiting or self._gap or self._doses:
             await trio.lowlevel.checkpoint()
         elif until == inf:
@@ -104,10 +148,6 @@ class Mailbox(Generic[M]):
             await trio.lowlevel.wait_task_rescheduled(self._unpark)
         else:
             await self._sleep(until)
-        if self._doses:
-            self._doses -= 1
-            raise Drilled(self._poison)
-        return self._take()
 
     def read_nowait(self) -> list[M | Gap]:
         """What waits right now, possibly nothing."""
@@ -125,9 +165,28 @@ class Mailbox(Generic[M]):
         if until <= trio.current_time():
             await trio.lowlevel.checkpoint()
             return
-        with trio.move_on_at(until):
-            self._park()
+        self._due = until
+        if until < self._set:
+            self._set = until
+            alarm().set(until, self)
+        self._park()
+        try:
             await trio.lowlevel.wait_task_rescheduled(self._unpark)
+        finally:
+            self._due = inf
+
+    def ring(self, at: float, now: float) -> float:
+        """The alarm's call at the time it was set to: wakes a reader whose time has come (0), else says when to call again."""
+        if at != self._set:
+            return inf
+        self._set = inf
+        if self._reader is None:
+            return inf
+        if self._due > now:
+            self._set = self._due
+            return self._due
+        self._wake()
+        return 0.0
 
     def _take(self) -> list[M | Gap]:
         letters: list[M | Gap] = []
@@ -166,7 +225,7 @@ class Mailbox(Generic[M]):
         if self._lives:
             self._gap = self._gap or "a former life may have lost facts"
         self._lives += 1
-        self._open = True
+        self._open, self._broken = True, None
         self._unread = dict(self._states)
 
     def close(self, why: str) -> None:

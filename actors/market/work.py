@@ -43,6 +43,8 @@ from actors.model.trading import Standing, Trading
 from actors.shared.asides import Only, SetAside
 from actors.shared.requests import SharesRead
 
+_SELDOM = 600.0  # s
+
 
 @define(eq=False)
 class Work:
@@ -72,7 +74,7 @@ class Work:
     leaving_since: float | None = None
     fetched_at: float = -inf
     progress_at: float = -inf
-    churn_told_at: float = -inf
+    held_told: dict[Reason, float] = field(factory=dict)
     dirty: bool = True
     notes: list[tuple[str, str]] = field(factory=list)
     doubted: list[TermsDoubted] = field(factory=list)
@@ -115,16 +117,18 @@ class Work:
         shown = self.governor.held
         change = self.governor.govern(change, wanted, self.blotter.open, now)
         self.dirty |= self.governor.held != shown
-        self._tell_churn(now)
+        self._tell_held(now)
         return change
 
-    def _tell_churn(self, now: float) -> None:
-        """That a market has moved its orders too often, once a minute; shorter waits are no news."""
+    def _tell_held(self, now: float) -> None:
+        """That a market has moved its orders too often, once a minute; seldom that one waits for a second, as they do."""
         held = self.governor.held
-        if held is not None and held.reason is Reason.CHURN and now >= self.churn_told_at + WINDOW:
-            self.churn_told_at, self.dirty = now, True
-            logger.warning("{}: {}", self.blotter.market.slug, held.text())
-            self.note("refused", f"{held.code}: {held.text()}")
+        if held is None or now < self.held_told.get(held.reason, -inf):
+            return
+        churn = held.reason is Reason.CHURN
+        self.held_told[held.reason], self.dirty = now + (WINDOW if churn else _SELDOM), True
+        logger.log("WARNING" if churn else "DEBUG", "{}: {}", self.blotter.market.slug, held.text())
+        self.note("refused", f"{held.code}: {held.text()}")
 
     def take(self, letter: object, now: float) -> None:
         """Apply one letter."""

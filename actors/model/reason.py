@@ -42,7 +42,7 @@ class Reason(Enum):
     RISK_TOTAL = "the order would take all markets past `risk.max_total_notional`"
     BUDGET_MARKET = "the market's budget (its own, or `budget.per_market`) has no room for the order"
     BUDGET_TOTAL = "the whole budget (`budget.total`) has no room for the order"
-    RATE_LIMIT = "the local order rate (`limits.order_rate`) is used up"
+    RATE_LIMIT = "a local rate (`limits`) is used up; the audit trail's `slowed` rows name the key"
     ORDER_CEILING = "the account already has `limits.max_open_orders` orders"
     MIN_LIFE = "an order of this side is younger than `limits.min_life`"
     DEDUPE = "the same order was placed less than `limits.dedupe` ago"

@@ -126,12 +126,15 @@ class Budget:
         books = _Books()
         await self._hear_restatements(books)
         ready()
-        while True:
-            letters = await self.mailbox.read()
-            if any(isinstance(letter, Called) for letter in letters):  # what has left was flat, and nothing of it alive
+
+        def turn(letters: list[object]) -> None:
+            if any(isinstance(letter, Called) for letter in letters):  # what left was flat, and nothing of it alive
                 books.forget_all_but(self.markets)
             for letter in letters:
                 self._take(letter, books)
+
+        while True:
+            turn(await self.mailbox.read(turn=turn))
 
     async def _hear_restatements(self, books: _Books) -> None:
         """A restarted budget first hears the last restatement of every market: they are unread again."""

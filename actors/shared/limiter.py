@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from math import inf
 from typing import Any, ClassVar
 
 import trio
@@ -25,8 +24,10 @@ from actors.model.limit_settings import LimitSettings
 from actors.model.line import Line
 from actors.model.rates import TIERS, Call, Lane, Quota, Throttle, Window, windows
 from actors.shared.board import Board
+from actors.shared.tidings import Slowed
 
 _SHOW_EVERY = 1.0
+_NEWS = 0.25  # s of waiting that are told; less is the daily bread of a busy bot
 _LONGEST_RESET = 10.0  # s without a token that are believed: a header gone wrong must not keep us from cancelling
 
 
@@ -62,6 +63,16 @@ class Limited:
 
     lane: Lane
     at: float
+
+
+@frozen
+class Short:
+    """The key of the settings that a request has met, what the request does, what is granted, and the seconds to wait."""
+
+    key: str
+    what: str
+    granted: str
+    wait: float
 
 
 @frozen
@@ -122,6 +133,7 @@ class _Account:
     throttles: dict[Lane, Throttle] = field(factory=lambda: dict.fromkeys(Lane, Throttle()))
     lines: dict[Lane, Line] = field(factory=lambda: {lane: Line() for lane in Lane})
     told: Quota | None = None
+    short: Short | None = None
 
     def take(self, permit: Permit, now: float) -> float:
         """Take from every limit that the call counts against, or from none."""
@@ -130,15 +142,31 @@ class _Account:
         line, patient = self.lines[permit.call.lane], permit.haste is Haste.PATIENT
         reserve, ahead = self._reserve(permit) if patient else 0, self._ahead(permit, patient, now)
         tokens = bucket.wait(permit.cost, now, reserve=reserve, ahead=ahead)
-        wait = max(tokens, *(w.wait(permit.calls, now) for w in counting))
-        if wait > 0 and permit.haste is not Haste.AT_ONCE:
-            line.stay(permit.asker, permit.cost if tokens else 0, patient, now + wait)
-            return wait
+        full = max(counting, key=lambda window: window.wait(permit.calls, now))
+        wait = max(tokens, full.wait(permit.calls, now))
+        if wait > 0:
+            self.short = self._short(permit, full if wait > tokens else None, bucket, wait)
+            if permit.haste is not Haste.AT_ONCE:
+                line.stay(permit.asker, permit.cost if tokens else 0, patient, now + wait)
+                return wait
         line.leave(permit.asker)
         bucket.spend(permit.cost, now)
         for window in counting:
             window.add(permit.calls, now)
         return 0.0
+
+    def _short(self, permit: Permit, full: Window | None, bucket: Bucket, wait: float) -> Short:
+        """What is used up: a window, the tokens that are not in reserve, or the lane's."""
+        lane, own = permit.call.lane, self.limits
+        what = f"{permit.call.value} {'goes ahead' if permit.haste is Haste.AT_ONCE else 'waits'}"
+        if full is not None:
+            granted = f"{full.most} in {full.seconds:g} s (limits.share {own.share:g})"
+            return Short(f"limits.windows.{full.name}", what, granted, wait)
+        rate, burst = (f"limits.{lane.value[:-1]}_{of}" for of in ("rate", "burst"))
+        granted = f"{bucket.rate:.4g} a second, {bucket.burst:.4g} at once ({burst})"
+        if lane is Lane.CANCELS and permit.haste is Haste.PATIENT and bucket.level >= min(permit.cost, bucket.burst):
+            return Short("limits.cancel_reserve", what, f"{own.cancel_reserve} kept for what protects", wait)
+        return Short(rate, what, granted, wait)
 
     def _reserve(self, permit: Permit) -> int:
         """Tokens that the patient leave to others: a cancel that protects, the check of a book must not stand behind them."""
@@ -214,22 +242,28 @@ class Limiter:
     mailbox: Mailbox[object]
     limits: LimitSettings
     board: Board
+    slowed: Slowed
 
     async def run(self, ready: Ready) -> None:
         now = trio.current_time()
         account = _Account(self.limits, self._buckets(now), windows(self.limits.windows, self.limits.share))
-        show_at = inf
-        ready()
-        while True:
-            letters = await self.mailbox.read(until=show_at)
+        show_at, changed = now + _SHOW_EVERY, False
+
+        def turn(letters: list[object]) -> None:
+            nonlocal changed
+            changed |= bool(letters)
             now = trio.current_time()
             for letter in letters:
                 self._take(letter, account, now)
-            if letters and show_at == inf:
+
+        ready()
+        while True:
+            turn(await self.mailbox.read(until=show_at, turn=turn))
+            if (now := trio.current_time()) >= show_at:
                 show_at = now + _SHOW_EVERY
-            if now >= show_at:
-                self.board.put(account.usage(now))
-                show_at = inf
+                if changed:
+                    self.board.put(account.usage(now))
+                    changed = False
 
     def _take(self, letter: object, account: _Account, now: float) -> None:
         match letter:
@@ -241,6 +275,10 @@ class Limiter:
                 account.allowed(letter, now)
             case Ask() if letter.open:
                 letter.reply(account.take(letter.question, now))
+                if (short := account.short) is not None:
+                    account.short = None
+                    if short.wait >= _NEWS:
+                        self.slowed.say(short.key, short.what, short.granted)
 
     def _buckets(self, now: float) -> dict[Lane, Bucket]:
         own = self.limits

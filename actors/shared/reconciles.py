@@ -15,6 +15,7 @@ from math import inf
 import trio
 from attrs import define, evolve, field
 
+from actors.kernel.alarm import A_STEP
 from actors.kernel.ask import Desk
 from actors.kernel.errors import Unanswered
 from actors.kernel.mailbox import Mailbox, tell
@@ -23,7 +24,6 @@ from actors.model.outcome import Unread
 from actors.model.rates import Call
 from actors.ports import Trading
 from actors.shared.limiter import Haste, Permit, permitted
-from actors.shared.requests import A_STEP
 from actors.shared.skies import Skies
 
 _ROUTINE_WITHIN = 1.0  # s in which routine reads of orders and trades are collected into one

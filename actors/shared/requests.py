@@ -12,6 +12,7 @@ import trio
 from attrs import field, frozen
 from loguru import logger
 
+from actors.kernel.alarm import A_STEP
 from actors.kernel.ask import Desk
 from actors.kernel.mailbox import Mailbox, tell
 from actors.messages import (
@@ -37,7 +38,6 @@ _BATCH_WITHIN = 0.02  # s in which book reads are collected into one request
 _REFRESH_EVERY = 15.0  # s between two requests to read the same balance again
 BOOKS_A_REQUEST = 100
 _MARKETS_A_REQUEST = BOOKS_A_REQUEST // 2  # of two books each
-A_STEP = 5  # markets that hear of a shared read at once: a hundred would hold up whoever asks the budget
 TERMS_A_REQUEST = 25  # read one after the other: more would make the last ones wait
 _UNKNOWN = Unread("the venue knows no such market")
 _BALANCES_AT_ONCE = 100  # half of what the venue takes in a window: more would not fit into ours

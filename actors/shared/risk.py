@@ -125,13 +125,16 @@ class Risk:
             self._announce(standing)
         self._look(held)
         ready()
+
+        def turn(letters: list[object]) -> None:
+            for standing in held.called(letters, self.audience):
+                self._announce(standing)
+            for letter in letters:
+                self._take(letter, held)
+
         try:
             while True:
-                letters = await self.mailbox.read(until=held.look_at)
-                for standing in held.called(letters, self.audience):
-                    self._announce(standing)
-                for letter in letters:
-                    self._take(letter, held)
+                turn(await self.mailbox.read(until=held.look_at, turn=turn))
                 if trio.current_time() >= held.look_at:
                     self._look(held)
         finally:

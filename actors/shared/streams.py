@@ -15,6 +15,7 @@ import trio
 from attrs import define, field, frozen
 from loguru import logger
 
+from actors.kernel.alarm import A_STEP
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Ready
 from actors.messages import BookSnapshot, Frames, MarketEvent, Resync, StreamLost
@@ -201,7 +202,7 @@ class Streams:
                 shard.hear(events)
                 if shard.left:
                     events = [event for event in events if event.token not in shard.left]
-                shard.strays += self._hand_out(events)
+                shard.strays += await self._hand_out(events)
                 self._report_oddities(shard, link)
             if shard.patience.cancelled_caught:
                 return
@@ -218,7 +219,7 @@ class Streams:
         for feed in {id(feed): feed for feed in feeds}.values():
             feed.tell(fact)
 
-    def _hand_out(self, events: Sequence[MarketEvent]) -> int:
+    async def _hand_out(self, events: Sequence[MarketEvent]) -> int:
         """Each market is woken once per read, with its events in order. How many belonged to none of ours."""
         at = trio.current_time()
         batches: dict[int, tuple[Mailbox[object], list[MarketEvent]]] = {}
@@ -226,8 +227,10 @@ class Streams:
             feed = self.routes.get(event.token)
             if feed is not None:
                 batches.setdefault(id(feed), (feed, []))[1].append(event)
-        for feed, batch in batches.values():
+        for number, (feed, batch) in enumerate(batches.values(), 1):
             feed.tell(Frames(tuple(batch), at))
+            if number % A_STEP == 0:
+                await trio.lowlevel.cancel_shielded_checkpoint()
         return len(events) - sum(len(batch) for _, batch in batches.values())
 
     def _report_oddities(self, shard: _Shard, link: MarketFeedLink) -> None:

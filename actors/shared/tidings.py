@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from math import inf
+
 import trio
-from attrs import define, evolve, field
+from attrs import define, evolve, field, frozen
 from loguru import logger
 
 from actors.kernel.mailbox import Mailbox
 from actors.model.day import utc_text
+from actors.model.reason import Reason
 from actors.model.trading import Order, Standing, Trading, Trip
 from actors.ports import Note, WallClock
 
@@ -15,19 +19,45 @@ _AGAIN = 60.0  # s before the same thing is said once more
 
 
 @define(eq=False)
+class Seldom:
+    """Lets the same thing be said at most once a minute."""
+
+    _said: dict[Hashable, float] = field(factory=dict, init=False)
+
+    def may(self, what: Hashable) -> bool:
+        now = trio.current_time()
+        may = now >= self._said.get(what, -inf)
+        if may:
+            self._said[what] = now + _AGAIN
+        return may
+
+
+@frozen
 class Unenforced:
-    """Says what a cap or breaker would have done, where `risk.mode` is log_only; the same at most once a minute."""
+    """Says what a cap or breaker would have done, where `risk.mode` is log_only."""
 
     journal: Mailbox[object]
     wall: WallClock
-    _said: dict[tuple[str, str], float] = field(factory=dict, init=False)
+    _seldom: Seldom = field(factory=Seldom, init=False)
 
     def say(self, market: str, code: str, text: str) -> None:
-        now = trio.current_time()
-        if now >= self._said.get((market, code), 0.0):
-            self._said[market, code] = now + _AGAIN
+        if self._seldom.may((market, code)):
             logger.warning("{}: not enforced (risk.mode: log_only): {}", market or "all markets", text)
             self.journal.tell(Note("log_only", market, f"{code}: {text}", self.wall()))
+
+
+@frozen
+class Slowed:
+    """Says which key of `limits` makes requests wait, or is exceeded by what must not wait."""
+
+    journal: Mailbox[object]
+    wall: WallClock
+    _seldom: Seldom = field(factory=Seldom, init=False)
+
+    def say(self, key: str, what: str, granted: str) -> None:
+        if self._seldom.may((key, what)):
+            logger.debug("{}: {}: {}", key, what, granted)
+            self.journal.tell(Note("slowed", "", f"{Reason.RATE_LIMIT.code}: {key}: {what}: {granted}", self.wall()))
 
 
 def tell_trip(trip: Trip, journal: Mailbox[object], wall: WallClock) -> None:

@@ -37,6 +37,7 @@ from actors.shared.skies import Skies
 from actors.shared.speed import Speed
 from actors.shared.statements import Statements
 from actors.shared.streams import Streams
+from actors.shared.tidings import Slowed
 from actors.shared.till import Till
 from actors.shared.trail import Scribe, Trail
 from actors.shared.transactions import Bench
@@ -121,11 +122,11 @@ class Builder:
 
     def services(self, generations: Callable[[], int], nursery: trio.Nursery, forest: Forest) -> tuple[Child, ...]:
         """The shared actors as children, each checked against the rank rule."""
-        boxes, settings = self.boxes, self.settings
+        boxes = self.boxes
         actors: dict[str, Service] = {
             TRAIL: Trail(boxes[TRAIL], self.ports.trail, self.roll.outcomes, self.ports.wall),
             "journal": self._journal(),
-            "limiter": Limiter(boxes["limiter"], settings.limits, self.board),
+            "limiter": self._limiter(),
             "risk": self._risk(),
             "budget": Budget(boxes["budget"], self.tuning, self.roll.markets, self.roll.caps),
             APPROVALS: Approvals(boxes[APPROVALS], self.tuning, boxes["journal"], self.board, self.ports.wall),
@@ -154,6 +155,10 @@ class Builder:
                 self.admission.close(name, why)
 
         return Child(name, run, self.boxes[name], on_down=down, on_ready=lambda: self.admission.open(name))
+
+    def _limiter(self) -> Limiter:
+        slowed = Slowed(self.boxes["journal"], self.ports.wall)
+        return Limiter(self.boxes["limiter"], self.settings.limits, self.board, slowed)
 
     def _journal(self) -> Journal:
         group = self.settings.journal.group_ms / 1000

@@ -141,7 +141,7 @@ FAULTS: dict[str, Row] = {
         acts=("flatten all",),
     ),
     "lose_orders": Row(("F7",), lambda p: {"forget": p.one((False, True))}, times=8),
-    "cancel_only": Row(("F8",), lambda p: _lasting(p, 30), times=5),
+    "cancel_only": Row(("F8",), lambda p: _lasting(p, 30), times=7),
     "disabled": Row(("F8",), lambda p: _lasting(p, 30), times=5),
     "rate_limit": Row(
         ("F9",),
@@ -244,7 +244,7 @@ ACTS: dict[str, Row] = {
     "network": Row(("F3",), lambda p: {"seconds": p.number(1, 20)}),
     "stall": Row(("F33",), lambda p: {"seconds": p.one((1.0, 4.0, 15.0))}),
     "wall": Row(("F33",), lambda p: {"seconds": p.one((-30.0, 30.0, 1.0))}),
-    "order": Row(
+    "order": Row(  # drawn twice as often: half of them count as something else
         (),
         lambda p: {
             "who": p.one(
@@ -290,7 +290,7 @@ def draw_plan(
         entries.append(
             {"kind": "restart", "at": weather - pick.number(1, 4), "seconds": pick.number(3, 12), "post_only": 5}
         )
-    misfortunes = [pick.one(list(ACTS)) for _ in range(pick.number(*acts))]
+    misfortunes = [pick.one([*ACTS, "order"]) for _ in range(pick.number(*acts))]
     misfortunes += [pick.one(("kill", "kill at", "kill at")) for _ in range(kills)]
     befallen = [_act(pick, kind, weather) for kind in misfortunes]
     befallen += [_during(pick, act, entry) for entry in entries for act in FAULTS[entry["kind"]].acts]

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from math import inf
-from typing import Any
+from typing import Any, Self
 
 import trio
 from attrs import define, field
@@ -55,7 +55,7 @@ class Watch:
         self.resting = Resting(ADDRESS, trio.current_time, self._durable.__contains__)
 
     @classmethod
-    def of(cls, trace: Trace, caps: BudgetSettings, life: Callable[[], int]) -> Watch:
+    def of(cls, trace: Trace, caps: BudgetSettings, life: Callable[[], int]) -> Self:
         durable: set[str] = set()
         secrets = [DEMO_KEY]  # public, and never to be printed all the same
         judge = Judge(ADDRESS, caps, durable.__contains__, trio.current_time, secrets=secrets)

@@ -14,6 +14,7 @@ from actors.model.limit_settings import LimitSettings, WindowSettings
 from actors.model.rates import Call, Lane, Quota
 from actors.shared.board import Board
 from actors.shared.limiter import Haste, Limited, Limiter, Permit, Usage, permitted
+from actors.shared.tidings import Slowed
 from tests.shared.life import crash, living, reborn
 from tests.wiring.world import virtually
 
@@ -23,7 +24,7 @@ LIMITS = LimitSettings(
 
 
 def limiter(limits: LimitSettings = LIMITS) -> tuple[Limiter, Desk[Permit, float]]:
-    actor = Limiter(Mailbox("limiter"), limits, Board())
+    actor = Limiter(Mailbox("limiter"), limits, Board(), Slowed(Mailbox("journal"), lambda: 0.0))
     return actor, Desk("limiter", 1, actor.mailbox)
 
 

@@ -51,11 +51,22 @@ _FAULTS: dict[tuple[Fate, ...], Mapping[str, Any]] = {
 
 
 @define(eq=False)
+class Listening(Watch):
+    """A judge that remembers when which request left: (trio time, "METHOD /path")."""
+
+    requests: list[tuple[float, str]] = field(factory=list)
+
+    def requested(self, method: str, path: str, body: bytes) -> None:
+        self.requests.append((trio.current_time(), f"{method} {path}"))
+        super().requested(method, path, body)
+
+
+@define(eq=False)
 class AtExchange:
     """The bot's life at an exchange where nobody trades but those whom the test moves."""
 
     emulator: Emulator
-    watch: Watch
+    watch: Listening
     life: Life
     _numbers: int = 0
     _quotes: list[Ticket] = field(factory=list)
@@ -178,7 +189,7 @@ async def at_exchange(row: Fires, home: Path, born: Callable[..., Life] = Life) 
     """The bot of a row, from its start to a kill -9."""
     logger.disable("actors")
     seed_scheduler("limits")
-    watch = Watch.of(Trace(), row.settings.budget, lambda: 1)
+    watch = Listening.of(Trace(), row.settings.budget, lambda: 1)
     emulator = build(
         7,
         wall=_wall,

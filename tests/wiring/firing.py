@@ -58,7 +58,7 @@ def tripping(**keys: Any) -> RiskSettings:  # noqa: ANN401 - a settings value
 
 @frozen
 class Fires:
-    """A run in which a key fires: with `code` in `explain` of some market, a row of `kind` ("" = none), and the effect.
+    """A run in which a key fires: with `code` in `explain` of some market, a row of `kind`, and the effect.
 
     `fates` are those of the first orders, whose answers take `slow` seconds. A `pair` is two markets of one neg-risk event.
     """
@@ -94,13 +94,13 @@ def pausing(code: str, *fates: Fate, slow: float = 0.0, **keys: Any) -> Fires:  
     return Fires(settled(tripping(**keys)), code, paused_for_a_while, kind="breaker", fates=fates, slow=slow)
 
 
-def limited(code: str, effect: Step = one_rests, provoke: Step = nothing, kind: str = "refused", **keys: Any) -> Fires:  # noqa: ANN401 - a settings value
-    return Fires(evolve(settled(), limits=LimitSettings(**keys)), code, effect, provoke, kind)
+def limited(code: str, effect: Step = one_rests, provoke: Step = nothing, **keys: Any) -> Fires:  # noqa: ANN401 - a settings value
+    return Fires(evolve(settled(), limits=LimitSettings(**keys)), code, effect, provoke)
 
 
-def governed(code: str, effect: Step, provoke: Step, kind: str = "", **keys: Any) -> Fires:  # noqa: ANN401 - a settings value
-    """By the market's own governor alone; waits shorter than a minute are no news."""
-    return limited(code, effect, provoke, kind, **{"min_life": 0.0, "dedupe": 0.0, **keys})
+def governed(code: str, effect: Step, provoke: Step, **keys: Any) -> Fires:  # noqa: ANN401 - a settings value
+    """By the market's own governor alone."""
+    return limited(code, effect, provoke, **{"min_life": 0.0, "dedupe": 0.0, **keys})
 
 
 FIRES: dict[str, Fires] = {
@@ -152,7 +152,7 @@ FIRES: dict[str, Fires] = {
     "limits.order_rate": limited("rate_limit", order_rate=0.1, order_burst=1),
     "limits.min_life": governed("min_life", placed_later, rise, min_life=15.0),
     "limits.dedupe": governed("dedupe", both_rest_later, come_back, dedupe=15.0),
-    "limits.actions_per_minute": governed("churn", nothing_new, wander, "refused", actions_per_minute=8),
+    "limits.actions_per_minute": governed("churn", nothing_new, wander, actions_per_minute=8),
 }
 
 
@@ -163,8 +163,7 @@ async def fire(row: Fires, of: Stage) -> None:
     shown = _telling(row, of)[0]
     assert shown["rule"]
     assert shown["remedy"] if shown["reason"] else "held back" in shown["rule"]
-    if row.kind:
-        await until(lambda: of.audited(row.kind, row.code) > 0, within=2.0)
+    await until(lambda: of.audited(row.kind, row.code) > 0, within=2.0)
     await row.effect(of)
     if row.kind == "refused":
         assert of.audited(row.kind, row.code) <= 2 * len(of.told()), "once a minute for each side"
