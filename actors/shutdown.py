@@ -186,9 +186,12 @@ class Leaving:
         return known
 
     def _selling(self) -> bool:
-        """Whether some market may still get flatter: it holds something, or its last trades may still fail and is barred neither by a kill nor the venue."""
-        live = (report for report in self._reports() if report.trading is not Trading.SAFE and not report.halted)
-        return any(report.holding or report.settling or not report.known for report in live)
+        """Whether some market may still get flatter, barred neither by a kill nor the venue: it holds something, its last
+        trades may still fail, or it has not read the venue since it was told to end."""
+        live = (
+            r for r in self._reports() if r.trading is not Trading.SAFE and not r.halted and not self._lost(r.market)
+        )
+        return any(r.holding or r.settling or not r.known or not r.ending or r.reconciling for r in live)
 
     async def _ending(self) -> Ending:
         foreign = {order for report in self._reports() for order in report.foreign}
@@ -223,9 +226,12 @@ class Leaving:
 
     def _vouched(self, market: str) -> bool:
         """Whether a living tracker has read the venue and nothing is in doubt."""
-        report, tree = self.board.last(MarketReport, market), self.board.last(TreeState, market)
-        lost = tree is not None and tree.state == "lost"
-        return report is not None and report.known and not report.reconciling and not lost
+        report = self.board.last(MarketReport, market)
+        return report is not None and report.known and not report.reconciling and not self._lost(market)
+
+    def _lost(self, market: str) -> bool:
+        tree = self.board.last(TreeState, market)
+        return tree is not None and tree.state == "lost"
 
     async def _prove(self, foreign: set[str]) -> tuple[Sequence[str], str | None]:
         """Our orders that the venue shows, or that may still appear there; and why that could not be read."""

@@ -35,7 +35,7 @@ class MarketReport:
     rest, as quotes. `holding` is whether more is held than dust; `known` is False until this life has read the venue: then
     position and `holding` say nothing. `halted` is why the market takes no orders, "" while it does. `held` is what the
     governor holds back, `actions` how many orders were placed and cancelled in the last minute. `closing` once it knows that
-    the market is being left.
+    the market is being left, `ending` that the run ends.
     """
 
     market: str
@@ -57,6 +57,7 @@ class MarketReport:
     held: Refusal | None = None
     actions: int = 0
     closing: bool = False
+    ending: bool = False
 
     @property
     def settling(self) -> bool:
@@ -123,6 +124,7 @@ class Publisher:
             held=work.governor.held,
             actions=work.governor.used,
             closing=work.closing is not None,
+            ending=work.ending,
         )
 
 

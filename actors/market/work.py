@@ -152,7 +152,7 @@ class Work:
                 self.market, self.blotter.ledger.fees = letter, letter.fees
                 self.refusals.lift(Reason.SIGNATURE_REFUSED)
             case Closing():
-                self.closing = letter if letter.on else None
+                self._close(letter, now)
             case Custody():
                 self.custody = letter.on
             case Gap() | Reconsider():
@@ -174,6 +174,14 @@ class Work:
                         self.convert(evolve(unsent, settlement=Settlement.FAILED))
             case _:
                 self._answer(letter, now)
+
+    def _close(self, closing: Closing, now: float) -> None:
+        """Before it is claimed that nothing is held, the trades are read once more: the user channel may have dropped some,
+        and trades of others with this account come by no other way."""
+        begins = self.closing is None or self.closing.dropped > closing.dropped
+        self.closing = closing if closing.on else None
+        if closing.on and closing.positions and begins:
+            self.doubt("the market is left", now)
 
     def _tell_fill(self, fill: Fill, now: float) -> None:
         """To the journal always; to the log when it is new or void."""
