@@ -11,6 +11,7 @@ from attrs import define, field
 from actors.model.numbers import parse_size
 
 _WITHIN = 14.0  # s: feed.stale, a lease, and as long again for a crash or an answer on its way
+_OBEYED = 27.0  # s that the venue may keep cancels waiting by an HTTP 429: 24 at most, and a tenth of dispersion
 _CHANCE = 3.0  # s that a bot has to act once it could have noticed: a clock that jumps gives it none
 
 
@@ -34,6 +35,7 @@ class Resting:
     _cancelled: dict[str, float] = field(factory=dict)
     _suspect: dict[str, float] = field(factory=dict)
     _told: set[str] = field(factory=set)
+    _limited_until: float = -inf
 
     def hear(self, line: Mapping[str, Any]) -> None:
         """A ledger line."""
@@ -64,6 +66,10 @@ class Resting:
         """A cancel of these is about to leave."""
         self._cancelled |= dict.fromkeys(orders, self.clock())
 
+    def limited(self) -> None:
+        """The venue refuses a cancel for its rate: the next one is to wait."""
+        self._limited_until = self.clock() + _OBEYED
+
     def blind(self, born_at: float) -> Iterator[str]:
         """A sentence for each order that the life born at `born_at` leaves on a market it has not seen for too long."""
         now = self.clock()
@@ -71,7 +77,8 @@ class Resting:
             last = min(self._seen.get(token, -inf) for token in self._tokens[known.market])
             since = max(last, known.since, born_at)
             tried = self._cancelled.get(order, -inf) > max(last, known.since)
-            if now - since <= _WITHIN or tried or order in self._told or not self.ours(order):
+            excused = tried or now < self._limited_until
+            if now - since <= _WITHIN or excused or order in self._told or not self.ours(order):
                 self._suspect.pop(order, None)
             elif now - self._suspect.setdefault(order, now) > _CHANCE:
                 self._told.add(order)

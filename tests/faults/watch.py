@@ -143,6 +143,8 @@ class Watch:
             self.judge.unsent(order)
 
     def answered(self, salts: Sequence[int], status: int, body: bytes) -> None:
+        if status == 429 and not salts:
+            self.resting.limited()
         named = self._named(salts)
         if named:
             self.trace.note("answered", f"{status} {body[:200].decode(errors='replace')!r}", *named)

@@ -185,8 +185,10 @@ def _wall() -> float:
 
 
 @asynccontextmanager
-async def at_exchange(row: Fires, home: Path, born: Callable[..., Life] = Life) -> AsyncIterator[AtExchange]:
-    """The bot of a row, from its start to a kill -9."""
+async def at_exchange(
+    row: Fires, home: Path, born: Callable[..., Life] = Life, *, faults: Sequence[Mapping[str, Any]] = ()
+) -> AsyncIterator[AtExchange]:
+    """The bot of a row, from its start to a kill -9; the exchange plays these `faults` besides the row's."""
     logger.disable("actors")
     seed_scheduler("limits")
     watch = Listening.of(Trace(), row.settings.budget, lambda: 1)
@@ -194,7 +196,7 @@ async def at_exchange(row: Fires, home: Path, born: Callable[..., Life] = Life) 
         7,
         wall=_wall,
         ledger=Ledger(_wall, watch),  # type: ignore[arg-type]  # a file, as far as it needs one
-        faults=Faults(parse(_faults(row))),
+        faults=Faults(parse([*_faults(row), *faults])),
         listings=generate(7, [Draft("alpha", "Alpha?", 0.5), Draft("beta", "Beta?", 0.5)][: 1 + row.pair]),
         flow=False,
     )
