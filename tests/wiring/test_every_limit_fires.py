@@ -28,6 +28,8 @@ from tests.wiring.firing import FIRES, Fires, fire, settled, tripping
 from tests.wiring.lives import console, life, quoted, status
 from tests.wiring.rooted import quoting_root
 from tests.wiring.staging import Resting, lose, pusd, shares
+from tests.wiring.test_settlement import no_more_than_the_relayer_takes
+from tests.wiring.waiting import WAITS
 from tests.wiring.world import ALPHA, World, bot, move, until, world
 
 Step = Callable[[World], Awaitable[None]]
@@ -99,7 +101,7 @@ async def test_a_limit_fires_with_its_reason_its_audit_row_and_its_effect(key: s
         await fire(FIRES[key], stage)
 
 
-# ── keys that say how another one counts ──────────────────────────────────────────────────────────────────────────────
+# ── keys that say how another one counts, and one for a relayer in memory ─────────────────────────────────────────────
 
 
 async def rests(risk: RiskSettings, provoke: Step) -> None:
@@ -223,6 +225,7 @@ PARAMETERS: dict[str, Callable[[], Awaitable[None]]] = {
     "risk.breakers.markout_fills": one_fill_is_no_mean_of_two,
     "budget.shrink": a_budget_that_shrinks_places_what_it_can,
     "limits.order_ttl": an_order_that_is_too_old_is_replaced,
+    "limits.windows.relayer": no_more_than_the_relayer_takes,
 }
 
 
@@ -255,21 +258,7 @@ async def test_the_gateway_sends_no_order_that_is_too_large_whoever_asks(
         assert [call.draft and call.draft.size for call in of.venue.placed] == [30 * SHARE]
 
 
-# Of these a request only waits; tests/shared/test_limiter.py and tests/model/test_rates.py have them.
-_ONLY_WAIT = (
-    "order_burst",
-    "cancel_rate",
-    "cancel_burst",
-    "cancel_reserve",
-    "read_rate",
-    "read_burst",
-    "share",
-    "windows",
-)
-
-
 def test_every_key_that_limits_has_a_row() -> None:
     keys = {info.path for info in described(Settings) if info.path.startswith(("risk.", "budget.", "limits."))}
-    waits = {key for key in keys if key.startswith(tuple(f"limits.{name}" for name in _ONLY_WAIT))}
-    rows = FIRES.keys() | PARAMETERS.keys() | {"risk.on_kill"}
-    assert keys - waits == {key for key in rows if not key.startswith("markets")}
+    rows = FIRES.keys() | PARAMETERS.keys() | WAITS.keys() | {"risk.on_kill"}
+    assert keys == {key for key in rows if not key.startswith("markets")}

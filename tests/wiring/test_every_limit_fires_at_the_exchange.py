@@ -11,6 +11,7 @@ from tests.wiring.firing import FIRES
 from tests.wiring.test_every_limit_fires import PARAMETERS
 from tests.wiring.unplug import fails
 from tests.wiring.unplugging import UNPLUGGED
+from tests.wiring.waiting import WAITS, waited
 
 
 @pytest.mark.parametrize("key", FIRES)
@@ -24,6 +25,11 @@ async def test_on_kill_exit_ends_the_run(tmp_path: Path, autojump_clock: object)
     await a_kill_ends_the_run(tmp_path)
 
 
+@pytest.mark.parametrize("key", WAITS)
+async def test_a_limit_makes_requests_wait_and_says_so_in_the_audit(key: str, autojump_clock: object) -> None:
+    await waited(key, WAITS[key])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("key", UNPLUGGED)
 def test_a_key_that_is_unplugged_fails_its_run(key: str) -> None:
@@ -31,4 +37,4 @@ def test_a_key_that_is_unplugged_fails_its_run(key: str) -> None:
 
 
 def test_every_key_can_be_unplugged() -> None:
-    assert UNPLUGGED.keys() == FIRES.keys() | PARAMETERS.keys() | {"risk.on_kill"}
+    assert UNPLUGGED.keys() == FIRES.keys() | PARAMETERS.keys() | WAITS.keys() | {"risk.on_kill"}

@@ -21,7 +21,7 @@ from actors.model.order import Settlement
 from actors.model.settings import MarketSettings, Settings
 from actors.model.settle_settings import SettleSettings
 from actors.model.trading import Order, Trading
-from actors.ports import Batch
+from actors.ports import Batch, Note
 from actors.shared.asides import Wish
 from actors.shared.control import CommandRefused
 from actors.shared.settling import SettlementState
@@ -232,6 +232,10 @@ async def test_a_split_is_made_on_demand_and_stays_within_the_budget(autojump_cl
 
 
 async def test_no_more_is_handed_to_the_relayer_than_it_takes_in_a_minute(autojump_clock: MockClock) -> None:
+    await no_more_than_the_relayer_takes()
+
+
+async def no_more_than_the_relayer_takes() -> None:
     of = settling(SettleSettings())
     of.settings = evolve(of.settings, limits=LimitSettings(share=1.0, windows=WindowSettings(relayer=2)))
     async with life(of) as running:
@@ -242,6 +246,10 @@ async def test_no_more_is_handed_to_the_relayer_than_it_takes_in_a_minute(autoju
             assert len(relay(of).submits) == min(number, 2)
         assert "the relayer takes no more for" in state(running).problem
         assert "limits.windows.relayer" in state(running).problem
+        slowed = [row.body for row in of.journal.rows if isinstance(row, Note) and row.kind == "slowed"]
+        assert slowed == [
+            "rate_limit: limits.windows.relayer: POST /submit of the relayer waits: 2 in 60 s (limits.share 1)"
+        ]
         assert relay(of).signed == relay(of).submits, "nothing is signed that may not be sent"
         await trio.sleep(30.0)
         running.shared("settlement").tell(Wish(Kind.SPLIT, "alpha", 5 * SHARE))

@@ -22,6 +22,7 @@ from tests.wiring.at_exchange import a_kill_ends_the_run, fires
 from tests.wiring.firing import FIRES
 from tests.wiring.test_every_limit_fires import PARAMETERS
 from tests.wiring.unplugging import UNPLUGGED
+from tests.wiring.waiting import WAITS, waited
 
 _WITHIN = 300.0  # virtual s: a run that waits for what never comes
 
@@ -42,6 +43,8 @@ def _run_of(key: str) -> Callable[[], Awaitable[None]]:
     """At the exchange; in memory for those that only say how another one counts."""
     if key == "risk.on_kill":
         return _at_home(a_kill_ends_the_run)
+    if key in WAITS:
+        return partial(waited, key, WAITS[key])
     return _at_home(partial(fires, FIRES[key])) if key in FIRES else PARAMETERS[key]
 
 

@@ -13,11 +13,13 @@ from attrs import evolve
 
 from actors.market.blotter import Blotter
 from actors.messages import Place
+from actors.model import rates
 from actors.model.breaker import Markouts, Rate
 from actors.model.governor import Governor
+from actors.model.limit_settings import WindowSettings
 from actors.model.limits import Caps
 from actors.model.plan import Plan
-from actors.model.rates import Lane
+from actors.model.rates import WINDOWS, Lane, Window
 from actors.model.reason import Reason
 from actors.model.risk_settings import RiskSettings
 from actors.shared import limiter
@@ -135,6 +137,26 @@ def order_rate(patch: Patch) -> None:
     patch.setattr(limiter._Account, "take", take)
 
 
+def table(patch: Patch, **lifted: float) -> None:
+    """The limiter's rates, bursts, reserve and share are other ones than the keys say."""
+    honest = limiter.Limiter.run
+
+    async def run(self: limiter.Limiter, ready: Any) -> None:  # noqa: ANN401 - passed on
+        await honest(evolve(self, limits=evolve(self.limits, **lifted)), ready)  # type: ignore[arg-type]
+
+    patch.setattr(limiter.Limiter, "run", run)
+
+
+def window(patch: Patch, name: str) -> None:
+    """The venue's window is not looked at."""
+    honest = rates.windows
+
+    def windows(settings: WindowSettings, share: float) -> tuple[Window, ...]:
+        return honest(evolve(settings, **{name: 10**6}), share)
+
+    patch.setattr(limiter, "windows", windows)
+
+
 def governor(patch: Patch, **pace: float) -> None:
     """The market's own pace is another one than the key says."""
     honest = Governor.govern
@@ -232,4 +254,12 @@ UNPLUGGED: dict[str, Unplug] = {
     "risk.breakers.markout_fills": partial(markouts_with, fills=1),
     "budget.shrink": shrinking,
     "limits.order_ttl": partial(governor, ttl=float("inf")),
+    "limits.order_burst": partial(table, order_burst=1000),
+    "limits.cancel_rate": partial(table, cancel_rate=1000.0),
+    "limits.cancel_burst": partial(table, cancel_burst=1000),
+    "limits.cancel_reserve": partial(table, cancel_reserve=0),
+    "limits.read_rate": partial(table, read_rate=1000.0),
+    "limits.read_burst": partial(table, read_burst=1000),
+    "limits.share": partial(table, share=1.0),
+    **{f"limits.windows.{name}": partial(window, name=name) for name in WINDOWS},
 }
