@@ -29,7 +29,9 @@ from actors.config_problems import missing, tidied, unknown, wrong
 from actors.config_secrets import secret_values
 from actors.config_tree import DEFAULT, Node, Origin, Problem, Scalar, Series, Table, join, places
 from actors.model.numbers import Cash, Price, Size, parse_cash, parse_price, parse_size
-from actors.model.settings import Settings, SimpleParameters, StrategySettings
+from actors.model.parameters import Parameters
+from actors.model.settings import Settings
+from actors.model.strategy_settings import COMMON, PARAMETERS, StrategySettings
 from actors.model.validity import Conflict
 
 Hook = Callable[[Any, Any], Any]
@@ -153,6 +155,7 @@ def _converter() -> Converter:
         converter.register_structure_hook(kind, _single(kind))
     converter.register_structure_hook(bool, _truth)
     converter.register_structure_hook_factory(attrs.has, lambda cls: _class_hook(cls, converter))
+    converter.register_structure_hook(StrategySettings, _strategy_hook(converter))
     return converter
 
 
@@ -162,13 +165,32 @@ def _class_hook(cls: Shape, converter: Converter) -> Hook:
         a.name: override(struct_hook=_attribute_hook(a, converter)) for a in attrs.fields(attrs.resolve_types(cls))
     }
     structure: Hook = make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True, **hooks)
-    return structure if cls is not StrategySettings else lambda value, kind: structure(_apart(value), kind)
+    return structure
 
 
-def _apart(strategy: dict[str, object]) -> dict[str, object]:
-    """A strategy's parameters stand beside its name in the file, and in an object of their own in the settings."""
-    name = {key: value for key, value in strategy.items() if key == "name"}
-    return {**name, "parameters": {key: value for key, value in strategy.items() if key != "name"}}
+def _strategy_hook(converter: Converter) -> Hook:
+    """A strategy's keys stand beside its name in the file, and in an object of their own in the settings."""
+    structures = {name: _strategy_structure(own, converter) for name, own in PARAMETERS.items()}
+
+    def hook(value: dict[str, object], kind: Shape) -> object:
+        given = value.get("name")
+        known = given is None or (isinstance(given, Scalar) and given.text in PARAMETERS)
+        name = given.text if isinstance(given, Scalar) and known else COMMON
+        keys = {key: part for key, part in value.items() if key != "name"} if known else {}
+        named = {"name": given} if "name" in value else {}
+        return structures[name]({**named, "parameters": keys}, kind)
+
+    return hook
+
+
+def _strategy_structure(own: type[Parameters], converter: Converter) -> Hook:
+    named, parameters = (_attribute_hook(a, converter) for a in attrs.fields(attrs.resolve_types(StrategySettings)))
+    hooks: dict[str, Any] = {
+        "name": override(struct_hook=named),
+        "parameters": override(struct_hook=lambda value, _: parameters(value, own)),
+    }
+    structure: Hook = make_dict_structure_fn(StrategySettings, converter, _cattrs_forbid_extra_keys=True, **hooks)
+    return structure
 
 
 def _attribute_hook(attribute: attrs.Attribute[Any], converter: Converter) -> Hook:
@@ -226,4 +248,5 @@ def _causes(error: BaseException, path: str) -> Iterator[tuple[str, BaseExceptio
 
 
 def _siblings(cls: Shape) -> list[str]:
-    return [a.name for a in fields(StrategySettings if cls is SimpleParameters else cls)]
+    named = ["name"] if issubclass(cls, Parameters) else []
+    return [*named, *(a.name for a in fields(cls))]

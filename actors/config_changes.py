@@ -64,7 +64,10 @@ _TABLE: tuple[tuple[str, Fate, str], ...] = (
 _MORE_IS_LOOSER = ("strategy.size", "strategy.limit", "strategy.levels", "limits.max_open_orders", "quoter.lease")
 _LOOSE_WORDS = {"risk.mode": "log_only", "approval.orders": "none"}
 _NO_LIMITS = ("risk.on_kill", "budget.shrink")
-_EITHER_WAY = tuple(f"risk.breakers.{key}" for key in ("window", "cool_down", "markout_after", "markout_fills"))
+_EITHER_WAY = (
+    "strategy.name",
+    *(f"risk.breakers.{key}" for key in ("window", "cool_down", "markout_after", "markout_fills")),
+)
 
 
 @frozen
@@ -138,10 +141,10 @@ def _loosens(key: str, old: str, new: str) -> bool:
     """Whether more can be lost by the new value; of a limit that is not known here, whether it changes at all."""
     if key in _LOOSE_WORDS:
         return new == _LOOSE_WORDS[key]
-    if key in _NO_LIMITS or not (key.startswith(("risk.", "budget.")) or key in _MORE_IS_LOOSER):
-        return False
     if key in _EITHER_WAY:
         return True
+    if key in _NO_LIMITS or not (key.startswith(("risk.", "budget.")) or key in _MORE_IS_LOOSER):
+        return False
     if not (old and new):
         return not new  # empty: no limit
     try:

@@ -13,7 +13,8 @@ from attrs import frozen
 
 from actors.config_tree import join
 from actors.model.numbers import Cash, Price, Size, format_cash, format_price, format_size
-from actors.model.settings import Settings, SimpleParameters, StrategySettings
+from actors.model.settings import Settings
+from actors.model.strategy_settings import PARAMETERS, StrategySettings
 from actors.model.validity import seconds
 
 Shape = Any  # a type as `attrs` resolves it: a class, a NewType, or a union with None
@@ -46,12 +47,18 @@ def many(kind: Shape) -> Shape | None:
 
 
 @cache
-def fields(cls: type[attrs.AttrsInstance]) -> tuple[attrs.Attribute[Any], ...]:
+def fields(cls: Shape) -> tuple[attrs.Attribute[Any], ...]:
     """The attributes of a settings class with their types resolved; a strategy's parameters are its own keys."""
     found = tuple(attrs.fields(attrs.resolve_types(cls)))
     if cls is not StrategySettings:
         return found
-    return (*(a for a in found if a.name != "parameters"), *fields(SimpleParameters))
+    own = {a.name: a for name in PARAMETERS for a in fields(PARAMETERS[name])}
+    return (*(a for a in found if a.name != "parameters"), *own.values())
+
+
+def takers(key: str) -> tuple[str, ...]:
+    """The strategies that have this key."""
+    return tuple(name for name, cls in PARAMETERS.items() if key in {a.name for a in fields(cls)})
 
 
 def described(cls: type[attrs.AttrsInstance] = Settings, path: str = "") -> Iterator[KeyInfo]:
@@ -63,9 +70,7 @@ def described(cls: type[attrs.AttrsInstance] = Settings, path: str = "") -> Iter
         elif attrs.has(kind) and attribute.default is not None:
             yield from described(kind, here)
         else:
-            yield KeyInfo(
-                here, _kind(kind, attribute.validator), _default(attribute), attribute.metadata.get("about", "")
-            )
+            yield KeyInfo(here, _kind(kind, attribute.validator), _default(attribute), _about(cls, attribute))
 
 
 def listed(value: Value, kind: Shape = Settings, path: str = "") -> Iterator[tuple[str, str]]:
@@ -74,10 +79,12 @@ def listed(value: Value, kind: Shape = Settings, path: str = "") -> Iterator[tup
     if part := many(kind):
         for number, item in enumerate(value):
             yield from listed(item, part, join(path, number))
+    elif isinstance(value, StrategySettings):
+        yield join(path, "name"), value.name
+        yield from listed(value.parameters, type(value.parameters), path)
     elif attrs.has(kind) and value is not None:
         for attribute in fields(kind):
-            holder = value if hasattr(value, attribute.name) else value.parameters
-            yield from listed(getattr(holder, attribute.name), attribute.type, join(path, attribute.name))
+            yield from listed(getattr(value, attribute.name), attribute.type, join(path, attribute.name))
     else:
         yield path, written(value, kind)
 
@@ -94,6 +101,13 @@ def written(value: Value, kind: Shape) -> str:
         return f"{value:g}"
     text = str(value)
     return _QUERY.sub("***", _LOGIN.sub("***@", text)) if "://" in text else text
+
+
+def _about(cls: type[attrs.AttrsInstance], attribute: attrs.Attribute[Any]) -> str:
+    """What a key means, and whose it is where not every strategy has it."""
+    text, whose = str(attribute.metadata.get("about", "")), takers(attribute.name)
+    mixed = cls is StrategySettings and 0 < len(whose) < len(PARAMETERS)
+    return f"{text} ({', '.join(whose)})" if mixed else text
 
 
 def _kind(kind: Shape, validator: object) -> str:

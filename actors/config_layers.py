@@ -26,11 +26,11 @@ from actors.config_tree import (
     shown,
     with_entry,
 )
+from actors.model.strategy_settings import COMMON
 from actors.strict_yaml import DEEPEST, position, read
 
 LARGEST = 256 * 1024
 PREFIX = "ACTORS__"
-COMMON_STRATEGY = "simple"
 
 
 @frozen
@@ -164,6 +164,6 @@ def _inherited(root: Node) -> Node:
     return with_entry(root, "markets", evolve(markets, items=tuple(items)))
 
 
-def _name(strategy: Table, otherwise: str = COMMON_STRATEGY) -> str:
+def _name(strategy: Table, otherwise: str = COMMON) -> str:
     name = entry(strategy, "name")
     return name.text if isinstance(name, Scalar) and name.kind != "empty" else otherwise

@@ -13,7 +13,8 @@ from attrs import evolve, frozen
 
 from actors.model.numbers import Cash, Size
 from actors.model.risk_settings import RiskSettings
-from actors.model.settings import MarketSettings, Settings, StrategySettings
+from actors.model.settings import MarketSettings, Settings
+from actors.model.strategy_settings import StrategySettings
 
 WHOLE = 100  # percent
 _MOST_STEPS = 20
@@ -100,13 +101,12 @@ def limited(settings: Settings, part: int) -> Settings:
 
 
 def slimmed(strategy: StrategySettings, part: int, least: Size) -> StrategySettings:
-    """The strategy with that part of its size and limit; not below the smallest order `least`, unless its size is anyway."""
-    if part == WHOLE:
-        return strategy
+    """The strategy with that part of what grows in it; not below the smallest order `least`, unless it is anyway."""
     own = strategy.parameters
-    size = max(portion(own.size, part), min(own.size, least))
-    limit = max(portion(own.limit, part), min(own.limit, size))
-    return evolve(strategy, parameters=evolve(own, size=Size(size), limit=Size(limit)))
+    if part == WHOLE or not own.grows:
+        return strategy
+    less = {key: max(portion(amount, part), min(amount, least)) for key in own.grows if (amount := getattr(own, key))}
+    return evolve(strategy, parameters=evolve(own, **less))
 
 
 def _own(market: MarketSettings, part: int) -> MarketSettings:

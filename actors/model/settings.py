@@ -17,10 +17,11 @@ from actors.model.income_settings import IncomeSettings
 from actors.model.journal_settings import JournalSettings
 from actors.model.limit_settings import LimitSettings
 from actors.model.naming import market_name
-from actors.model.numbers import PRICE_ONE, PUSD, SHARE, Cash, Price, Size
+from actors.model.numbers import PUSD, Cash
 from actors.model.risk_settings import RiskSettings
 from actors.model.series_settings import SeriesSettings
 from actors.model.settle_settings import SettleSettings
+from actors.model.strategy_settings import StrategySettings
 from actors.model.validity import (
     Conflict,
     about,
@@ -34,9 +35,7 @@ from actors.model.validity import (
 from actors.model.venue_settings import VenueSettings
 
 LATER_MODES = ("paper", "replay", "evaluate")
-_CENT = PRICE_ONE // 100
 
-_price = within(1, PRICE_ONE - 1, "a price above 0 and below 1")
 _count = within(1, 100_000, "a whole number from 1 to 100000")
 _text, _cash = validators.optional(not_blank), validators.optional(above_zero)
 
@@ -46,47 +45,6 @@ def _mode(_: object, __: object, value: str) -> None:
         raise ValueError(f"mode {value!r} is not in this version yet; use demo or live")
     if value not in ("demo", "live"):
         raise ValueError("must be demo or live")
-
-
-@frozen
-class SimpleParameters:
-    """The symmetric, inventory-skewed market maker (strategies.md §2)."""
-
-    half_spread: Price = field(
-        default=Price(2 * _CENT), validator=_price, metadata=about("distance of each side from mid")
-    )
-    skew_max: Price = field(
-        default=Price(2 * _CENT),
-        validator=within(0, PRICE_ONE // 2, "from 0 to 0.5"),
-        metadata=about("centre shift when the inventory is at its limit; 0 = symmetric"),
-    )
-    size: Size = field(default=Size(20 * SHARE), validator=above_zero, metadata=about("size of a quote"))
-    limit: Size = field(default=Size(100 * SHARE), validator=above_zero, metadata=about("largest net inventory"))
-    max_spread: Price = field(
-        default=Price(10 * _CENT), validator=_price, metadata=about("no quotes while the book is wider than this")
-    )
-    min_price: Price = field(default=Price(5 * _CENT), validator=_price, metadata=about("no quotes while mid is below"))
-    max_price: Price = field(
-        default=Price(95 * _CENT), validator=_price, metadata=about("no quotes while mid is above")
-    )
-    requote: Price | None = field(
-        default=None,
-        validator=validators.optional(_price),
-        metadata=about("move of mid that moves the quotes; empty = the larger of one tick and half of half_spread"),
-    )
-    levels: int = field(default=1, validator=within(1, 5, "from 1 to 5"), metadata=about("quotes on each side"))
-
-    def __attrs_post_init__(self) -> None:
-        if self.min_price >= self.max_price:
-            raise Conflict("min_price", "must be below max_price")
-
-
-@frozen
-class StrategySettings:
-    """A strategy by name; in YAML its parameters stand beside `name`."""
-
-    name: str = field(default="simple", validator=one_of("simple"), metadata=about("which strategy"))
-    parameters: SimpleParameters = SimpleParameters()
 
 
 @frozen

@@ -54,7 +54,7 @@ async def choose(catalogue: Catalogue, public: Public, settings: Settings, at: f
     if isinstance(books, Unread):
         return Unread(f"the books of the markets could not be read: {books.why}")
     candidates = [books.get(listing.slug) or Candidate(listing, (), (), at) for listing in listed]
-    ranked, refused = rank(candidates, wanted, Quoting(strategy.size, strategy.half_spread))
+    ranked, refused = rank(candidates, wanted, Quoting(strategy.typical_size, strategy.typical_half_spread))
     return Choice(ranked, refused, len(listed))
 
 

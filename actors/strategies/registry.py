@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from actors.model.settings import StrategySettings
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from actors.model.quote import Decision, View
+from actors.model.strategy_settings import StrategySettings
 from actors.strategies.simple import Simple
 
 
-def make(settings: StrategySettings) -> Simple:
+class Strategy(Protocol):
+    """A pure strategy; its state is a frozen value that the quoter keeps and a restart forgets."""
+
+    def start(self) -> Any: ...  # noqa: ANN401 - its own state
+
+    def step(self, state: Any, view: View) -> tuple[Any, Decision]: ...  # noqa: ANN401 - its own state
+
+
+STRATEGIES: Mapping[str, Callable[[Any], Strategy]] = {"simple": Simple}
+
+
+def make(settings: StrategySettings) -> Strategy:
     """The strategy of these settings; names are checked when the configuration is read."""
-    return {"simple": Simple}[settings.name](settings.parameters)
+    return STRATEGIES[settings.name](settings.parameters)

@@ -14,7 +14,7 @@ from actors.model.numbers import PRICE_ONE, Price, Size, format_price, format_si
 from actors.model.plan import yes_terms
 from actors.model.quote import Decision, Quote, View
 from actors.model.reason import Hint, Reason, Refusal
-from actors.model.settings import SimpleParameters
+from actors.model.simple_settings import SimpleParameters
 
 _CENTISHARE = 10_000  # order sizes have two decimals
 

@@ -24,8 +24,9 @@ from actors.model.naming import name_of
 from actors.model.numbers import Cash
 from actors.model.ramp import slimmed
 from actors.model.reason import Refusal
-from actors.model.settings import Settings, StrategySettings
+from actors.model.settings import Settings
 from actors.model.spot import asset_of
+from actors.model.strategy_settings import StrategySettings
 from actors.ports import WallClock
 from actors.shared.admission import Admission, Fences
 from actors.shared.approvals import Propose
@@ -38,8 +39,7 @@ from actors.shared.roll import Entry, Roll
 from actors.shared.speed import Speed
 from actors.shared.stakes import Group
 from actors.shared.tuning import Tuning
-from actors.strategies.registry import make
-from actors.strategies.simple import Simple
+from actors.strategies.registry import Strategy, make
 from actors.wiring.settling import Settling
 
 _RUN_SPAN = 1_000_000  # tracker generations one process may use before it would touch the next run's
@@ -225,9 +225,9 @@ class Current:
 
     market: Market
     tuning: Tuning
-    _made: tuple[int, Simple] | None = field(default=None, init=False)
+    _made: tuple[int, Strategy] | None = field(default=None, init=False)
 
-    def __call__(self) -> Simple:
+    def __call__(self) -> Strategy:
         number = self.tuning.number
         if self._made is None or self._made[0] != number:
             strategy = strategy_of(self.market, self.tuning.settings)

@@ -32,7 +32,9 @@ from actors.model.market import Market
 from actors.model.numbers import PRICE_ONE, Price
 from actors.model.plan import yes_terms
 from actors.model.quote import Quote, Targets
-from actors.model.settings import MarketSettings, RestartSettings, Settings, SimpleParameters, StrategySettings
+from actors.model.settings import MarketSettings, RestartSettings, Settings
+from actors.model.simple_settings import SimpleParameters
+from actors.model.strategy_settings import StrategySettings
 from actors.shared.board import Board
 from actors.shutdown import Stop
 from actors.wiring.demo import demo_ports

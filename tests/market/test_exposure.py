@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from actors.market.report import MarketReport
 from actors.model.numbers import PUSD, SHARE, Cash, Size
 from actors.model.order import Settlement
-from actors.model.settings import BudgetSettings, MarketSettings, Settings, SimpleParameters, StrategySettings
+from actors.model.settings import BudgetSettings, MarketSettings, Settings
+from actors.model.simple_settings import SimpleParameters
+from actors.model.strategy_settings import StrategySettings
 from tests.depth import examples
 from tests.venue import Event, Fate
 from tests.wiring.world import ALPHA, BETA, World, bot, virtually, world

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from actors.model.limit_settings import LimitSettings
 from actors.model.numbers import Price
-from actors.model.settings import MarketSettings, Settings, SimpleParameters, StrategySettings
+from actors.model.settings import MarketSettings, Settings
+from actors.model.simple_settings import SimpleParameters
+from actors.model.strategy_settings import StrategySettings
 from actors.model.trading import Order
 from actors.ports import Note
 from tests.depth import examples

@@ -11,7 +11,9 @@ from actors.config_changes import changes
 from actors.model.numbers import PUSD, SHARE, Cash, Size
 from actors.model.ramp import Ramp, limited, ramp_of, slimmed
 from actors.model.risk_settings import RiskSettings
-from actors.model.settings import BudgetSettings, MarketSettings, Settings, SimpleParameters, StrategySettings
+from actors.model.settings import BudgetSettings, MarketSettings, Settings
+from actors.model.simple_settings import SimpleParameters
+from actors.model.strategy_settings import StrategySettings
 
 PARTS = st.lists(st.integers(1, 99), min_size=1, max_size=6, unique=True).map(lambda parts: (*sorted(parts), 100))
 

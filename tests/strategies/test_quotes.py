@@ -12,7 +12,7 @@ from actors.model.market import Outcome, tradable_price
 from actors.model.numbers import PRICE_ONE, SHARE, Price, Size
 from actors.model.plan import yes_terms
 from actors.model.quote import Quote, View
-from actors.model.settings import SimpleParameters
+from actors.model.simple_settings import SimpleParameters
 from actors.strategies.simple import Simple
 from tests.strategies.views import (
     BUY,

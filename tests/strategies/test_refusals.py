@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from actors.model.numbers import SHARE, Price, Size, parse_price, parse_size
 from actors.model.quote import View
 from actors.model.reason import Hint, Reason
-from actors.model.settings import SimpleParameters
+from actors.model.simple_settings import SimpleParameters
 from actors.strategies.simple import Simple
 from tests.strategies.views import (
     TABLE,

@@ -12,7 +12,7 @@ from actors.model.market import Market, Outcome, Side
 from actors.model.numbers import PRICE_ONE, SHARE, Price, Size
 from actors.model.plan import yes_terms
 from actors.model.quote import Decision, View
-from actors.model.settings import SimpleParameters
+from actors.model.simple_settings import SimpleParameters
 from actors.strategies.simple import Simple, SimpleState
 
 YES, NO, BUY, SELL = Outcome.YES, Outcome.NO, Side.BUY, Side.SELL

@@ -9,7 +9,9 @@ from loguru import logger
 
 from actors.model.market import Market
 from actors.model.outcome import Unread
-from actors.model.settings import MarketSettings, Settings, SimpleParameters, StrategySettings
+from actors.model.settings import MarketSettings, Settings
+from actors.model.simple_settings import SimpleParameters
+from actors.model.strategy_settings import StrategySettings
 from actors.wiring.grove import strategy_of
 from actors.wiring.venue import PreflightFailed, UnknownMarkets, check_strategies, find_markets
 from adapters.polymarket.public import RestPublic

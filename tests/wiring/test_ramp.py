@@ -18,14 +18,9 @@ from actors.model.market import Side
 from actors.model.numbers import PUSD, SHARE, Cash, Price, Size, cost
 from actors.model.ramp import Ramp, ramp_of
 from actors.model.risk_settings import BreakerSettings, RiskSettings
-from actors.model.settings import (
-    BudgetSettings,
-    MarketSettings,
-    RestartSettings,
-    Settings,
-    SimpleParameters,
-    StrategySettings,
-)
+from actors.model.settings import BudgetSettings, MarketSettings, RestartSettings, Settings
+from actors.model.simple_settings import SimpleParameters
+from actors.model.strategy_settings import StrategySettings
 from actors.model.trading import Order
 from actors.shared.control import CommandRefused
 from actors.shared.risk import Command

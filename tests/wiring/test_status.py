@@ -13,13 +13,9 @@ from actors.model.limit_settings import LimitSettings
 from actors.model.numbers import PUSD, SHARE, Cash, Price, Size, parse_cash, parse_price, parse_size
 from actors.model.rates import Lane
 from actors.model.risk_settings import RiskSettings
-from actors.model.settings import (
-    BudgetSettings,
-    MarketSettings,
-    Settings,
-    SimpleParameters,
-    StrategySettings,
-)
+from actors.model.settings import BudgetSettings, MarketSettings, Settings
+from actors.model.simple_settings import SimpleParameters
+from actors.model.strategy_settings import StrategySettings
 from actors.shared.control import CommandRefused
 from actors.shared.limiter import Limited
 from actors.shutdown import Stop

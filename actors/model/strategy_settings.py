@@ -1,0 +1,28 @@
+"""Which strategies a configuration can name, each with its own keys: the `strategy` section of the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import Factory, field, frozen
+
+from actors.model.simple_settings import SimpleParameters
+from actors.model.validity import Conflict, about, one_of
+
+PARAMETERS: Mapping[str, type[Any]] = {"simple": SimpleParameters}
+COMMON = "simple"
+
+
+@frozen
+class StrategySettings:
+    """A strategy by name; in YAML its parameters stand beside `name`."""
+
+    name: str = field(default=COMMON, validator=one_of(*PARAMETERS), metadata=about("which strategy"))
+    parameters: Any = field(  # of the class that PARAMETERS names
+        default=Factory(lambda self: PARAMETERS.get(self.name, SimpleParameters)(), takes_self=True)
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if type(self.parameters) is not PARAMETERS[self.name]:
+            raise Conflict("name", f"takes {PARAMETERS[self.name].__name__}, not {type(self.parameters).__name__}")
