@@ -10,7 +10,7 @@ from attrs import Factory, field, frozen
 from actors.model.simple_settings import SimpleParameters
 from actors.model.validity import Conflict, about, one_of
 
-PARAMETERS: Mapping[str, type[Any]] = {"simple": SimpleParameters}
+PARAMETERS: Mapping[str, Any] = {"simple": SimpleParameters}
 COMMON = "simple"
 
 
