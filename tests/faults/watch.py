@@ -80,6 +80,10 @@ class Watch:
         self._breaches.append(f"{trio.current_time():.3f} {invariant}: {text}")
         self.trace.note("breach", text)
 
+    def durable(self, order_id: str) -> bool:
+        """Whether the journal has held this order, so that it is the bot's."""
+        return order_id in self._durable
+
     def hide(self, secret: str) -> None:
         """From here on nothing of the bot's may hold it (I20)."""
         if secret not in self.secrets:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import inf
 from pathlib import Path
@@ -25,9 +25,11 @@ from trio.testing import MockClock
 from actors.kernel.deterministic import CrashAtStep, seed_scheduler
 from actors.market.report import MarketReport
 from actors.market.tree import TreeState
+from actors.model.market import Side
 from actors.model.numbers import PUSD, Cash
 from actors.model.settings import BudgetSettings, MarketSettings, Settings
 from actors.wiring.proof import proof
+from adapters.emulator.accounts import FUNDED
 from adapters.emulator.emulator import Emulator, build
 from adapters.emulator.faults import Faults, parse
 from adapters.emulator.faults_when import When
@@ -210,14 +212,15 @@ class World:
     def _judge_the_end(self, life: Life, emulator: Emulator) -> None:
         """I5: with nothing wrong for a minute and a half, a bot that is told to stop can cancel, sell and prove it.
 
-        One that was killed sells nothing; nor does a lost market.
+        One that was killed sells nothing; nor does a lost market, nor anybody what the user offers for sale by hand.
         """
         assert life.ending is not None
         open_ = {listing.market.slug for listing in emulator.exchange.listings.all if listing.accepting}
         lost = {tree.market for tree in life.board.all(TreeState) if tree.state == "lost"}
         kept = bool(lost) or killed(life.board, self.plan.markets)
-        code = int(life.ending.code)
-        if code == 3 or (code == 4 and open_ >= set(self.plan.markets) and not kept):
+        code, held = int(life.ending.code), {r.market for r in life.ending.reports if r.holding or r.settling}
+        offered = held <= _offered_by_hand(emulator, self.watch.durable)
+        if code == 3 or (code == 4 and open_ >= set(self.plan.markets) and not (kept or offered)):
             self.watch.broken("I5", f"the bot ended with {code} although nothing was wrong any more")
 
     # ── liveness ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -299,3 +302,11 @@ def _window(fault: Any, weather: float) -> dict[str, Any]:  # noqa: ANN401 - JSO
     """A fault that would outlast the weather ends with it."""
     at = float(fault.get("at", 0))
     return {"for": max(0.1, weather - at)} if "for" in fault and at + float(fault["for"]) > weather else {}
+
+
+def _offered_by_hand(emulator: Emulator, ours: Callable[[str], bool]) -> set[str]:
+    """Markets where the account has a sale open that is not the bot's."""
+    account = emulator.exchange.accounts.get(FUNDED[0].address)
+    assert account is not None
+    tickets = emulator.exchange.tickets.open_of(account)
+    return {t.listing.market.slug for t in tickets if t.order.side is Side.SELL and not ours(t.order.id)}
