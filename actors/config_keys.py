@@ -52,7 +52,7 @@ def fields(cls: Shape) -> tuple[attrs.Attribute[Any], ...]:
     found = tuple(attrs.fields(attrs.resolve_types(cls)))
     if cls is not StrategySettings:
         return found
-    own = {a.name: a for name in PARAMETERS for a in fields(PARAMETERS[name])}
+    own = {a.name: a for name in reversed(list(PARAMETERS)) for a in fields(PARAMETERS[name])}
     return (*(a for a in found if a.name != "parameters"), *own.values())
 
 
@@ -61,16 +61,19 @@ def takers(key: str) -> tuple[str, ...]:
     return tuple(name for name, cls in PARAMETERS.items() if key in {a.name for a in fields(cls)})
 
 
-def described(cls: type[attrs.AttrsInstance] = Settings, path: str = "") -> Iterator[KeyInfo]:
-    """Every key there is, in the order of the settings; `markets[]` stands for each market."""
+def described(cls: type[attrs.AttrsInstance] = Settings, path: str = "", like: Value = None) -> Iterator[KeyInfo]:
+    """Every key there is, in the order of the settings; `markets[]` stands for each market, `like` holds the defaults."""
     for attribute in fields(cls):
         here, kind = join(path, attribute.name), shape(attribute.type)
         if item := many(kind):
             yield from described(item, f"{here}[]")
         elif attrs.has(kind) and attribute.default is not None:
-            yield from described(kind, here)
+            yield from described(kind, here, attribute.default if isinstance(attribute.default, kind) else None)
         else:
-            yield KeyInfo(here, _kind(kind, attribute.validator), _default(attribute), _about(cls, attribute))
+            default = (
+                written(getattr(like, attribute.name), kind) if hasattr(like, attribute.name) else _default(attribute)
+            )
+            yield KeyInfo(here, _kind(kind, attribute.validator), default, _about(cls, attribute))
 
 
 def listed(value: Value, kind: Shape = Settings, path: str = "") -> Iterator[tuple[str, str]]:

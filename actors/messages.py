@@ -15,6 +15,7 @@ from actors.model.ledger import Position
 from actors.model.market import Side
 from actors.model.order import Key, Settlement
 from actors.model.outcome import Cancelled, Placed, Unread
+from actors.model.take import Takes
 
 # ── market channel: streams → feed ────────────────────────────────────────────────────────────────────────────────
 
@@ -114,11 +115,12 @@ class Fetch:
 
 @frozen
 class Inventory:
-    """A tracker's position and its own resting orders in YES terms (state)."""
+    """A tracker's position, its own resting orders in YES terms, and what became of its takes (state)."""
 
     market: str
     position: Position
     own: tuple[OwnLevel, ...] = ()
+    takes: Takes = Takes()
 
 
 # ── user channel and reads: account → tracker ─────────────────────────────────────────────────────────────────────

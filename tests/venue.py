@@ -237,15 +237,15 @@ class Venue:
         crosses = draft.price >= ask if draft.side is Side.BUY else draft.price <= bid
         if draft.post_only and crosses:
             return Rejected(Fault.CROSSES, "invalid post-only order: order crosses book")
-        if draft.type == "FAK" and not crosses:
-            return Rejected(Fault.KILLED, "no orders found to match with FAK order")
+        if draft.type in ("FAK", "FOK") and not crosses:
+            return Rejected(Fault.KILLED, f"no orders found to match with {draft.type} order")
         self._check(listed, outcome, draft)
         self.orders[order_id] = OrderUpdate(
             order_id, listed.condition_id, draft.token, draft.side, draft.price, draft.size, 0, "LIVE"
         )
         self.watch()
-        if draft.type == "FAK":
-            self.fill(order_id, draft.size, price=bid, taker=True)
+        if draft.type in ("FAK", "FOK"):
+            self.fill(order_id, draft.size, price=ask if draft.side is Side.BUY else bid, taker=True)
         else:
             self.tell(self.orders[order_id])
         return None

@@ -50,7 +50,7 @@ _PAUSES: dict[Fault, float] = {
 
 
 @define(eq=False)
-class Sequence:
+class Numbers:
     """The numbers of one tracker life: order keys and restatements, both above every earlier life's."""
 
     generation: int
@@ -134,23 +134,25 @@ class Placing:
         quote: Quote,
         market: Market,
         blotter: Blotter,
-        numbers: Sequence,
+        numbers: Numbers,
         now: float,
         *,
         until: float,
         tuned: int,
         reduce: bool,
+        life: str = "",
+        asks: str = "never",
     ) -> Place | Refusal:
         """Reserve; what the gateway is to be told. `market` is on its newest terms. A reducing order is a FAK sell and
-        needs no budget and nobody's approval."""
+        needs no budget and nobody's approval; an order with a `life` trades at once or not at all."""
         key = numbers.key()
         granted = self._forbidden(blotter) or await self._ask(key, quote, market, blotter, numbers)
         if isinstance(granted, Quote) and not reduce:
-            granted = await self._approval(granted, market.slug) or granted
+            granted = await self._approval(granted, market.slug, asks) or granted
         if isinstance(granted, Refusal):
             return granted
         blotter.pend(key, granted, now)
-        draft = self._draft(granted, market, reduce=reduce)
+        draft = self._draft(granted, market, life or ("FAK" if reduce else self.order_type))
         return Place(market.slug, market.condition_id, key, draft, until, reduce, tuned)
 
     def _forbidden(self, blotter: Blotter) -> Refusal | None:
@@ -160,9 +162,7 @@ class Placing:
             return Refusal(Reason.UNKNOWN_ORDERS, (("unknown", str(blotter.unknown)),))
         return None
 
-    async def _ask(
-        self, key: Key, quote: Quote, market: Market, blotter: Blotter, numbers: Sequence
-    ) -> Quote | Refusal:
+    async def _ask(self, key: Key, quote: Quote, market: Market, blotter: Blotter, numbers: Numbers) -> Quote | Refusal:
         """Risk, then budget: the quote as far as its money goes; no answer is a refusal."""
         try:
             verdict = Verdict(market.slug, quote, _exposure(quote, blotter), numbers.seq())
@@ -180,18 +180,19 @@ class Placing:
             return Refusal(Reason.ASK_UNANSWERED, (("answer", str(silence)),))
         return answer if isinstance(answer, Refusal) else quote if answer is None else _shrunk(quote, answer)
 
-    async def _approval(self, quote: Quote, market: str) -> Refusal | None:
+    async def _approval(self, quote: Quote, market: str, asks: str) -> Refusal | None:
         """Last, for what risk and budget refuse is no question to a person; money reserved for a no is freed by the next
         restatement."""
-        if self.tuning.settings.approval.orders == "none":
+        settings = self.tuning.settings
+        if settings.approval.orders == "none" and asks != "always" and (asks, settings.mode) != ("live", "live"):
             return None
         try:
             return await self.approvals.ask(Propose(market, quote))
         except Unanswered as silence:
             return Refusal(Reason.ASK_UNANSWERED, (("answer", str(silence)),))
 
-    def _draft(self, quote: Quote, market: Market, *, reduce: bool) -> Draft:
-        kind = "FAK" if reduce else self.order_type
+    def _draft(self, quote: Quote, market: Market, kind: str) -> Draft:
+        rests = kind not in ("FAK", "FOK")
         return Draft(
             token=market.token(quote.outcome),
             neg_risk=market.neg_risk,
@@ -199,8 +200,8 @@ class Placing:
             price=quote.price,
             size=quote.size,
             type=kind,
-            post_only=not reduce,
-            expires=0 if reduce else self.expires(),
+            post_only=rests,
+            expires=self.expires() if rests else 0,
             tick=market.tick,
         )
 

@@ -17,7 +17,7 @@ from actors.kernel.supervisor import Ready
 from actors.messages import Inventory
 from actors.model.book import Book
 from actors.model.market import Market
-from actors.model.quote import Decision, Targets, View, only_reducing
+from actors.model.quote import Decision, Targets, View, only_reducing, reduces
 from actors.model.reason import Reason, Refusal
 from actors.model.settings import QuoterSettings
 from actors.model.spot import Mark
@@ -123,11 +123,15 @@ class Quoter(Generic[S]):
         if refusal is not None or heard.book is None or heard.inventory is None:
             return self.strategy.start(), Decision(refusal=refusal)
         position = heard.inventory.position
-        state, decision = self.strategy.step(state, View(heard.market, heard.book, position, now, heard.inventory.own))
+        state, decision = self.strategy.step(state, self._view(heard, heard.book, heard.inventory, now))
         limit = Refusal(Reason.REST_ONLY) if heard.book.rest else heard.standing.refusal if heard.standing else None
         if limit is not None:
-            decision = Decision(only_reducing(decision.quotes, position), limit)
+            takes = tuple(take for take in decision.takes if reduces(take, position))
+            decision = Decision(only_reducing(decision.quotes, position), limit, takes)
         return state, decision
+
+    def _view(self, heard: _Heard, book: Book, inventory: Inventory, now: float) -> View:
+        return View(heard.market, book, inventory.position, now, inventory.own, inventory.takes)
 
     def _forbidden(self, heard: _Heard, now: float) -> Refusal | None:
         if heard.standing is None:
@@ -166,6 +170,7 @@ class Quoter(Generic[S]):
             refusal=decision.refusal,
             epoch=heard.book.epoch if heard.book else 0,
             tuned=self.tuning.number,
+            takes=decision.takes,
         )
         self.tracker.put(targets)
         self.board.put(targets, about=self.market.slug)

@@ -85,7 +85,7 @@ class Publisher:
         reserved = blotter.reserved()
         inventory = Cash(blotter.ledger.tied_up + blotter.foreign.notional)
         if work.known:
-            held = Inventory(self.market, position, _own(blotter.open))
+            held = Inventory(self.market, position, _own(blotter.open), work.taking.shown(unknown=blotter.unknown))
             self.quoter.put(held)
             self.risk.put(held, about=self.market)
             seq = work.numbers.seq()

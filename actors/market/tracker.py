@@ -17,8 +17,9 @@ from actors.kernel.supervisor import Ready
 from actors.market.blotter import Blotter
 from actors.market.converting import Converting
 from actors.market.flatten import is_flat, reducing
-from actors.market.placing import Placing, Sequence
+from actors.market.placing import Numbers, Placing
 from actors.market.report import Publisher
+from actors.market.trader import Trader
 from actors.market.work import Work
 from actors.messages import Cancel, Fetch, Place, Query, Reconcile
 from actors.model.governor import Governor, Pace, protects
@@ -26,8 +27,8 @@ from actors.model.ledger import Ledger
 from actors.model.market import Market, Outcome, Side
 from actors.model.numbers import Price, Size
 from actors.model.order import Key, Life, Order
-from actors.model.plan import plan
-from actors.model.quote import Quote, only_reducing
+from actors.model.plan import Plan, plan
+from actors.model.quote import Quote, Targets, only_reducing
 from actors.model.trading import Order as Ordered
 from actors.model.trading import Trading
 from actors.ports import Intent, Note, WallClock
@@ -54,6 +55,7 @@ class Tracker:
     market: Market
     mailbox: Mailbox[object]
     placing: Placing
+    trader: Trader
     publisher: Publisher
     fences: Fences
     converting: Converting
@@ -75,7 +77,7 @@ class Tracker:
         says may rest there, nor from hearing that it is to pause or to leave.
         """
         slug = self.market.slug
-        blotter, numbers = Blotter(self.market, Ledger(slug, self.market.fees)), Sequence(self.fences.generation(slug))
+        blotter, numbers = Blotter(self.market, Ledger(slug, self.market.fees)), Numbers(self.fences.generation(slug))
         work = Work(blotter, numbers, Governor(self.pace))
         work.doubted_at = work.unsure_since = trio.current_time()
         while True:
@@ -157,10 +159,15 @@ class Tracker:
         sellable = {o: position.holding(o).sellable for o in Outcome}
         orders, since = work.blotter.open, work.governor.since(now)
         change = plan(wanted, orders, min_size=work.market.min_size, sellable=sellable, since=since)
+        change = Plan(tuple(order for order in change.cancel if not work.taking.is_one(order)), change.place)
         change = work.govern(change, wanted, now)
         self._cancel(change.cancel, work, now, requote=not any(protects(o, wanted) for o in change.cancel))
         if change.place and not work.reconciling:
             await self._place(change.place, work, now, until=self._good_until(work))
+        work.dirty |= work.taking.follow(work.blotter)
+        if not work.reconciling and (targets := self._current(work, now)) is not None:
+            until = self._good_until(work)
+            await self.trader.trade(targets.takes, work, now, until=until, tuned=targets.tuned)
         if work.leaving:
             await self._leave(work, now)
         else:
@@ -171,15 +178,19 @@ class Tracker:
 
         A doubt places nothing, and what rests is pulled only if it lasts: its place in the queue is worth a short wait.
         """
-        targets, book = work.targets, work.book
-        if work.reconciling and now - work.unsure_since > _DOUBT_PULLS:
-            return ()
-        if not work.may_quote or targets is None or book is None or not book.live:
-            return ()
-        current = targets.valid_until >= now and targets.epoch == book.epoch and book.age(now) <= self.stale
-        if not current or work.market.unquotable(self.wall()) or work.market.outside_hours(self.wall()):
+        targets = self._current(work, now)
+        if targets is None or (work.reconciling and now - work.unsure_since > _DOUBT_PULLS):
             return ()
         return targets.quotes if work.may_open else only_reducing(targets.quotes, work.position)
+
+    def _current(self, work: Work, now: float) -> Targets | None:
+        """The targets if they still hold."""
+        targets, book = work.targets, work.book
+        if not work.may_quote or targets is None or book is None or not book.live:
+            return None
+        current = targets.valid_until >= now and targets.epoch == book.epoch and book.age(now) <= self.stale
+        halted = work.market.unquotable(self.wall()) or work.market.outside_hours(self.wall())
+        return targets if current and not halted else None
 
     def _cancel(
         self, orders: tuple[Order, ...] | list[Order], work: Work, now: float, *, requote: bool = False

@@ -11,8 +11,9 @@ from actors.kernel.mailbox import Gap
 from actors.market.blotter import Blotter
 from actors.market.books import Books
 from actors.market.closing import Closing, Custody
-from actors.market.placing import Refusals, Sequence, Slot
+from actors.market.placing import Numbers, Refusals, Slot
 from actors.market.stock import Stock
+from actors.market.taking import Taking
 from actors.market.terms import EXPLAINED, TermsDoubted
 from actors.messages import (
     BooksRead,
@@ -52,10 +53,11 @@ class Work:
     and says nothing, not that nothing is held. `market` is on its newest terms."""
 
     blotter: Blotter
-    numbers: Sequence
+    numbers: Numbers
     governor: Governor
     market: Market = field(init=False)
     stock: Stock = field(init=False)
+    taking: Taking = field(init=False)
     refusals: Refusals = field(factory=Refusals)
     targets: Targets | None = None
     book: Book | None = None
@@ -84,6 +86,7 @@ class Work:
     def __attrs_post_init__(self) -> None:
         self.market = self.blotter.market
         self.stock = Stock(self.market, self.blotter.foreign)
+        self.taking = Taking.of(self.numbers.generation)
 
     @property
     def position(self) -> Position:
@@ -233,6 +236,7 @@ class Work:
         match letter:
             case Sent():
                 self.blotter.sent(letter.key, letter.order_id, now)
+                self.taking.sent(letter.key, letter.order_id)
             case Refused():
                 self._refuse(letter.key, Refusal(Reason[letter.why.upper()]), now)
                 self.blotter.drop(letter.key)
@@ -294,6 +298,7 @@ class Work:
             self.blotter.not_found(heard.order_id, heard.asked_at, now)
 
     def _refuse(self, key: Key, refusal: Refusal, now: float, result: Rejected | None = None) -> None:
+        self.taking.told(key, refusal)
         order = self.blotter.orders.get(key)
         if order is not None:
             logger.debug("{}: {}: {}", self.blotter.market.slug, key, refusal.text())

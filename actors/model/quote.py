@@ -11,6 +11,7 @@ from actors.model.ledger import Position
 from actors.model.market import Market, Outcome, Side
 from actors.model.numbers import Price, Size
 from actors.model.reason import Refusal
+from actors.model.take import Take, Takes
 
 _CENTISHARE = 10_000  # order sizes have two decimals
 
@@ -27,21 +28,27 @@ class Quote:
 
 @frozen
 class View:
-    """Everything a strategy may look at; `own` are our resting orders in YES terms, `now` is monotonic seconds."""
+    """Everything a strategy may look at; `own` are our resting orders in YES terms, `now` is monotonic seconds.
+
+    `takes` say what became of its takes, and whether anything of ours may still trade unseen.
+    """
 
     market: Market
     book: Book
     position: Position
     now: float
     own: tuple[OwnLevel, ...] = ()
+    takes: Takes = Takes()
 
 
 @frozen
 class Decision:
-    """What a strategy wants now: quotes, and why a side or all of them are missing (None while nothing is)."""
+    """What a strategy wants now: quotes that rest, orders that trade at once, in turn, and why a side or all of it is
+    missing (None while nothing is)."""
 
     quotes: tuple[Quote, ...] = ()
     refusal: Refusal | None = None
+    takes: tuple[Take, ...] = ()
 
 
 @frozen
@@ -57,6 +64,7 @@ class Targets:
     refusal: Refusal | None = None
     epoch: int = 0
     tuned: int = 0
+    takes: tuple[Take, ...] = ()
 
 
 def only_reducing(quotes: Sequence[Quote], position: Position) -> tuple[Quote, ...]:
@@ -73,3 +81,9 @@ def only_reducing(quotes: Sequence[Quote], position: Position) -> tuple[Quote, .
             kept.append(evolve(quote, size=size))
             room -= size
     return tuple(kept)
+
+
+def reduces(take: Take, position: Position) -> bool:
+    """Whether a take does no more than sell what is held of the larger side, bringing the net nearer to zero."""
+    held = Outcome.YES if position.net > 0 else Outcome.NO
+    return (take.outcome, take.side) == (held, Side.SELL) and take.size <= abs(position.net)

@@ -33,9 +33,15 @@ class SimpleParameters(Parameters):
     max_spread: Price = field(
         default=Price(10 * _CENT), validator=_price, metadata=about("no quotes while the book is wider than this")
     )
-    min_price: Price = field(default=Price(5 * _CENT), validator=_price, metadata=about("no quotes while mid is below"))
+    min_price: Price = field(
+        default=Price(5 * _CENT),
+        validator=_price,
+        metadata=about("nothing is quoted or taken while the price is below"),
+    )
     max_price: Price = field(
-        default=Price(95 * _CENT), validator=_price, metadata=about("no quotes while mid is above")
+        default=Price(95 * _CENT),
+        validator=_price,
+        metadata=about("nothing is quoted or taken while the price is above"),
     )
     requote: Price | None = field(
         default=None,

@@ -8,9 +8,10 @@ from typing import Any
 from attrs import Factory, field, frozen
 
 from actors.model.simple_settings import SimpleParameters
+from actors.model.taker_settings import TakerParameters
 from actors.model.validity import Conflict, about, one_of
 
-PARAMETERS: Mapping[str, Any] = {"simple": SimpleParameters}
+PARAMETERS: Mapping[str, Any] = {"simple": SimpleParameters, "taker": TakerParameters}
 COMMON = "simple"
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from actors.model.quote import Decision, View
 from actors.model.strategy_settings import StrategySettings
 from actors.strategies.simple import Simple
+from actors.strategies.taker import Taker
 
 
 class Strategy(Protocol):
@@ -18,7 +19,7 @@ class Strategy(Protocol):
     def step(self, state: Any, view: View) -> tuple[Any, Decision]: ...  # noqa: ANN401 - its own state
 
 
-STRATEGIES: Mapping[str, Callable[[Any], Strategy]] = {"simple": Simple}
+STRATEGIES: Mapping[str, Callable[[Any], Strategy]] = {"simple": Simple, "taker": Taker}
 
 
 def make(settings: StrategySettings) -> Strategy:

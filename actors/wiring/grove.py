@@ -16,6 +16,7 @@ from actors.market.placing import Placing
 from actors.market.quoter import Quoter
 from actors.market.report import Publisher
 from actors.market.tracker import Tracker
+from actors.market.trader import Trader
 from actors.market.tree import Lives, Tree
 from actors.market.undertaker import Undertaker
 from actors.model.governor import Pace
@@ -197,6 +198,7 @@ class Grove:
             market=self.market,
             mailbox=self.tracker,
             placing=placing,
+            trader=Trader(placing, boxes["gateway"]),
             publisher=Publisher(self.market.slug, self.quoter, boxes["risk"], money, boxes["settlement"], soil.board),
             fences=soil.fences,
             converting=soil.settling.converting(soil.budget),

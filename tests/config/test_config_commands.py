@@ -11,6 +11,8 @@ from click.testing import CliRunner, Result
 from actors.commands.config import config
 from actors.commands.run import as_overrides
 from actors.config import load
+from actors.config_keys import takers
+from actors.model.strategy_settings import COMMON, PARAMETERS
 from tests.config.written import NAME
 
 PROJECT = Path(__file__).parents[2]
@@ -95,10 +97,18 @@ def test_schema_explains_every_key_with_unit_and_default(folder: Path) -> None:
 
 
 def test_every_default_of_the_schema_can_be_set_as_it_is_written(folder: Path) -> None:
+    """One by one; those of a strategy that is not the common one, and of a part of it, all together."""
+    together: dict[str, list[str]] = {}
     for key in json.loads(ran("schema", "--json").stdout):
         if key["default"] and "[]" not in key["path"]:
-            result = ran("check", "--set", f"{key['path']}={key['default']}")
-            assert result.exit_code == 0, result.stderr
+            section, _, name = key["path"].partition("strategy.")
+            whose = COMMON if section or not name else next(iter(takers(name.split(".")[0])), COMMON)
+            pair = f"{key['path']}={key['default']}"
+            together.setdefault(pair if whose == COMMON else whose, []).append(pair)
+    for whose, pairs in together.items():
+        named = [f"strategy.name={whose}"] if whose in PARAMETERS else []
+        result = ran("check", *(part for pair in (*named, *pairs) for part in ("--set", pair)))
+        assert result.exit_code == 0, result.stderr
 
 
 def test_markets_named_on_the_command_line_are_the_only_ones(folder: Path) -> None:
