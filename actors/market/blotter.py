@@ -14,7 +14,7 @@ from actors.messages import Fill, OrderUpdate
 from actors.model.booked import Booked
 from actors.model.ledger import Ledger
 from actors.model.market import Market, Side
-from actors.model.numbers import Cash, Price, Size, cost
+from actors.model.numbers import Cash, Price, Size
 from actors.model.order import Key, Life, Order, Settlement
 from actors.model.outcome import Accepted, NeverSent, Placed, Rejected, Unknown
 from actors.model.quote import Quote
@@ -42,9 +42,10 @@ class Blotter:
 
     # ── what we do ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def pend(self, key: Key, quote: Quote, now: float) -> None:
+    def pend(self, key: Key, quote: Quote, now: float, *, takes: bool = False) -> None:
         """An order is about to be asked for; it counts from here on."""
-        self.orders[key] = Order(key, quote.outcome, quote.side, quote.price, quote.size, now, query_at=now + 30.0)
+        order = Order(key, quote.outcome, quote.side, quote.price, quote.size, now, query_at=now + 30.0)
+        self.orders[key] = evolve(order, takes=takes)
 
     def adopt(self, order: Order) -> None:
         """An order found in the journal: it may exist until the venue says otherwise. One known already stays as it is."""
@@ -204,7 +205,9 @@ class Blotter:
     def reserved(self) -> dict[Key, Cash]:
         """Money every order may still take; sells take none but are listed, for they count as orders."""
         return {
-            key: cost(order.price, order.at_risk) if order.side is Side.BUY else Cash(0)
+            key: self.ledger.outlay(order.price, order.at_risk, taker=order.takes)
+            if order.side is Side.BUY
+            else Cash(0)
             for key, order in self.orders.items()
         }
 

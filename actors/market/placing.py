@@ -15,9 +15,10 @@ from actors.market.blotter import Blotter
 from actors.messages import Draft, Place
 from actors.model.limits import Exposure
 from actors.model.market import Market, Outcome, Side
-from actors.model.numbers import PRICE_ONE, Cash, Size, cost
+from actors.model.numbers import Cash, Size
 from actors.model.order import Key
 from actors.model.outcome import Fault, Rejected
+from actors.model.outlay import affordable, outlay
 from actors.model.quote import Quote
 from actors.model.reason import Reason, Refusal
 from actors.shared.admission import Admission
@@ -146,12 +147,12 @@ class Placing:
         """Reserve; what the gateway is to be told. `market` is on its newest terms. A reducing order is a FAK sell and
         needs no budget and nobody's approval; an order with a `life` trades at once or not at all."""
         key = numbers.key()
-        granted = self._forbidden(blotter) or await self._ask(key, quote, market, blotter, numbers)
+        granted = self._forbidden(blotter) or await self._ask(key, quote, market, blotter, numbers, takes=bool(life))
         if isinstance(granted, Quote) and not reduce:
             granted = await self._approval(granted, market.slug, asks) or granted
         if isinstance(granted, Refusal):
             return granted
-        blotter.pend(key, granted, now)
+        blotter.pend(key, granted, now, takes=bool(life))
         draft = self._draft(granted, market, life or ("FAK" if reduce else self.order_type))
         return Place(market.slug, market.condition_id, key, draft, until, reduce, tuned)
 
@@ -162,23 +163,29 @@ class Placing:
             return Refusal(Reason.UNKNOWN_ORDERS, (("unknown", str(blotter.unknown)),))
         return None
 
-    async def _ask(self, key: Key, quote: Quote, market: Market, blotter: Blotter, numbers: Numbers) -> Quote | Refusal:
+    async def _ask(
+        self, key: Key, quote: Quote, market: Market, blotter: Blotter, numbers: Numbers, *, takes: bool
+    ) -> Quote | Refusal:
         """Risk, then budget: the quote as far as its money goes; no answer is a refusal."""
         try:
             verdict = Verdict(market.slug, quote, _exposure(quote, blotter), numbers.seq())
             refusal = await self.risk.ask(verdict)
             if refusal is not None or quote.side is Side.SELL:
                 return refusal or quote
-            least = (
-                cost(quote.price, _hundredths(market.min_size + _CENTISHARE - 1))
-                if self.tuning.settings.budget.shrink
-                else None
-            )
-            amount = cost(quote.price, quote.size)
+            smallest = _hundredths(market.min_size + _CENTISHARE - 1)
+            shrinks = self.tuning.settings.budget.shrink
+            least = outlay(market.fees, quote.price, smallest, takes=takes) if shrinks else None
+            amount = outlay(market.fees, quote.price, quote.size, takes=takes)
             answer = await self.budget.ask(Reserve(market.slug, key, amount, numbers.seq(), least))
         except Unanswered as silence:
             return Refusal(Reason.ASK_UNANSWERED, (("answer", str(silence)),))
-        return answer if isinstance(answer, Refusal) else quote if answer is None else _shrunk(quote, answer)
+        return (
+            answer
+            if isinstance(answer, Refusal)
+            else quote
+            if answer is None
+            else _shrunk(quote, answer, market, takes)
+        )
 
     async def _approval(self, quote: Quote, market: str, asks: str) -> Refusal | None:
         """Last, for what risk and budget refuse is no question to a person; money reserved for a no is freed by the next
@@ -206,9 +213,9 @@ class Placing:
         )
 
 
-def _shrunk(quote: Quote, amount: Cash) -> Quote:
+def _shrunk(quote: Quote, amount: Cash, market: Market, takes: bool) -> Quote:
     """What of a buy this much money pays for, in whole hundredths of a share."""
-    return evolve(quote, size=_hundredths(amount * PRICE_ONE // quote.price))
+    return evolve(quote, size=affordable(market.fees, amount, quote.price, quote.size, takes=takes))
 
 
 def _hundredths(size: int) -> Size:

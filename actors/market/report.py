@@ -20,6 +20,7 @@ from actors.model.plan import yes_terms
 from actors.model.quote import Quote
 from actors.model.reason import Refusal
 from actors.model.stake import Stake
+from actors.model.take import Takes
 from actors.model.trading import Trading
 from actors.shared.board import Board
 from actors.shared.budget import Restate
@@ -32,7 +33,7 @@ class MarketReport:
 
     `ordered` is the reason given with the order that led to `trading`. `orders` are our orders not proven dead, by venue
     id where there is one; `foreign` are ids of open orders of the account that are not ours; `resting` are those known to
-    rest, as quotes. `holding` is whether more is held than dust; `known` is False until this life has read the venue: then
+    rest, as quotes. `takes` are what a strategy that trades at once has asked for. `holding` is whether more is held than dust; `known` is False until this life has read the venue: then
     position and `holding` say nothing. `halted` is why the market takes no orders, "" while it does. `held` is what the
     governor holds back, `actions` how many orders were placed and cancelled in the last minute. `closing` once it knows that
     the market is being left, `ending` that the run ends.
@@ -58,6 +59,7 @@ class MarketReport:
     actions: int = 0
     closing: bool = False
     ending: bool = False
+    takes: Takes = Takes()
 
     @property
     def settling(self) -> bool:
@@ -125,6 +127,7 @@ class Publisher:
             actions=work.governor.used,
             closing=work.closing is not None,
             ending=work.ending,
+            takes=work.taking.shown(unknown=work.blotter.unknown),
         )
 
 

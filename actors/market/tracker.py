@@ -138,6 +138,7 @@ class Tracker:
             life=Life.UNKNOWN,
             unknown_since=now,
             query_at=now + 1.0,
+            takes=True,
         )
 
     # ── work ──────────────────────────────────────────────────────────────────────────────────────────────────────

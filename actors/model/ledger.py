@@ -16,6 +16,7 @@ from actors.model.day import day_number
 from actors.model.market import FeeSchedule, Outcome, Side
 from actors.model.numbers import PRICE_ONE, Cash, Size, cost, proceeds
 from actors.model.order import Settlement, settle
+from actors.model.outlay import outlay
 from actors.model.shares import Holding as Holding
 
 _MINED = (Settlement.MINED, Settlement.CONFIRMED)
@@ -51,8 +52,8 @@ class Position:
 
     @property
     def inventory_cost(self) -> Cash:
-        """What the shares held cost: the part of the money at risk that is not in orders."""
-        return Cash(max(0, self.yes.cost) + max(0, self.no.cost))
+        """What the shares held cost, with fees: the part of the money at risk that is not in orders."""
+        return Cash(max(0, self.yes.cost + self.yes.fees) + max(0, self.no.cost + self.no.fees))
 
     @property
     def realised(self) -> Cash:
@@ -189,6 +190,10 @@ class Ledger:
     def fee(self, price: int, size: int, *, taker: bool) -> Cash:
         """What this market charges for a fill; makers pay nothing."""
         return self.fees.taker_fee(price, size) if taker else Cash(0)
+
+    def outlay(self, price: int, size: int, *, taker: bool) -> Cash:
+        """The most that a buy at `price` or better takes."""
+        return outlay(self.fees, price, size, takes=taker)
 
     def rebate(self, price: int, size: int, *, taker: bool) -> Cash:
         """What a maker's fill is expected to bring back."""

@@ -79,7 +79,8 @@ class Order:
     """One order of ours. `filled` is what trades say (size units); `venue_filled` what order updates claim.
 
     `final` is set once the venue has stated the filled size of a dead order: a cancel that is only acknowledged may
-    hide a fill that happened just before it, so its money stays reserved until then.
+    hide a fill that happened just before it, so its money stays reserved until then. One that `takes`, or may for all that
+    is known, pays the taker's fee.
     """
 
     key: Key
@@ -99,6 +100,7 @@ class Order:
     engine_down: bool = False
     queries: int = 0
     query_at: float = float("inf")
+    takes: bool = False
 
     @property
     def remaining(self) -> Size:

@@ -12,7 +12,8 @@ from attrs import evolve, frozen
 from actors.model.book import Depth, OwnLevel, without
 from actors.model.distribution import Distribution
 from actors.model.market import Outcome, Side
-from actors.model.numbers import PRICE_ONE, SHARE, Cash, Price, Size, cost, format_cash, format_price, format_size
+from actors.model.numbers import PRICE_ONE, SHARE, Price, Size, format_cash, format_price, format_size
+from actors.model.outlay import affordable
 from actors.model.quote import Decision, View
 from actors.model.reason import Hint, Reason, Refusal
 from actors.model.take import Now, Take
@@ -111,23 +112,11 @@ class Taker:
             held = view.position.holding(outcome).sellable
             return Size(size) if size <= held else Refusal(Reason.NOT_HELD, (("free", format_size(held)),))
         room = own.max_spend - view.position.spent - view.position.fees
-        fits = affordable(Cash(room), price, Size(size), view)
+        fits = affordable(view.market.fees, room, price, size, takes=True)
         if fits < least:
             left = (("left", format_cash(max(0, room))), ("strategy.max_spend", format_cash(own.max_spend)))
             return Refusal(Reason.SPENT, left, Hint("strategy.max_spend", format_cash(2 * own.max_spend)))
         return fits
-
-
-def affordable(room: Cash, price: Price, size: Size, view: View) -> Size:
-    """The most of `size`, in whole hundredths, whose cost and taker fee fit into `room` (strategies.md §1).
-
-    The fee is that at the limit: at a better price both together are less.
-    """
-    fees, share = view.market.fees, cost(price, SHARE) + view.market.fees.taker_fee(price, SHARE)
-    fits = min(size, max(0, room) * SHARE // share) // _CENTISHARE * _CENTISHARE
-    while fits > 0 and cost(price, fits) + fees.taker_fee(price, fits) > room:  # roundings
-        fits -= _CENTISHARE
-    return Size(fits)
 
 
 def drawn(distribution: Distribution, seed: int, *labels: int) -> float:

@@ -52,9 +52,9 @@ def _on_yes(order: Open, market: Listed) -> tuple[bool, int]:
 
 
 def _reducing(case: Case, arrived: Arrived) -> Iterator[tuple[str, str]]:
-    """I1: sells are backed by confirmed shares; I15: what takes only makes a position smaller."""
+    """I1: sells are backed by confirmed shares; I15: what takes only makes a position smaller, but where that is the strategy."""
     token = arrived.order.token
-    if arrived.immediate and arrived.buys:
+    if arrived.immediate and arrived.buys and not case.markets.takes(token):
         yield "I15", f"is a {arrived.life} buy: it would take, and make a position larger"
     if arrived.buys:
         return

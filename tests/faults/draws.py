@@ -294,7 +294,7 @@ def draw_plan(
     misfortunes += [pick.one(("kill", "kill at", "kill at")) for _ in range(kills)]
     befallen = [_act(pick, kind, weather) for kind in misfortunes]
     befallen += [_during(pick, act, entry) for entry in entries for act in FAULTS[entry["kind"]].acts]
-    tight = pick.one((False, True))
+    tight, taken = pick.one((False, True)), pick.one((False, False, True))
     return Plan(
         seed=seed,
         weather=float(weather),
@@ -304,6 +304,7 @@ def draw_plan(
         per_market=30 if tight else 100,
         total=25 * len(pick.markets) if tight else 100 * len(pick.markets),
         orphans=pick.one(("adopt", "cancel")),
+        takers=pick.markets[-1:] if taken and len(pick.markets) > 1 else (),
         faults=tuple(entries),
         acts=tuple(sorted(befallen, key=lambda act: act.at)),
     )

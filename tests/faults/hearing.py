@@ -127,6 +127,8 @@ class Hearing:
         taker = self.case.orders.by_id.get(leg["order"])
         if taker is None or not taker.own or (taker.immediate and not taker.buys):
             return
+        if taker.immediate and self.case.markets.takes(taker.order.token):
+            return
         kind = "post-only order" if taker.post_only else f"{taker.life} {taker.order.side} order"
         bought = f"took {leg['size']} shares at {leg['price']}; only sales that reduce a position may take"
         self.case.evidence.tell("I15", f"{kind} {short(taker.order.id)} of the bot {bought}", taker.order.id)

@@ -23,6 +23,7 @@ from tests.faults.exposures import Exposures
 from tests.faults.hearing import Hearing
 from tests.faults.leaks import secret_free
 from tests.faults.liveness import WITHIN, Liveness
+from tests.faults.markets import Markets
 from tests.faults.wire import Wire
 
 
@@ -31,7 +32,7 @@ class Judge:
     """`journalled` says whether an order id is durably in the journal now; `clock` gives seconds since the run began.
 
     `stale` is the bot's `feed.stale`, `flattens` whether positions are to be sold at the end, `secrets` what must never be
-    printed. Everything is told here in the order in which it happens.
+    printed; in the markets `takers` the bot may buy at once. Everything is told here in the order in which it happens.
     """
 
     address: str
@@ -42,6 +43,7 @@ class Judge:
     flattens: bool = True
     limits: LimitSettings = LimitSettings()
     secrets: Collection[str] = ()
+    takers: Collection[str] = ()
     case: Case = field(init=False)
     _hearing: Hearing = field(init=False)
     _exposures: Exposures = field(init=False)
@@ -50,7 +52,7 @@ class Judge:
     _leaving: bool = field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
-        case = self.case = Case(Evidence(self.clock))
+        case = self.case = Case(Evidence(self.clock), Markets(self.takers))
         self._exposures, self._liveness = Exposures(self.caps, case), Liveness(case)
         self._wire = Wire(case, self.journalled, self.stale, self.limits)
         self._hearing = Hearing(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from actors.market.report import MarketReport
 from actors.market.tree import TreeState
 from actors.model.quote import Targets
 from actors.model.reason import Reason
+from actors.model.trading import Trading
 from actors.shared.board import Board
 
 _STRATEGY = frozenset(
@@ -18,6 +20,10 @@ _STRATEGY = frozenset(
         Reason.SIZE_BELOW_MINIMUM,
         Reason.INVENTORY_LIMIT,
         Reason.NO_ROOM,
+        Reason.NEXT_TAKE,
+        Reason.TAKE_OPEN,
+        Reason.NOT_HELD,
+        Reason.SPENT,
     }
 )
 _ORDERED = frozenset({Reason.PAUSED, Reason.FLATTENING, Reason.SAFE})
@@ -42,6 +48,21 @@ def excuses(
         reason = targets.refusal.reason if targets is not None and targets.refusal is not None else None
         if reason not in _STRATEGY and not (reason in _ORDERED and market in ordered):
             yield f"{market} is not quoted, with nothing wrong any more: {reason.code if reason else 'no targets'}"
+
+
+def tried(board: Board, market: str) -> tuple[int, int]:
+    """How far a market's takes have got: (the next one's number, how many are over)."""
+    report = board.last(MarketReport, market)
+    return (report.takes.next, report.takes.tried) if report is not None else (0, 0)
+
+
+def idle(board: Board, before: Mapping[str, tuple[int, int]], *, accepting: frozenset[str]) -> Iterator[str]:
+    """A sentence for each market of a taker that is running and has tried nothing since."""
+    for market, then in before.items():
+        report = board.last(MarketReport, market)
+        running = report is not None and report.trading is Trading.RUNNING and _runs(board, market)
+        if market in accepting and running and tried(board, market) == then:
+            yield f"{market} is not traded by its taker, with nothing wrong any more"
 
 
 def killed(board: Board, markets: tuple[str, ...]) -> bool:

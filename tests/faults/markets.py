@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from attrs import define, field
@@ -29,8 +29,9 @@ class Listed:
 
 @define(eq=False)
 class Markets:
-    """By condition id and by token id."""
+    """By condition id and by token id. In `takers`, by slug, the bot's strategy buys at once."""
 
+    takers: Collection[str] = ()
     by_id: dict[str, Listed] = field(factory=dict)
     by_token: dict[str, Listed] = field(factory=dict)
 
@@ -43,6 +44,11 @@ class Markets:
     def find(self, name: str) -> Listed | None:
         """By condition id or slug."""
         return self.by_id.get(name) or next((one for one in self.by_id.values() if one.slug == name), None)
+
+    def takes(self, token: str) -> bool:
+        """Whether the bot may buy at once there."""
+        market = self.by_token.get(token)
+        return market is not None and market.slug in self.takers
 
     def label(self, token: str) -> str:
         """What people call a token: the market's slug and YES or NO."""

@@ -39,7 +39,8 @@ class Act:
 class Plan:
     """One run: `weather` seconds in which things go wrong, `quiet` ones to recover, then SIGTERM.
 
-    `per_market` and `total` are the budget in pUSD, `orphans` the setting of that name.
+    `per_market` and `total` are the budget in pUSD, `orphans` the setting of that name. The random taker trades the
+    markets `takers`, the market maker the others.
     """
 
     seed: int
@@ -50,6 +51,7 @@ class Plan:
     per_market: int = 100
     total: int = 400
     orphans: str = "adopt"
+    takers: tuple[str, ...] = ()
     faults: tuple[Mapping[str, Any], ...] = ()
     acts: tuple[Act, ...] = ()
 
@@ -75,6 +77,7 @@ class Plan:
         parts["acts"] = tuple(Act(**act) for act in parts.get("acts", ()))
         parts["faults"] = tuple(parts.get("faults", ()))
         parts["markets"] = tuple(parts.get("markets", MARKETS[:2]))
+        parts["takers"] = tuple(parts.get("takers", ()))
         return cls(**parts)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from math import inf
 from typing import Any, Self
 
@@ -55,10 +55,10 @@ class Watch:
         self.resting = Resting(ADDRESS, trio.current_time, self._durable.__contains__)
 
     @classmethod
-    def of(cls, trace: Trace, caps: BudgetSettings, life: Callable[[], int]) -> Self:
+    def of(cls, trace: Trace, caps: BudgetSettings, life: Callable[[], int], takers: Collection[str] = ()) -> Self:
         durable: set[str] = set()
         secrets = [DEMO_KEY]  # public, and never to be printed all the same
-        judge = Judge(ADDRESS, caps, durable.__contains__, trio.current_time, secrets=secrets)
+        judge = Judge(ADDRESS, caps, durable.__contains__, trio.current_time, secrets=secrets, takers=takers)
         return cls(trace, judge, secrets, life, durable=durable)
 
     @property

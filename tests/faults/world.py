@@ -25,9 +25,12 @@ from trio.testing import MockClock
 from actors.kernel.deterministic import CrashAtStep, seed_scheduler
 from actors.market.report import MarketReport
 from actors.market.tree import TreeState
+from actors.model.distribution import Distribution
 from actors.model.market import Side
 from actors.model.numbers import PUSD, Cash
 from actors.model.settings import BudgetSettings, MarketSettings, Settings
+from actors.model.strategy_settings import StrategySettings
+from actors.model.taker_settings import TakerParameters
 from actors.wiring.proof import proof
 from adapters.emulator.accounts import FUNDED
 from adapters.emulator.emulator import Emulator, build
@@ -37,7 +40,7 @@ from adapters.emulator.ledger import Ledger
 from tests.faults.acts import Acts
 from tests.faults.flows import flow_of
 from tests.faults.life import Life
-from tests.faults.liveliness import excuses, expected, killed
+from tests.faults.liveliness import excuses, expected, idle, killed, tried
 from tests.faults.network import Network
 from tests.faults.plan import Act, Plan
 from tests.faults.trace import Trace
@@ -46,7 +49,21 @@ from tests.faults.watch import START, Watch
 _REBORN_AFTER = (0.3, 3.0)  # s between a kill and the next start
 _STOP_WITHIN = 60.0  # s for a graceful end; the bot's own waits add up to less
 _CHATTY = 8  # one run in so many is heard to the last debug message
+_CALM_DOWN = 5.0  # s of quiet before takers are counted
 _QUOTES_WITHIN = 90.0  # s of quiet after which every market must quote again (I22)
+
+
+# Sells as often as it buys, a few seconds apart, until a budget or what it holds stops one side.
+TAKER = StrategySettings(
+    "taker",
+    TakerParameters(
+        quantity=Distribution("uniform", 5.0, 10.0),
+        interval=Distribution("uniform", 1.0, 6.0),
+        max_spend=Cash(100_000 * PUSD),
+        max_trades_per_minute=60,
+        life="FAK",
+    ),
+)
 
 
 class Crashed(Exception):
@@ -64,13 +81,14 @@ class World:
     watch: Watch
     lives: list[Life] = field(factory=list)
     hunt: bool = False
+    tried: dict[str, tuple[int, int]] = field(factory=dict)
     _ends: Counter[str] = field(factory=Counter)
 
     @classmethod
     def of(cls, plan: Plan, home: Path, clock: MockClock, trace: Trace, steps: CrashAtStep) -> World:
         lives: list[Life] = []
         acts = Acts(clock, trace, steps, lambda: lives[-1])
-        watch = Watch.of(trace, _budget(plan), lambda: len(lives))
+        watch = Watch.of(trace, _budget(plan), lambda: len(lives), plan.takers)
         watch.cancels_all, watch.killed = lambda: acts.cancels_all, lambda: acts.killed
         acts.leaving, acts.stalled = watch.judge.leaving, watch.judge.stalled
         acts.broken, acts.printed = watch.broken, watch.printed
@@ -116,6 +134,8 @@ class World:
             _still(emulator.desk.faults)
             self.watch.judge.quiet_since(trio.current_time())
             self.trace.note("act", "the weather is over")
+            await trio.sleep(_CALM_DOWN)
+            self.tried = {market: tried(self.lives[-1].board, market) for market in self.plan.takers}
 
     async def _end_when_broken(self, run: trio.CancelScope) -> None:
         while not self.breaches:  # noqa: ASYNC110 - nobody else needs to know of a breach at once
@@ -207,7 +227,8 @@ class World:
     @property
     def _settings(self) -> Settings:
         plan = self.plan
-        return Settings(tuple(map(MarketSettings, plan.markets)), budget=_budget(plan), orphans=plan.orphans)
+        markets = tuple(MarketSettings(name, TAKER if name in plan.takers else None) for name in plan.markets)
+        return Settings(markets, budget=_budget(plan), orphans=plan.orphans)
 
     def _judge_the_end(self, life: Life, emulator: Emulator) -> None:
         """I5: with nothing wrong for a minute and a half, a bot that is told to stop can cancel, sell and prove it.
@@ -236,6 +257,8 @@ class World:
         meant = [() if act.who.startswith("resume") else _meant(act, plan) for act in orders]
         ordered = frozenset(market for markets in meant for market in markets)
         for text in excuses(board, plan.markets, ordered=ordered, accepting=accepting):
+            self.watch.broken("I22", text)
+        for text in idle(board, self.tried, accepting=accepting):
             self.watch.broken("I22", text)
         self.watch.judge.alive(expected(board, plan.markets, accepting=accepting))
         for market in plan.markets:

@@ -139,7 +139,9 @@ def test_cash_out_is_cash_in_plus_what_is_held_less_what_was_earned(trades: list
     kept = [trade.fill for trade in trades if trade.end is not FAILED]
     cash_in = sum(proceeds(f.price, f.size) for f in kept if f.side is SELL)
     cash_out = sum(cost(f.price, f.size) for f in kept if f.side is BUY)
-    assert cash_in - cash_out + position.inventory_cost == position.realised
+    held = max(0, position.yes.cost) + max(0, position.no.cost)
+    assert cash_in - cash_out + held == position.realised
+    assert 0 <= position.inventory_cost - held <= sum(f.fee for f in kept if f.side is BUY)
 
 
 @given(HISTORIES)

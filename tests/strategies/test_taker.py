@@ -6,18 +6,16 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import given
-from hypothesis import strategies as st
 
 from actors.model.distribution import Distribution
-from actors.model.market import FeeSchedule, Side
-from actors.model.numbers import PRICE_ONE, PUSD, SHARE, Cash, Price, Size, cost, parse_cash, parse_price
+from actors.model.market import Side
+from actors.model.numbers import PRICE_ONE, PUSD, SHARE, Cash, Price, cost
 from actors.model.quote import View
 from actors.model.reason import Reason
 from actors.model.take import Take, Takes
 from actors.model.taker_settings import TakerParameters
 from actors.model.validity import Conflict
-from actors.strategies.taker import Taker, TakerState, affordable
+from actors.strategies.taker import Taker, TakerState
 from tests.strategies.views import view
 
 _CENTISHARE = SHARE // 100
@@ -45,37 +43,6 @@ def taker(**keys: Any) -> Taker:  # noqa: ANN401 - a settings value
         **keys,
     }
     return Taker(TakerParameters(**own))
-
-
-@pytest.mark.parametrize(
-    ("price", "fits"),
-    [("0.40", "2.00"), ("0.41", "1.95")],
-    ids=["T: max_spend 5, spent 4.2, price 0.40", "T: price 0.41"],
-)
-def test_t_what_is_left_scales_the_order_down(price: str, fits: str) -> None:
-    room = Cash(parse_cash("5") - parse_cash("4.2"))
-    assert affordable(room, parse_price(price), Size(2 * SHARE), view()) == round(float(fits) * SHARE)
-
-
-@given(
-    room=st.integers(0, 10**9),
-    price=st.integers(1, 99).map(lambda cents: Price(100 * cents)),
-    size=st.integers(1, 10**6).map(lambda hundredths: Size(hundredths * _CENTISHARE)),
-    rate=st.sampled_from([0, 400, 700]),
-)
-def test_cost_and_fee_of_what_is_affordable_fit_and_a_hundredth_more_would_not(
-    room: int, price: Price, size: Size, rate: int
-) -> None:
-    at = evolve(view(), market=evolve(view().market, fees=FeeSchedule(rate)))
-    fits = affordable(Cash(room), price, size, at)
-
-    def takes(some: int) -> int:
-        return cost(price, Size(some)) + at.market.fees.taker_fee(price, some)
-
-    assert 0 <= fits <= size
-    assert fits % _CENTISHARE == 0
-    assert fits == 0 or takes(fits) <= room
-    assert fits >= size // _CENTISHARE * _CENTISHARE - 1 or takes(fits + 2 * _CENTISHARE) > room
 
 
 def test_an_attempt_meets_the_best_opposite_price_and_the_next_waits_its_pause() -> None:
