@@ -21,6 +21,8 @@ class Reason(Enum):
     PRICE_OUT_OF_RANGE = "the mid price is outside `strategy.min_price` to `strategy.max_price`"
     SIZE_BELOW_MINIMUM = "`strategy.size` is below the market's minimum order size"
     INVENTORY_LIMIT = "the net position has reached `strategy.limit`"
+    SHORT_OF_MEANS = "free collateral, shares for sale and time limits leave less than the smallest order"
+    BAND_TOO_NARROW = "a band of `strategy.bands` leaves less than an order between its smallest and its average amount"
     NO_ROOM = "post-only prices leave no room on this side of the book"
     PAUSED = "paused on command, until `resume`"
     DRAINING = "the bot is shutting down"
