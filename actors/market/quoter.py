@@ -90,16 +90,17 @@ class Quoter(Generic[S]):
         heard, strategy = _Heard(self.market, trio.current_time()), self.strategy
         state = strategy.start()
         last: tuple[Decision, int, int, int] | None = None
-        renew_at = trio.current_time()
+        renew_at = look_at = trio.current_time()
         ready()
         while True:
-            for letter in await self.mailbox.read(until=renew_at):
+            for letter in await self.mailbox.read(until=min(renew_at, look_at)):
                 self._take(letter, heard)
             now = trio.current_time()
             if self.strategy != strategy:
                 strategy = self.strategy
                 state = strategy.start()
             state, decision = self._decide(state, heard, now)
+            look_at = decision.look_at if decision.look_at > now else inf
             news = (decision, heard.book.epoch if heard.book else 0, self.tuning.number, heard.trades)
             if news != last or now >= renew_at:
                 self._publish(decision, heard, now)
@@ -133,7 +134,7 @@ class Quoter(Generic[S]):
         limit = Refusal(Reason.REST_ONLY) if heard.book.rest else heard.standing.refusal if heard.standing else None
         if limit is not None:
             takes = tuple(take for take in decision.takes if reduces(take, position))
-            decision = Decision(only_reducing(decision.quotes, position), limit, takes)
+            decision = Decision(only_reducing(decision.quotes, position), limit, takes, decision.look_at)
         return state, decision
 
     def _view(self, heard: _Heard, book: Book, inventory: Inventory, now: float) -> View:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 
 from attrs import evolve, frozen
 
@@ -48,11 +49,12 @@ class View:
 @frozen
 class Decision:
     """What a strategy wants now: quotes that rest, orders that trade at once, in turn, and why a side or all of it is
-    missing (None while nothing is)."""
+    missing (None while nothing is). It is asked again at `look_at` (monotonic) at the latest, if that lies ahead."""
 
     quotes: tuple[Quote, ...] = ()
     refusal: Refusal | None = None
     takes: tuple[Take, ...] = ()
+    look_at: float = inf
 
 
 @frozen

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import Factory, field, frozen
 
 from actors.model.amm_settings import AmmParameters
+from actors.model.arbitrage_settings import ArbitrageParameters
 from actors.model.bands_settings import BandsParameters
 from actors.model.simple_settings import SimpleParameters
 from actors.model.taker_settings import TakerParameters
@@ -18,6 +19,7 @@ PARAMETERS: Mapping[str, Any] = {
     "taker": TakerParameters,
     "bands": BandsParameters,
     "amm": AmmParameters,
+    "arbitrage": ArbitrageParameters,
 }
 COMMON = "simple"
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from actors.model.quote import Decision, View
 from actors.model.strategy_settings import StrategySettings
 from actors.strategies.amm import Amm
+from actors.strategies.arbitrage import Arbitrage
 from actors.strategies.bands import Bands
 from actors.strategies.simple import Simple
 from actors.strategies.taker import Taker
@@ -26,6 +27,7 @@ STRATEGIES: Mapping[str, Callable[[Any], Strategy]] = {
     "taker": Taker,
     "bands": Bands,
     "amm": Amm,
+    "arbitrage": Arbitrage,
 }
 
 
