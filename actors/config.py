@@ -23,6 +23,7 @@ from cattrs import (
 )
 from cattrs.gen import make_dict_structure_fn, override
 
+from actors.config_bands import with_bands
 from actors.config_keys import Shape, fields, listed, many, shape
 from actors.config_layers import layered
 from actors.config_problems import missing, tidied, unknown, wrong
@@ -60,13 +61,15 @@ def load(path: Path, environ: Mapping[str, str], overrides: Sequence[str]) -> Lo
     layer = layered(path, environ, overrides)
     problems = list(layer.problems)
     if layer.root is not None:
+        root, told = with_bands(layer.root)
+        problems += told
         try:
-            settings = _converter().structure(_plain(layer.root), Settings)
+            settings = _converter().structure(_plain(root), Settings)
         except BaseValidationError as error:
-            problems += _problems(error, layer.root)
+            problems += _problems(error, root)
         else:
             if not problems:
-                return Loaded(settings, _origins(settings, layer.root))
+                return Loaded(settings, _origins(settings, root))
     raise ConfigError(tidied(problems, secret_values(environ)))
 
 

@@ -61,13 +61,18 @@ _TABLE: tuple[tuple[str, Fate, str], ...] = (
 )
 
 # Keys outside of `risk` and `budget` that bound what can be lost, and all there whose value is no bound from above.
-_MORE_IS_LOOSER = ("strategy.size", "strategy.limit", "strategy.levels", "limits.max_open_orders", "quoter.lease")
+_MORE_IS_LOOSER = (
+    *(f"strategy.{key}" for key in ("size", "limit", "levels", "book_collateral", "book_tokens", "max_collateral")),
+    "limits.max_open_orders",
+    "quoter.lease",
+)
 _LOOSE_WORDS = {"risk.mode": "log_only", "approval.orders": "none"}
 _NO_LIMITS = ("risk.on_kill", "budget.shrink")
 _EITHER_WAY = (
     "strategy.name",
     *(f"risk.breakers.{key}" for key in ("window", "cool_down", "markout_after", "markout_fills")),
 )
+_LISTS = ("strategy.bands[", "strategy.limits[")
 
 
 @frozen
@@ -141,7 +146,7 @@ def _loosens(key: str, old: str, new: str) -> bool:
     """Whether more can be lost by the new value; of a limit that is not known here, whether it changes at all."""
     if key in _LOOSE_WORDS:
         return new == _LOOSE_WORDS[key]
-    if key in _EITHER_WAY:
+    if key in _EITHER_WAY or key.startswith(_LISTS):
         return True
     if key in _NO_LIMITS or not (key.startswith(("risk.", "budget.")) or key in _MORE_IS_LOOSER):
         return False

@@ -13,7 +13,7 @@ from attrs import frozen
 from actors.model.book import OwnLevel
 from actors.model.ledger import Position
 from actors.model.market import Side
-from actors.model.order import Key, Settlement
+from actors.model.order import Key, Order, Settlement
 from actors.model.outcome import Cancelled, Placed, Unread
 from actors.model.take import Takes
 
@@ -115,12 +115,13 @@ class Fetch:
 
 @frozen
 class Inventory:
-    """A tracker's position, its own resting orders in YES terms, and what became of its takes (state)."""
+    """A tracker's position, its own orders (`own`: in YES terms), and what became of its takes (state)."""
 
     market: str
     position: Position
     own: tuple[OwnLevel, ...] = ()
     takes: Takes = Takes()
+    orders: tuple[Order, ...] = ()
 
 
 # ── user channel and reads: account → tracker ─────────────────────────────────────────────────────────────────────

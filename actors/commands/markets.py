@@ -15,11 +15,12 @@ from actors.commands.options import order, to_bot
 from actors.model.candidate import Candidate
 from actors.model.day import utc_text
 from actors.model.listing import Listing
-from actors.model.numbers import PRICE_ONE, PUSD
+from actors.model.numbers import PRICE_ONE, PUSD, SHARE
 from actors.model.settings import Settings
 
 if TYPE_CHECKING:
     from actors.pricing.choice import Ranked
+    from actors.pricing.exclusive import Set
     from actors.wiring.browse import Browse
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -73,6 +74,18 @@ def rank(as_json: bool, limit: int, **where: Any) -> None:  # noqa: ANN401 - as 
     choice = _told(lambda: browse.choice(settings))
     _print([_judged(one, settings) for one in choice.ranked[:limit]], as_json, _RANKED)
     click.echo(choice.text(), err=True)
+
+
+@markets.command()
+@click.argument("event")
+@_asking
+def sets(event: str, as_json: bool, limit: int, **where: Any) -> None:  # noqa: ANN401 - as above
+    """What a share of each outcome of the neg-risk EVENT (its slug) together would earn at the best prices.
+
+    Every YES pays 1, every NO all but 1; NO of some markets convert into cash and YES of the others. Trades nothing.
+    """
+    browse, _ = _browse(**where)
+    _print([_summed(one) for one in _told(lambda: browse.sets(event))[:limit]], as_json, _SETS)
 
 
 @markets.command()
@@ -159,6 +172,16 @@ def _judged(one: Ranked, settings: Settings) -> _Row:
     }
 
 
+def _summed(one: Set) -> _Row:
+    return {
+        "set": one.kind,
+        "edge": round(one.edge, 6),
+        "sets": one.size / SHARE,
+        "annual": None if one.annual is None else round(one.annual, 4),
+        "no_of": list(one.no_of),
+    }
+
+
 _Column = tuple[str, int, Callable[[_Row], str]]
 _MARKET: _Column = ("market", 40, lambda row: str(row["market"]))
 _COMMON: tuple[_Column, ...] = (
@@ -173,6 +196,14 @@ _RANKED = (
     ("income", 9, lambda row: f"{row['income']:.4f}"),
     *_COMMON,
     ("depth", 14, lambda row: f"{row['depth_bid']:,.0f}/{row['depth_ask']:,.0f}"),
+)
+
+_SETS: tuple[_Column, ...] = (
+    ("set", 14, lambda row: str(row["set"])),
+    ("edge", 9, lambda row: f"{row['edge']:+.4f}"),
+    ("sets", 11, lambda row: f"{row['sets']:,.2f}"),
+    ("a year", 9, lambda row: "-" if row["annual"] is None else f"{row['annual']:+.0%}"),
+    ("  NO bought of", 0, lambda row: f"  {', '.join(row['no_of']) or '-'}"),
 )
 
 

@@ -24,6 +24,7 @@ from actors.model.spot import Mark
 from actors.model.spot import age as spot_age
 from actors.model.trading import Standing, Trading
 from actors.ports import WallClock
+from actors.shared.account import free_balance
 from actors.shared.board import Board
 from actors.shared.speed import Speed
 from actors.shared.tuning import Tuning
@@ -48,6 +49,11 @@ class _Heard:
     book: Book | None = None
     inventory: Inventory | None = None
     standing: Standing | None = None
+
+    @property
+    def trades(self) -> int:
+        """How many of our trades are known here."""
+        return self.inventory.position.trades if self.inventory else 0
 
 
 @frozen
@@ -83,18 +89,19 @@ class Quoter(Generic[S]):
         """Whatever the strategy raises kills this life; its quotes lapse with the lease."""
         heard, strategy = _Heard(self.market, trio.current_time()), self.strategy
         state = strategy.start()
-        last: tuple[Decision, int, int] | None = None
-        renew_at = trio.current_time()
+        last: tuple[Decision, int, int, int] | None = None
+        renew_at = look_at = trio.current_time()
         ready()
         while True:
-            for letter in await self.mailbox.read(until=renew_at):
+            for letter in await self.mailbox.read(until=min(renew_at, look_at)):
                 self._take(letter, heard)
             now = trio.current_time()
             if self.strategy != strategy:
                 strategy = self.strategy
                 state = strategy.start()
             state, decision = self._decide(state, heard, now)
-            news = (decision, heard.book.epoch if heard.book else 0, self.tuning.number)
+            look_at = decision.look_at if decision.look_at > now else inf
+            news = (decision, heard.book.epoch if heard.book else 0, self.tuning.number, heard.trades)
             if news != last or now >= renew_at:
                 self._publish(decision, heard, now)
                 last, renew_at = news, now + self.settings.renew
@@ -127,11 +134,20 @@ class Quoter(Generic[S]):
         limit = Refusal(Reason.REST_ONLY) if heard.book.rest else heard.standing.refusal if heard.standing else None
         if limit is not None:
             takes = tuple(take for take in decision.takes if reduces(take, position))
-            decision = Decision(only_reducing(decision.quotes, position), limit, takes)
+            decision = Decision(only_reducing(decision.quotes, position), limit, takes, decision.look_at)
         return state, decision
 
     def _view(self, heard: _Heard, book: Book, inventory: Inventory, now: float) -> View:
-        return View(heard.market, book, inventory.position, now, inventory.own, inventory.takes)
+        return View(
+            market=heard.market,
+            book=book,
+            position=inventory.position,
+            now=now,
+            own=inventory.own,
+            takes=inventory.takes,
+            orders=inventory.orders,
+            free=free_balance(self.board),
+        )
 
     def _forbidden(self, heard: _Heard, now: float) -> Refusal | None:
         if heard.standing is None:
@@ -170,6 +186,7 @@ class Quoter(Generic[S]):
             refusal=decision.refusal,
             epoch=heard.book.epoch if heard.book else 0,
             tuned=self.tuning.number,
+            trades=heard.trades,
             takes=decision.takes,
         )
         self.tracker.put(targets)

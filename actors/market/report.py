@@ -87,7 +87,13 @@ class Publisher:
         reserved = blotter.reserved()
         inventory = Cash(blotter.ledger.tied_up + blotter.foreign.notional)
         if work.known:
-            held = Inventory(self.market, position, _own(blotter.open), work.taking.shown(unknown=blotter.unknown))
+            held = Inventory(
+                self.market,
+                position,
+                _own(blotter.open),
+                work.taking.shown(unknown=blotter.unknown),
+                orders=_working(blotter.open),
+            )
             self.quoter.put(held)
             self.risk.put(held, about=self.market)
             seq = work.numbers.seq()
@@ -154,3 +160,7 @@ def _own(orders: tuple[Order, ...]) -> tuple[OwnLevel, ...]:
     """Our orders as they stand in the YES book; those in flight count, for the book may show them first."""
     open_ = (o for o in orders if o.open)
     return tuple(OwnLevel(*yes_terms(o.outcome, o.side, o.price), o.remaining) for o in open_)
+
+
+def _working(orders: tuple[Order, ...]) -> tuple[Order, ...]:
+    return tuple(order for order in orders if order.open)

@@ -163,7 +163,7 @@ class Tracker:
         change = Plan(tuple(order for order in change.cancel if not work.taking.is_one(order)), change.place)
         change = work.govern(change, wanted, now)
         self._cancel(change.cancel, work, now, requote=not any(protects(o, wanted) for o in change.cancel))
-        if change.place and not work.reconciling:
+        if change.place and not work.reconciling and work.decided_anew:
             await self._place(change.place, work, now, until=self._good_until(work))
         work.dirty |= work.taking.follow(work.blotter)
         if not work.reconciling and (targets := self._current(work, now)) is not None:

@@ -115,6 +115,11 @@ class Work:
         """Whether more than sales of what is held may be quoted; a book that REST delivers is good for those alone."""
         return self.trading is Trading.RUNNING and self.book is not None and not self.book.rest
 
+    @property
+    def decided_anew(self) -> bool:
+        """Whether the targets know of every trade: before, what a fill has taken is not replaced."""
+        return self.targets is not None and self.targets.trades == self.position.trades
+
     def govern(self, change: Plan, wanted: tuple[Quote, ...], now: float) -> Plan:
         """What of the change may happen now; what is held back is shown."""
         shown = self.governor.held

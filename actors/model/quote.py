@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 
 from attrs import evolve, frozen
 
 from actors.model.book import Book, OwnLevel
 from actors.model.ledger import Position
 from actors.model.market import Market, Outcome, Side
-from actors.model.numbers import Price, Size
+from actors.model.numbers import Cash, Price, Size
+from actors.model.order import Order
 from actors.model.reason import Refusal
 from actors.model.take import Take, Takes
 
@@ -30,7 +32,8 @@ class Quote:
 class View:
     """Everything a strategy may look at; `own` are our resting orders in YES terms, `now` is monotonic seconds.
 
-    `takes` say what became of its takes, and whether anything of ours may still trade unseen.
+    `orders` are the same as the tracker has them: not proven dead, not all seen to rest. `takes` say what became of its
+    takes, and whether anything of ours may still trade unseen. `free` is the account's free money as last read.
     """
 
     market: Market
@@ -39,23 +42,27 @@ class View:
     now: float
     own: tuple[OwnLevel, ...] = ()
     takes: Takes = Takes()
+    orders: tuple[Order, ...] = ()
+    free: Cash | None = None
 
 
 @frozen
 class Decision:
     """What a strategy wants now: quotes that rest, orders that trade at once, in turn, and why a side or all of it is
-    missing (None while nothing is)."""
+    missing (None while nothing is). It is asked again at `look_at` (monotonic) at the latest, if that lies ahead."""
 
     quotes: tuple[Quote, ...] = ()
     refusal: Refusal | None = None
     takes: tuple[Take, ...] = ()
+    look_at: float = inf
 
 
 @frozen
 class Targets:
     """Every order the market should have: a decision with a lease. Past `valid_until` (monotonic) all are pulled.
 
-    `tuned` numbers the settings by which it was decided.
+    `tuned` numbers the settings by which it was decided, `trades` how many of ours it knew of: what a fill has taken is not
+    replaced before it has been decided anew.
     """
 
     market: str
@@ -65,6 +72,7 @@ class Targets:
     epoch: int = 0
     tuned: int = 0
     takes: tuple[Take, ...] = ()
+    trades: int = 0
 
 
 def only_reducing(quotes: Sequence[Quote], position: Position) -> tuple[Quote, ...]:

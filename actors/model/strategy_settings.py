@@ -7,11 +7,20 @@ from typing import Any
 
 from attrs import Factory, field, frozen
 
+from actors.model.amm_settings import AmmParameters
+from actors.model.arbitrage_settings import ArbitrageParameters
+from actors.model.bands_settings import BandsParameters
 from actors.model.simple_settings import SimpleParameters
 from actors.model.taker_settings import TakerParameters
 from actors.model.validity import Conflict, about, one_of
 
-PARAMETERS: Mapping[str, Any] = {"simple": SimpleParameters, "taker": TakerParameters}
+PARAMETERS: Mapping[str, Any] = {
+    "simple": SimpleParameters,
+    "taker": TakerParameters,
+    "bands": BandsParameters,
+    "amm": AmmParameters,
+    "arbitrage": ArbitrageParameters,
+}
 COMMON = "simple"
 
 

@@ -7,6 +7,9 @@ from typing import Any, Protocol
 
 from actors.model.quote import Decision, View
 from actors.model.strategy_settings import StrategySettings
+from actors.strategies.amm import Amm
+from actors.strategies.arbitrage import Arbitrage
+from actors.strategies.bands import Bands
 from actors.strategies.simple import Simple
 from actors.strategies.taker import Taker
 
@@ -19,7 +22,13 @@ class Strategy(Protocol):
     def step(self, state: Any, view: View) -> tuple[Any, Decision]: ...  # noqa: ANN401 - its own state
 
 
-STRATEGIES: Mapping[str, Callable[[Any], Strategy]] = {"simple": Simple, "taker": Taker}
+STRATEGIES: Mapping[str, Callable[[Any], Strategy]] = {
+    "simple": Simple,
+    "taker": Taker,
+    "bands": Bands,
+    "amm": Amm,
+    "arbitrage": Arbitrage,
+}
 
 
 def make(settings: StrategySettings) -> Strategy:

@@ -12,7 +12,9 @@ from actors.model.listing import Listing
 from actors.model.outcome import Unread
 from actors.model.settings import Settings
 from actors.model.validity import is_web
+from actors.pricing.exclusive import Set
 from actors.shared.choosing import Choice, choose
+from actors.shared.sets import sets_of
 from adapters.polymarket.catalogue import GammaCatalogue
 from adapters.polymarket.public import RestPublic
 
@@ -55,6 +57,21 @@ class Browse:
         if self.clob_url is None:
             raise NoVenue("ranking reads order books: give their address with --clob-url")
         return trio.run(self._rank, self.clob_url, settings)
+
+    def sets(self, event: str) -> tuple[Set, ...]:
+        """What sets of a neg-risk event would earn. Raises NoVenue."""
+        if self.clob_url is None:
+            raise NoVenue("sets are summed up from order books: give their address with --clob-url")
+        return trio.run(self._sets, self.clob_url, event)
+
+    async def _sets(self, clob_url: str, event: str) -> tuple[Set, ...]:
+        catalogue, public = GammaCatalogue.open(self.gamma_url), RestPublic.open(clob_url)
+        found = await sets_of(catalogue, public, event, time.time())
+        await catalogue.close()
+        await public.close()
+        if isinstance(found, Unread):
+            raise NoVenue(found.why)
+        return found
 
     async def _read(self, words: str, most: int) -> tuple[Listing, ...]:
         catalogue = GammaCatalogue.open(self.gamma_url)

@@ -39,6 +39,10 @@ class GammaCatalogue:
         found = [market for event in events.rows for market in _of(event) if market.open]
         return tuple(found[:most])
 
+    async def event(self, slug: str) -> Event | Unread | None:
+        """The event with this slug and all its markets; None if there is none."""
+        return await self._gamma.event(slug)
+
     async def close(self) -> None:
         """Close the lane; requests under way end first."""
         await self._gamma.close()

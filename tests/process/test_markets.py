@@ -105,3 +105,9 @@ def test_where_nobody_can_be_asked_a_line_says_so(tmp_path: Path, words: list[st
     end = markets(tmp_path, *words)
     assert (end.code, end.out) == (1, "")
     assert end.err.startswith(told)
+
+
+def test_sets_of_an_event_that_may_get_further_outcomes_are_refused(tmp_path: Path, banner: dict[str, Any]) -> None:
+    told = markets(tmp_path, "sets", "busy-league", "--url", banner["gamma_url"], "--clob-url", banner["clob_url"])
+    assert (told.code, told.out) == (1, "")
+    assert "busy-league: further outcomes may join it (augmented), so no set of it is whole" in told.err
