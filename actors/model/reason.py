@@ -28,6 +28,8 @@ class Reason(Enum):
     JUST_TRADED = "an arbitrage has just ended: the book has to show first what it has left"
     LEG_OPEN = "one leg of an arbitrage is open, and there is no way out of it yet that may be taken"
     NO_ROOM = "post-only prices leave no room on this side of the book"
+    JUMPED = "the price has just jumped: both sides wait for `strategy.cool` seconds"
+    ENDING = "the market ends within `strategy.stop` seconds: only what reduces the position is quoted"
     PAUSED = "paused on command, until `resume`"
     DRAINING = "the bot is shutting down"
     FLATTENING = "the market is being flattened on command"

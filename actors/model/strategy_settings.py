@@ -10,6 +10,7 @@ from attrs import Factory, field, frozen
 from actors.model.amm_settings import AmmParameters
 from actors.model.arbitrage_settings import ArbitrageParameters
 from actors.model.bands_settings import BandsParameters
+from actors.model.maker_settings import MakerParameters
 from actors.model.simple_settings import SimpleParameters
 from actors.model.taker_settings import TakerParameters
 from actors.model.validity import Conflict, about, one_of
@@ -20,6 +21,7 @@ PARAMETERS: Mapping[str, Any] = {
     "bands": BandsParameters,
     "amm": AmmParameters,
     "arbitrage": ArbitrageParameters,
+    "maker": MakerParameters,
 }
 COMMON = "simple"
 

@@ -10,6 +10,7 @@ from actors.model.strategy_settings import StrategySettings
 from actors.strategies.amm import Amm
 from actors.strategies.arbitrage import Arbitrage
 from actors.strategies.bands import Bands
+from actors.strategies.maker import Maker
 from actors.strategies.simple import Simple
 from actors.strategies.taker import Taker
 
@@ -28,6 +29,7 @@ STRATEGIES: Mapping[str, Callable[[Any], Strategy]] = {
     "bands": Bands,
     "amm": Amm,
     "arbitrage": Arbitrage,
+    "maker": Maker,
 }
 
 
