@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from actors.model.book import Depth, Level
+from actors.model.book import Depth
 from actors.model.maker_settings import Column, MakerParameters
-from actors.model.numbers import PRICE_ONE, Cash, Size, format_price, format_size, proceeds
+from actors.model.numbers import PRICE_ONE, Size, format_price, format_size
 from actors.model.quote import View
 from actors.model.reason import Hint, Reason, Refusal
-
-_NEAR = 500  # price units from a side's best price within which its depth counts
+from actors.pricing.nearby import thin
 
 
 @frozen
@@ -57,13 +56,7 @@ def _limit(view: View, own: MakerParameters, column: Column) -> int:
 def _size(depth: Depth, view: View, own: MakerParameters) -> Size:
     """The configured one; as much as scores where a programme pays; the smallest in a thin book, which one trade can clear."""
     market = view.market
-    if own.thin_depth and min(_money(depth.bids), _money(depth.asks)) < own.thin_depth:
+    if thin(depth, own.thin_depth):
         return market.min_size
     scores = market.rewards.min_size if own.rewards and market.rewards.paid else 0
     return Size(max(own.size, scores)) if scores <= own.limit else own.size
-
-
-def _money(levels: tuple[Level, ...]) -> Cash:
-    """What rests near a side's best price, at the price of the dearer outcome: cheap shares do not make a book thin."""
-    near = (level for level in levels if abs(level.price - levels[0].price) <= _NEAR)
-    return Cash(sum(proceeds(max(level.price, PRICE_ONE - level.price), level.size) for level in near))

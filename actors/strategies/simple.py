@@ -5,7 +5,7 @@ Exact rational arithmetic on integers: the venue's grid leaves no room for a flo
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from actors.model.book import Depth, without
 from actors.model.ledger import Position
@@ -14,6 +14,7 @@ from actors.model.numbers import PRICE_ONE, Price, Size, format_price, format_si
 from actors.model.quote import Decision, Quote, View
 from actors.model.reason import Hint, Reason, Refusal
 from actors.model.simple_settings import SimpleParameters
+from actors.strategies.modulation import Moves, modulated
 from actors.strategies.sides import inside, merged, post_only, sold, two_tokens, whole
 
 Inventory = tuple[int, int, int, int]
@@ -21,12 +22,16 @@ Inventory = tuple[int, int, int, int]
 
 @frozen
 class SimpleState:
-    """What was quoted last, for which mid (twice the mid, so that half ticks stay whole), inventory and tick."""
+    """What was quoted last, for which mid (twice the mid, so that half ticks stay whole), inventory and tick, and by which
+    half-spread and size where these are modulated."""
 
     mid2: int = 0
     inventory: Inventory = (0, 0, 0, 0)
     decision: Decision | None = None
     tick: int = 0
+    half_spread: int = 0
+    size: int = 0
+    moves: Moves = Moves()
 
 
 @frozen
@@ -44,12 +49,26 @@ class Simple:
         depth = without(view.book.yes, view.own)
         refusal = self._refusal(depth, view)
         if refusal is not None or depth.best_bid is None or depth.best_ask is None:
-            return SimpleState(), Decision(refusal=refusal)
-        mid2 = depth.best_bid + depth.best_ask
-        if state.decision is not None and self._keeps(state, depth, view):
+            return SimpleState(moves=state.moves), Decision(refusal=refusal)
+        if self.parameters.modulations:
+            return self._modulated(state, depth, depth.best_bid + depth.best_ask, view)
+        return self._requote(state, depth, depth.best_bid + depth.best_ask, view)
+
+    def _modulated(self, state: SimpleState, depth: Depth, mid2: int, view: View) -> tuple[SimpleState, Decision]:
+        """As a `simple` with other parameters would quote around another mid."""
+        moves = state.moves.after(mid2, view.now)
+        change = modulated(self.parameters, depth, view, moves)
+        if change.refusal is not None:
+            return SimpleState(moves=moves), Decision(refusal=change.refusal)
+        return Simple(change.parameters)._requote(evolve(state, moves=moves), depth, mid2 + 2 * change.shift, view)
+
+    def _requote(self, state: SimpleState, depth: Depth, mid2: int, view: View) -> tuple[SimpleState, Decision]:
+        """The last quotes, or new ones around this mid."""
+        if state.decision is not None and self._keeps(state, depth, mid2, view):
             return state, state.decision
-        decision = self._quote(depth, mid2, view)
-        return SimpleState(mid2, _inventory(view.position), decision, view.book.tick), decision
+        decision, own = self._quote(depth, mid2, view), self.parameters
+        inventory, tick = _inventory(view.position), view.book.tick
+        return SimpleState(mid2, inventory, decision, tick, own.half_spread, own.size, state.moves), decision
 
     def _refusal(self, depth: Depth, view: View) -> Refusal | None:
         own = self.parameters
@@ -75,13 +94,18 @@ class Simple:
             return Refusal(Reason.SIZE_BELOW_MINIMUM, inputs, Hint("strategy.size", minimum))
         return None
 
-    def _keeps(self, state: SimpleState, depth: Depth, view: View) -> bool:
+    def _keeps(self, state: SimpleState, depth: Depth, mid2: int, view: View) -> bool:
         """Whether the last quotes may stay: nothing filled or settled, mid about the same, and still post-only."""
         own, tick = self.parameters, view.book.tick
         threshold = own.requote if own.requote is not None else max(tick, own.half_spread // 2)
-        moved = abs((depth.best_bid or 0) + (depth.best_ask or 0) - state.mid2)
-        same = (state.inventory, state.tick) == (_inventory(view.position), tick) and moved < 2 * threshold
-        return same and state.decision is not None and post_only(state.decision.quotes, depth, tick)
+        before, now = (state.inventory, state.tick, state.size), (_inventory(view.position), tick, own.size)
+        same = before == now and abs(own.half_spread - state.half_spread) < tick
+        return (
+            same
+            and abs(mid2 - state.mid2) < 2 * threshold
+            and state.decision is not None
+            and post_only(state.decision.quotes, depth, tick)
+        )
 
     def _quote(self, depth: Depth, mid2: int, view: View) -> Decision:
         """Both sides, and why one of them is missing; of two reasons the one that a setting would change."""
