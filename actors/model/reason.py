@@ -29,6 +29,7 @@ class Reason(Enum):
     LEG_OPEN = "one leg of an arbitrage is open, and there is no way out of it yet that may be taken"
     NO_ROOM = "post-only prices leave no room on this side of the book"
     JUMPED = "the price has just jumped: both sides wait for `strategy.cool` seconds"
+    RESTING = "this side has moved within the last `strategy.rest` seconds"
     ENDING = "the market is about to end: nothing is opened any more"
     PAUSED = "paused on command, until `resume`"
     DRAINING = "the bot is shutting down"

@@ -10,11 +10,13 @@ from math import sqrt
 
 from attrs import evolve, frozen
 
+from actors.model.book import Book
 from actors.model.maker_settings import Column, MakerParameters
 from actors.model.numbers import PRICE_ONE
 from actors.model.quote import View
 from actors.model.tape import Tape
-from actors.pricing.logit import logit
+from actors.pricing.avellaneda import skew_in_logits
+from actors.pricing.logit import HIGHEST, LOWEST, expit, logit
 from actors.pricing.markout import MarkoutAverage
 from actors.pricing.volatility import Volatility
 
@@ -55,7 +57,7 @@ class Belief:
             self,
             volatility=self.volatility.hear(seen, now) if sampled else self.volatility,
             markout=self.markout.heard(view.fills).looked(now, mid),
-            x=self._smoothed(logit(worth), now, column.fair_half_life, self._news(tape), print_weight),
+            x=self._traded(self._smoothed(logit(worth), now, column.fair_half_life), view.book, column, print_weight),
             at=now,
             counted=tape[-1].number if tape else self.counted,
             cool_until=now + column.cool if jumped else self.cool_until,
@@ -69,16 +71,22 @@ class Belief:
             return sigma
         return min(_MOST, max(sigma, sqrt(column.end_variance / max(1.0, ends_in))))
 
-    def _smoothed(self, x: float, now: float, half_life: float, news: Tape, weight: float) -> float:
-        """Towards what the book says with time, towards what is traded with its size."""
+    def _smoothed(self, x: float, now: float, half_life: float) -> float:
+        """Towards what the book says, with time."""
         if self.at is None:
             return x
-        kept = float(0.5 ** (max(0.0, now - self.at) / half_life))
-        smoothed = x + (self.x - x) * kept
-        for trade in news:
-            pull = weight * trade.size / (trade.size + _USUAL)
-            smoothed += pull * (logit(trade.price / PRICE_ONE) - smoothed)
-        return smoothed
+        return x + (self.x - x) * float(0.5 ** (max(0.0, now - self.at) / half_life))
+
+    def _traded(self, x: float, book: Book, column: Column, weight: float) -> float:
+        """Towards what is traded, and past it, with its size: who takes much may know more than what is shown."""
+        for trade in self._news(book.tape) if self.at is not None else ():
+            size = trade.size / (trade.size + _USUAL)
+            x += weight * size * (logit(trade.price / PRICE_ONE) - x)
+            shift = skew_in_logits(
+                column.print_ticks * size, book.tick / PRICE_ONE, min(HIGHEST, max(LOWEST, expit(x)))
+            )
+            x += shift if trade.bid else -shift
+        return x
 
     def _news(self, tape: Tape) -> Tape:
         """The trades not counted yet; of a feed that counts anew, all."""

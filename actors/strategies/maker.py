@@ -7,15 +7,14 @@ sells what is not confirmed, and never meets its own orders: both sides round aw
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import ceil, floor
+from math import ceil, floor, inf
 
 from attrs import evolve, frozen
 
 from actors.model.book import Depth, OwnLevel, without
 from actors.model.maker_settings import MakerParameters
 from actors.model.market import Outcome, tradable_price
-from actors.model.numbers import PRICE_ONE, Price, format_price, format_size
-from actors.model.plan import yes_terms
+from actors.model.numbers import PRICE_ONE, Price, Size, format_price, format_size
 from actors.model.quote import Decision, Quote, View
 from actors.model.reason import Hint, Reason, Refusal
 from actors.model.spot import asset_of
@@ -29,12 +28,28 @@ _HAIR = 1e-9  # ticks that a float may be off the grid
 
 
 @frozen
+class Wanted:
+    """One side as it was wanted last: its orders, their price in YES terms (None for none), and when that moved."""
+
+    quotes: tuple[Quote, ...] = ()
+    price: Price | None = None
+    moved_at: float = -inf
+
+    def gone(self) -> Wanted:
+        """Pulled."""
+        return Wanted(moved_at=self.moved_at)
+
+
+@frozen
 class MakerState:
-    """`belief` is what was learnt; `bids` and `asks` what was wanted last, so that what rests may go on resting."""
+    """`belief` is what was learnt; `bid` and `ask` what was wanted last, so that what rests may go on resting."""
 
     belief: Belief
-    bids: tuple[Quote, ...] = ()
-    asks: tuple[Quote, ...] = ()
+    bid: Wanted = Wanted()
+    ask: Wanted = Wanted()
+
+    def pulled(self, belief: Belief) -> MakerState:
+        return MakerState(belief, self.bid.gone(), self.ask.gone())
 
 
 @frozen
@@ -52,15 +67,15 @@ class Maker:
         middle, fair = mid(depth), worth(depth, view.market.min_size, own.micro)
         refusal = self._refusal(depth, view)
         if refusal is not None or middle is None or fair is None:
-            return MakerState(state.belief), Decision(refusal=refusal)
+            return state.pulled(state.belief), Decision(refusal=refusal)
         column = own.column(asset_of(view.market.slug) is not None, view.ends_in)
         belief = state.belief.after(view, middle, fair, column, own.print_weight)
         if view.now < belief.cool_until:
             inputs = (("strategy.cool", f"{column.cool:g} s"), ("left", f"{belief.cool_until - view.now:.1f} s"))
-            return MakerState(belief), Decision(refusal=Refusal(Reason.JUMPED, inputs))
+            return state.pulled(belief), Decision(refusal=Refusal(Reason.JUMPED, inputs))
         reserved = reserve(belief, depth, view, own, column)
         rooms = room(reserved.price, depth, view, own, column)
-        return self._quote(evolve(state, belief=belief), depth, view, reserved, rooms)
+        return _quoted(evolve(state, belief=belief), depth, view, reserved, rooms, column.rest)
 
     def _refusal(self, depth: Depth, view: View) -> Refusal | None:
         own = self.parameters
@@ -77,19 +92,15 @@ class Maker:
             return Refusal(Reason.SIZE_BELOW_MINIMUM, inputs, Hint("strategy.size", minimum))
         return None
 
-    def _quote(
-        self, state: MakerState, depth: Depth, view: View, reserved: Reservation, rooms: Room
-    ) -> tuple[MakerState, Decision]:
-        """Both sides, and why one of them is missing."""
-        tick = view.book.tick
-        bid, ask = inside(depth, *_prices(reserved, tick), tick)
-        bids = _side(True, _resting(True, bid, view.own, tick), rooms, view, state.bids)
-        asks = _side(False, _resting(False, ask, view.own, tick), rooms, view, state.asks)
-        refusal = None
-        for price, side, left in ((bid, bids, rooms.bid), (ask, asks, rooms.ask)):
-            if not side:
-                refusal = rooms.refusal if left < view.market.min_size else _no_room(price)
-        return MakerState(state.belief, bids, asks), Decision((*bids, *asks), refusal)
+
+def _quoted(
+    state: MakerState, depth: Depth, view: View, reserved: Reservation, rooms: Room, rest: float
+) -> tuple[MakerState, Decision]:
+    """Both sides, and why one of them is missing."""
+    bid, ask = inside(depth, *_prices(reserved, view.book.tick), view.book.tick)
+    bids, no_bid = _side(True, bid, state.bid, view, rooms, rest)
+    asks, no_ask = _side(False, ask, state.ask, view, rooms, rest)
+    return MakerState(state.belief, bids, asks), Decision((*bids.quotes, *asks.quotes), no_bid or no_ask)
 
 
 def _prices(reserved: Reservation, tick: int) -> tuple[Price, Price]:
@@ -99,30 +110,41 @@ def _prices(reserved: Reservation, tick: int) -> tuple[Price, Price]:
     return Price(bid), Price(ask if ask > bid else bid + tick)
 
 
-def _resting(is_bid: bool, price: Price, own: Iterable[OwnLevel], tick: int) -> Price:
-    """The price of an order of ours that is at most a tick too timid: its place in the queue is worth more than a tick."""
-    timid = -tick if is_bid else tick
-    low, high = sorted((price, price + timid))
-    kept = [level.price for level in own if level.bid is is_bid and low <= level.price <= high]
-    kept = [resting for resting in kept if tradable_price(resting, tick)]
-    return min(kept, key=lambda resting: abs(resting - price), default=price)
+def _side(
+    is_bid: bool, price: Price, before: Wanted, view: View, rooms: Room, rest: float
+) -> tuple[Wanted, Refusal | None]:
+    """One side as it is wanted now, or why it is empty."""
+    minimum = view.market.min_size
+    size = whole(min(rooms.size, rooms.bid if is_bid else rooms.ask))
+    if size < minimum:
+        return before.gone(), rooms.refusal
+    if not tradable_price(price, view.book.tick):
+        return before.gone(), Refusal(Reason.NO_ROOM, (("price", format_price(price)),))
+    safe = _safe(is_bid, price, view.own, view.book.tick)
+    waits = view.now - before.moved_at < rest
+    if safe and (waits or abs(safe[0] - price) <= view.book.tick):
+        return _wanted(is_bid, safe[0], size, before, view, before.moved_at), None
+    if price == before.price:
+        return _wanted(is_bid, price, size, before, view, before.moved_at), None
+    if waits:
+        inputs = (("moved", f"{view.now - before.moved_at:.1f} s ago"), ("strategy.rest", f"{rest:g} s"))
+        return before.gone(), Refusal(Reason.RESTING, inputs)
+    return _wanted(is_bid, price, size, before, view, view.now), None
 
 
-def _side(is_bid: bool, price: Price, rooms: Room, view: View, before: tuple[Quote, ...]) -> tuple[Quote, ...]:
-    """One side's orders; split between the two tokens as before where that still holds, for it moves nothing."""
-    minimum, left = view.market.min_size, rooms.bid if is_bid else rooms.ask
-    size = whole(min(rooms.size, left))
-    if size < minimum or not tradable_price(price, view.book.tick):
-        return ()
+def _safe(is_bid: bool, price: Price, own: Iterable[OwnLevel], tick: int) -> list[Price]:
+    """Prices at which an order of ours rests that is not too bold, nearest first: its place in the queue is worth a tick."""
+    resting = (level.price for level in own if level.bid is is_bid and tradable_price(level.price, tick))
+    return sorted((at for at in resting if (at <= price if is_bid else at >= price)), reverse=is_bid)
+
+
+def _wanted(is_bid: bool, price: Price, size: Size, before: Wanted, view: View, moved_at: float) -> Wanted:
+    """The orders of one side; split between the two tokens as before where that still holds, for it moves nothing."""
     held = view.position.holding(Outcome.NO if is_bid else Outcome.YES).sellable
-    fresh = tuple(two_tokens(is_bid, price, size, held, minimum))
-    same = _total(before) == _total(fresh) and all(yes_terms(q.outcome, q.side, q.price)[1] == price for q in before)
-    return before if before and same and sold(before) <= held else fresh
+    fresh = tuple(two_tokens(is_bid, price, size, held, view.market.min_size))
+    same = before.price == price and _total(before.quotes) == _total(fresh) and sold(before.quotes) <= held
+    return Wanted(before.quotes if same else fresh, price, moved_at)
 
 
 def _total(quotes: Iterable[Quote]) -> int:
     return sum(quote.size for quote in quotes)
-
-
-def _no_room(price: Price) -> Refusal:
-    return Refusal(Reason.NO_ROOM, (("price", format_price(price)),))

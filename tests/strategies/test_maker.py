@@ -28,6 +28,8 @@ TABLE = MakerParameters(
     h_min=Price(50),
     k_vol=0.0,
     thin_depth=Cash(0),
+    print_ticks=0.0,
+    rest=0.0,
 )
 BOLD = evolve(TABLE, gamma=2.0)
 
@@ -221,6 +223,37 @@ def test_a_bid_that_rests_a_tick_too_low_keeps_its_place_and_one_that_is_too_hig
 @pytest.mark.parametrize(("ours", "ask"), [(5_100, 5_100), (5_200, 5_200), (5_300, 5_100), (5_000, 5_100)])
 def test_an_ask_likewise(ours: int, ask: int) -> None:
     assert prices(decided(view(4_600, 5_400, own=resting(False, ours))))[1] == [ask]
+
+
+SLOW = evolve(TABLE, rest=4.0, fair_half_life=0.001, jump_z=1e9)
+
+
+def test_a_side_that_must_flee_goes_at_once_and_comes_back_when_it_has_rested() -> None:
+    maker = Maker(SLOW)
+    state, _ = maker.step(maker.start(), at(0.0, view(4_900, 5_100)))
+    state, fled = maker.step(state, evolve(at(1.0, view(4_700, 4_900)), own=resting(True, 4_900)))
+    assert prices(fled) == ([], [])
+    assert fled.refusal is not None
+    assert fled.refusal.reason is Reason.RESTING
+    _, back = maker.step(state, at(4.0, view(4_700, 4_900)))
+    assert prices(back) == ([4_700], [4_900])
+
+
+def test_an_order_that_is_far_too_timid_stays_until_the_side_may_move() -> None:
+    maker = Maker(SLOW)
+    state, _ = maker.step(maker.start(), at(0.0, view(4_600, 5_400)))
+    ours = (*resting(True, 4_900), *resting(False, 5_100))
+    state, early = maker.step(state, evolve(at(1.0, view(5_000, 5_800)), own=ours))
+    assert prices(early) == ([4_900], [])
+    _, late = maker.step(state, evolve(at(4.0, view(5_000, 5_800)), own=ours[:1]))
+    assert prices(late) == ([5_300], [5_500])
+
+
+def test_a_large_trade_moves_the_fair_price_past_its_own() -> None:
+    own, book = evolve(TABLE, print_weight=0.0, print_ticks=3.0, fair_half_life=600.0), view(4_500, 5_500)
+    tape = with_trade((), False, Price(4_500), Size(10_000 * SHARE), 1.0)
+    traded = at(1.0, evolve(book, book=evolve(book.book, tape=tape)))
+    assert prices(run(own, [*steady(1, bid=4_500, ask=5_500), traded])[1]) == ([4_600], [4_800])
 
 
 def test_shares_that_become_sellable_do_not_cost_a_resting_quote_its_place() -> None:
