@@ -13,7 +13,7 @@ from actors.model.validity import Conflict, about, above_zero, not_negative, wit
 _CENT = PRICE_ONE // 100
 _price = within(1, PRICE_ONE - 1, "a price above 0 and below 1")
 
-MODULATIONS = ("volatility", "inventory", "end", "imbalance", "flow", "depth")
+MODULATIONS = ("volatility", "inventory", "end", "imbalance", "flow", "depth", "weights")
 
 
 def _words(text: str) -> list[str]:

@@ -11,11 +11,12 @@ from math import inf, sqrt
 from attrs import evolve, frozen
 
 from actors.model.book import Depth
-from actors.model.numbers import Price, Size
+from actors.model.numbers import PRICE_ONE, Price, Size
 from actors.model.quote import View
 from actors.model.reason import Reason, Refusal
 from actors.model.simple_settings import SimpleParameters
 from actors.model.tape import Tape, since
+from actors.pricing.fair import microprice, mid
 from actors.pricing.nearby import imbalance, thin
 from actors.pricing.volatility import Average
 
@@ -25,6 +26,7 @@ _CALMEST, _WILDEST = 0.5, 3.0
 _NARROWEST, _WIDEST = 100, 500  # price units of half-spread: 2 and 10 c across
 _HOUR, _DAY = 3_600.0, 86_400.0
 _FLOW = 60.0  # s of public trades that count
+_WEIGHED = 0.3  # parts of the microprice in the centre, the rest is the mid
 _LEANING, _FLOWING = 0.10, 0.15  # imbalances of the book and of the flow that say something
 
 
@@ -78,6 +80,7 @@ def modulated(own: SimpleParameters, depth: Depth, view: View, moves: Moves) -> 
     lean = imbalance(depth) if "imbalance" in wanted else 0.0
     flow = _flow(since(view.book.tape, view.now - _FLOW), depth) if "flow" in wanted else 0.0
     shift = round(lean * tick) if abs(lean) > _LEANING else 0
+    shift += _weighed(depth) if "weights" in wanted else 0
     if abs(flow) > _FLOWING:
         shift += tick if flow > 0 else -tick
         half *= 1.2
@@ -87,6 +90,11 @@ def modulated(own: SimpleParameters, depth: Depth, view: View, moves: Moves) -> 
     steady = own.requote if own.requote is not None else Price(max(tick, own.half_spread // 2))
     changed = evolve(own, half_spread=_width(half), size=Size(max(smallest, int(size))), requote=steady)
     return Modulation(changed, shift)
+
+
+def _weighed(depth: Depth) -> int:
+    middle, weighted = mid(depth), microprice(depth)
+    return 0 if middle is None or weighted is None else round(_WEIGHED * (weighted - middle) * PRICE_ONE)
 
 
 def _width(half: float) -> Price:

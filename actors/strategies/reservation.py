@@ -39,7 +39,8 @@ def reserve(belief: Belief, depth: Depth, view: View, own: MakerParameters, colu
     danger = Danger(sigma, belief.markout.by(view.now), column.k_vol, column.k_tox, column.h_min / PRICE_ONE)
     bid, ask = (half_spread(price, d, danger, tick) for d in _model(own, column, n, variance, tau))
     if own.rewards and view.market.rewards.paid:
-        bid, ask = (rewarded(d, depth, view.market, danger.markout, own.size, tick) for d in (bid, ask))
+        earning = {d: rewarded(d, depth, view.market, danger.markout, own.size, tick) for d in {bid, ask}}
+        bid, ask = earning[bid], earning[ask]
     return Reservation(price, bid, ask)
 
 

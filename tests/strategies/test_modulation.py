@@ -105,6 +105,11 @@ def test_a_lopsided_book_shifts_the_centre_by_a_tick_at_most(bids: int, asks: in
     assert modulated(only("imbalance"), seen.book.yes, seen, Moves()).shift == shift
 
 
+def test_sizes_at_the_best_prices_draw_the_centre_by_three_tenths_of_the_microprice() -> None:
+    seen = lopsided(300, 100)
+    assert modulated(only("weights"), seen.book.yes, seen, Moves()).shift == round(0.3 * 50)
+
+
 @pytest.mark.parametrize(
     ("seen", "shift", "half"),
     [
