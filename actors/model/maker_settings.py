@@ -30,8 +30,9 @@ _weight = validators.optional(not_negative)
 class Column:
     """The figures of one kind of market; times in seconds, `h_min` in price units, the rest in logits.
 
-    All but the last two are those of strategies.md §3. These two were added when the strategy met simulated markets: in fast
-    ones a trade says more than its price, and quotes that follow every second cost more actions than they bring.
+    All but the last three are those of strategies.md §3. These were added when the strategy met simulated markets: in fast
+    ones a trade says more than its price, quotes that follow every second cost more actions than they bring, and one that is
+    better than all others is met by those who know.
     """
 
     gamma: float
@@ -48,12 +49,13 @@ class Column:
     end_variance: float
     print_ticks: float
     rest: float
+    improve: bool
 
 
 COLUMNS = {
-    "long": Column(0.28, 21, 660, Price(20), 11, 1.6, 0.26, 9.6, 21, 106, 660, 0.15, 1.0, 1.0),
-    "event": Column(0.19, 57, 400, Price(70), 1.6, 1.1, 0.23, 3.3, 10, 39, 153, 2.0, 3.0, 3.0),
-    "crypto": Column(0.03, 25, 680, Price(20), 0.8, 0.94, 0.44, 9.8, 6, 12, 74, 2.2, 3.0, 4.0),
+    "long": Column(0.28, 21, 660, Price(20), 11, 1.6, 0.26, 9.6, 21, 106, 660, 0.15, 1.0, 1.0, True),
+    "event": Column(0.19, 57, 400, Price(70), 1.6, 1.1, 0.23, 3.3, 10, 39, 153, 2.0, 3.0, 3.0, False),
+    "crypto": Column(0.03, 25, 680, Price(20), 0.8, 0.94, 0.44, 9.8, 6, 12, 74, 2.2, 3.0, 4.0, False),
 }
 EVENT_WITHIN = 10_800.0  # s to its end from which a market counts as an event that is being resolved
 
@@ -134,6 +136,9 @@ class MakerParameters(Parameters):
         default=None,
         validator=_weight,
         metadata=about("time in which a side moves once at most, unless it must be pulled; empty = by profile"),
+    )
+    improve: bool | None = field(
+        default=None, metadata=about("quote at better prices than all others; empty = by profile")
     )
     micro: float = field(
         default=0.5, validator=within(0, 1, "from 0 to 1"), metadata=about("part of the microprice in the fair price")

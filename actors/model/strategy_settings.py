@@ -16,12 +16,12 @@ from actors.model.taker_settings import TakerParameters
 from actors.model.validity import Conflict, about, one_of
 
 PARAMETERS: Mapping[str, Any] = {
+    "maker": MakerParameters,
     "simple": SimpleParameters,
     "taker": TakerParameters,
     "bands": BandsParameters,
     "amm": AmmParameters,
     "arbitrage": ArbitrageParameters,
-    "maker": MakerParameters,
 }
 COMMON = "simple"
 

@@ -75,7 +75,8 @@ class Maker:
             return state.pulled(belief), Decision(refusal=Refusal(Reason.JUMPED, inputs))
         reserved = reserve(belief, depth, view, own, column)
         rooms = room(reserved.price, depth, view, own, column)
-        return _quoted(evolve(state, belief=belief), depth, view, reserved, rooms, column.rest)
+        prices = _prices(reserved, depth, view.book.tick, improve=column.improve)
+        return _quoted(evolve(state, belief=belief), view, prices, rooms, column.rest)
 
     def _refusal(self, depth: Depth, view: View) -> Refusal | None:
         own = self.parameters
@@ -94,20 +95,23 @@ class Maker:
 
 
 def _quoted(
-    state: MakerState, depth: Depth, view: View, reserved: Reservation, rooms: Room, rest: float
+    state: MakerState, view: View, prices: tuple[Price, Price], rooms: Room, rest: float
 ) -> tuple[MakerState, Decision]:
     """Both sides, and why one of them is missing."""
-    bid, ask = inside(depth, *_prices(reserved, view.book.tick), view.book.tick)
-    bids, no_bid = _side(True, bid, state.bid, view, rooms, rest)
-    asks, no_ask = _side(False, ask, state.ask, view, rooms, rest)
+    bids, no_bid = _side(True, prices[0], state.bid, view, rooms, rest)
+    asks, no_ask = _side(False, prices[1], state.ask, view, rooms, rest)
     return MakerState(state.belief, bids, asks), Decision((*bids.quotes, *asks.quotes), no_bid or no_ask)
 
 
-def _prices(reserved: Reservation, tick: int) -> tuple[Price, Price]:
-    """(bid, ask) on the grid, rounded away from the reservation: the bid is always the lower one."""
+def _prices(reserved: Reservation, depth: Depth, tick: int, *, improve: bool) -> tuple[Price, Price]:
+    """(bid, ask) on the grid, rounded away from the reservation, so that the bid is the lower one; post-only, and unless they
+    may `improve` on the others' no better than these."""
     bid = floor((reserved.price - reserved.bid) * PRICE_ONE / tick + _HAIR) * tick
     ask = ceil((reserved.price + reserved.ask) * PRICE_ONE / tick - _HAIR) * tick
-    return Price(bid), Price(ask if ask > bid else bid + tick)
+    bid, ask = inside(depth, Price(bid), Price(ask if ask > bid else bid + tick), tick)
+    if improve or depth.best_bid is None or depth.best_ask is None:
+        return bid, ask
+    return Price(min(bid, depth.best_bid)), Price(max(ask, depth.best_ask))
 
 
 def _side(

@@ -24,12 +24,12 @@ class Strategy(Protocol):
 
 
 STRATEGIES: Mapping[str, Callable[[Any], Strategy]] = {
+    "maker": Maker,
     "simple": Simple,
     "taker": Taker,
     "bands": Bands,
     "amm": Amm,
     "arbitrage": Arbitrage,
-    "maker": Maker,
 }
 
 

@@ -30,6 +30,7 @@ TABLE = MakerParameters(
     thin_depth=Cash(0),
     print_ticks=0.0,
     rest=0.0,
+    improve=True,
 )
 BOLD = evolve(TABLE, gamma=2.0)
 
@@ -75,6 +76,13 @@ def test_two_ticks_of_skew_at_the_limit_lean_both_quotes_by_them() -> None:
     leaning = evolve(TABLE, skew_ticks_at_limit=2.0, limit=Size(120 * SHARE))
     assert prices(decided(view(4_600, 5_400), leaning)) == ([4_900], [5_100])
     assert prices(decided(view(4_600, 5_400, yes=119), evolve(leaning, size=Size(5 * SHARE)))) == ([], [4_900])
+
+
+def test_without_improving_our_quotes_are_no_better_than_the_best_of_the_others() -> None:
+    joining = evolve(TABLE, improve=False)
+    assert prices(decided(view(4_600, 5_400), joining)) == ([4_600], [5_400])
+    assert prices(decided(view(4_900, 5_100), joining)) == ([4_900], [5_100])
+    assert prices(decided(view(4_600, 5_400))) == ([4_900], [5_100])
 
 
 def test_the_variant_without_a_horizon_leans_by_the_inventory_alone() -> None:
