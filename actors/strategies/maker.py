@@ -72,7 +72,7 @@ class Maker:
         belief = state.belief.after(view, middle, fair, column, own.print_weight)
         if view.now < belief.cool_until:
             inputs = (("strategy.cool", f"{column.cool:g} s"), ("left", f"{belief.cool_until - view.now:.1f} s"))
-            return state.pulled(belief), Decision(refusal=Refusal(Reason.JUMPED, inputs))
+            return state.pulled(belief), Decision((), Refusal(Reason.JUMPED, inputs), look_at=belief.cool_until)
         reserved = reserve(belief, depth, view, own, column)
         rooms = room(reserved.price, depth, view, own, column)
         prices = _prices(reserved, depth, view.book.tick, improve=column.improve)
@@ -100,7 +100,10 @@ def _quoted(
     """Both sides, and why one of them is missing."""
     bids, no_bid = _side(True, prices[0], state.bid, view, rooms, rest)
     asks, no_ask = _side(False, prices[1], state.ask, view, rooms, rest)
-    return MakerState(state.belief, bids, asks), Decision((*bids.quotes, *asks.quotes), no_bid or no_ask)
+    resting = ((bids, no_bid), (asks, no_ask))
+    back = min((side.moved_at + rest for side, why in resting if why and why.reason is Reason.RESTING), default=inf)
+    decision = Decision((*bids.quotes, *asks.quotes), no_bid or no_ask, look_at=back)
+    return MakerState(state.belief, bids, asks), decision
 
 
 def _prices(reserved: Reservation, depth: Depth, tick: int, *, improve: bool) -> tuple[Price, Price]:
@@ -125,7 +128,7 @@ def _side(
     if not tradable_price(price, view.book.tick):
         return before.gone(), Refusal(Reason.NO_ROOM, (("price", format_price(price)),))
     safe = _safe(is_bid, price, view.own, view.book.tick)
-    waits = view.now - before.moved_at < rest
+    waits = view.now < before.moved_at + rest
     if safe and (waits or abs(safe[0] - price) <= view.book.tick):
         return _wanted(is_bid, safe[0], size, before, view, before.moved_at), None
     if price == before.price:

@@ -243,6 +243,7 @@ def test_a_side_that_must_flee_goes_at_once_and_comes_back_when_it_has_rested() 
     assert prices(fled) == ([], [])
     assert fled.refusal is not None
     assert fled.refusal.reason is Reason.RESTING
+    assert fled.look_at == 4.0, "and not only when the targets are renewed"
     _, back = maker.step(state, at(4.0, view(4_700, 4_900)))
     assert prices(back) == ([4_700], [4_900])
 
