@@ -11,6 +11,7 @@ import msgspec
 from attrs import frozen
 
 from actors.model.book import OwnLevel
+from actors.model.breaker import Caught
 from actors.model.ledger import Position
 from actors.model.market import Side
 from actors.model.order import Key, Order, Settlement
@@ -115,13 +116,14 @@ class Fetch:
 
 @frozen
 class Inventory:
-    """A tracker's position, its own orders (`own`: in YES terms), and what became of its takes (state)."""
+    """A tracker's position, its own orders (`own`: in YES terms), what became of its takes, and its last fills (state)."""
 
     market: str
     position: Position
     own: tuple[OwnLevel, ...] = ()
     takes: Takes = Takes()
     orders: tuple[Order, ...] = ()
+    fills: tuple[Caught, ...] = ()
 
 
 # ── user channel and reads: account → tracker ─────────────────────────────────────────────────────────────────────

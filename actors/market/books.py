@@ -8,11 +8,13 @@ from math import inf
 
 from attrs import define, evolve, field
 
-from actors.messages import BookSnapshot, LevelChange, MarketEvent, Resolved, TickChange
+from actors.messages import BookSnapshot, LevelChange, MarketEvent, Print, Resolved, TickChange
 from actors.model.book import EMPTY, Book
 from actors.model.ladder import Ladder, OffGrid
 from actors.model.market import Market, Outcome
-from actors.model.numbers import Price
+from actors.model.numbers import Price, Size
+from actors.model.plan import yes_terms
+from actors.model.tape import Tape, with_trade
 
 _FIRM = 60.0  # s after the socket told a tick in which REST may still tell the one before
 _DRAINED = 1.0  # s after a stall in which whatever waited in the socket has been read
@@ -40,6 +42,7 @@ class Books:
     _as_of: float = inf
     _stalled_at: float = -inf
     _tick_firm: float = -inf
+    _tape: Tape = ()
 
     def __attrs_post_init__(self) -> None:
         self._ladders = {outcome: Ladder(self.tick) for outcome in Outcome}
@@ -87,6 +90,9 @@ class Books:
                 return self._snapshot(outcome, event, at)
             case LevelChange():
                 return self._change(outcome, event, at)
+            case Print():
+                bid, price = yes_terms(outcome, event.side, event.price)
+                self._tape = with_trade(self._tape, bid, price, Size(event.size), at)
             case TickChange():
                 return self._retick(event.tick, at, firm=at + _FIRM)
             case Resolved():
@@ -277,6 +283,7 @@ class Books:
             live=self.live,
             rest=self.rest,
             moved_at=self._moved_at,
+            tape=self._tape,
         )
 
 

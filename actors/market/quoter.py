@@ -125,28 +125,35 @@ class Quoter(Generic[S]):
                 heard.standing = letter
 
     def _decide(self, state: S, heard: _Heard, now: float) -> tuple[S, Decision]:
-        """The strategy's decision, unless rules that stand above every strategy forbid quoting, or all but reducing."""
+        """The strategy's decision, unless rules that stand above every strategy forbid quoting, or all but reducing.
+
+        While they forbid it the strategy's state waits as it is: what it has learnt of the market is not lost to a pause.
+        """
         refusal = self._forbidden(heard, now)
         if refusal is not None or heard.book is None or heard.inventory is None:
-            return self.strategy.start(), Decision(refusal=refusal)
+            return state, Decision(refusal=refusal)
         position = heard.inventory.position
-        state, decision = self.strategy.step(state, self._view(heard, heard.book, heard.inventory, now))
+        state, decision = self.strategy.step(state, self._view(heard.market, heard.book, heard.inventory, now))
         limit = Refusal(Reason.REST_ONLY) if heard.book.rest else heard.standing.refusal if heard.standing else None
         if limit is not None:
             takes = tuple(take for take in decision.takes if reduces(take, position))
             decision = Decision(only_reducing(decision.quotes, position), limit, takes, decision.look_at)
         return state, decision
 
-    def _view(self, heard: _Heard, book: Book, inventory: Inventory, now: float) -> View:
+    def _view(self, market: Market, book: Book, inventory: Inventory, now: float) -> View:
+        """What the strategy may look at; what it does not see here it cannot act on."""
         return View(
-            market=heard.market,
+            market=market,
             book=book,
             position=inventory.position,
             now=now,
             own=inventory.own,
             takes=inventory.takes,
             orders=inventory.orders,
+            ends_in=None if market.ends_at is None else market.ends_at - self.wall(),
+            fills=inventory.fills,
             free=free_balance(self.board),
+            spot=None if self.asset is None else self.board.last(Mark, self.asset),
         )
 
     def _forbidden(self, heard: _Heard, now: float) -> Refusal | None:

@@ -93,6 +93,7 @@ class Publisher:
                 _own(blotter.open),
                 work.taking.shown(unknown=blotter.unknown),
                 orders=_working(blotter.open),
+                fills=tuple(work.fills),
             )
             self.quoter.put(held)
             self.risk.put(held, about=self.market)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from math import inf
 
 from attrs import define, evolve, field
@@ -45,6 +46,7 @@ from actors.shared.asides import Only, SetAside
 from actors.shared.requests import SharesRead
 
 _SELDOM = 600.0  # s
+_FILLS = 30  # told to the quoter: more than come in before it looks again
 
 
 @define(eq=False)
@@ -81,6 +83,7 @@ class Work:
     notes: list[tuple[str, str]] = field(factory=list)
     doubted: list[TermsDoubted] = field(factory=list)
     caught: list[Caught] = field(factory=list)
+    fills: deque[Caught] = field(factory=lambda: deque(maxlen=_FILLS))
     asides: list[SetAside] = field(factory=list)
 
     def __attrs_post_init__(self) -> None:
@@ -198,7 +201,10 @@ class Work:
         self.note("fill", f"{fill.settlement.value} {done} trade {fill.trade_id} order {fill.order_id}")
         if fill.settlement is not Settlement.FAILED:
             bid, price = yes_terms(self.blotter.market.outcome(fill.token), fill.side, fill.price)
-            self.caught.append(Caught(f"{fill.trade_id} {fill.order_id}", bid, price, fill.size, now))
+            caught = Caught(f"{fill.trade_id} {fill.order_id}", bid, price, fill.size, now)
+            self.caught.append(caught)
+            if all(known.trade != caught.trade for known in self.fills):
+                self.fills.append(caught)
         if fill.settlement is Settlement.MATCHED:
             logger.info("{}: {}{}", slug, done, " as taker" if fill.taker else "")
         elif fill.settlement is Settlement.FAILED:

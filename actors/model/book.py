@@ -10,6 +10,7 @@ from attrs import frozen
 
 from actors.model.market import Outcome
 from actors.model.numbers import Price, Size
+from actors.model.tape import Tape
 
 
 class Level(NamedTuple):
@@ -58,7 +59,7 @@ class Book:
     `epoch` counts snapshots after a gap and tick changes: targets made from another epoch are void.
     `live` is False until both snapshots have arrived and after every gap. `rest` is True while REST stands in for a
     socket that delivers nothing: such a book is good for reducing a position only (polymarket.md §6.4). `moved_at` is
-    when the frame was read that last moved it (monotonic).
+    when the frame was read that last moved it (monotonic). `tape` is what was traded of late, by anybody.
     """
 
     market: str
@@ -70,6 +71,7 @@ class Book:
     live: bool
     rest: bool = False
     moved_at: float = -inf
+    tape: Tape = ()
 
     def depth(self, outcome: Outcome) -> Depth:
         return self.yes if outcome is Outcome.YES else self.no

@@ -8,11 +8,13 @@ from math import inf
 from attrs import evolve, frozen
 
 from actors.model.book import Book, OwnLevel
+from actors.model.breaker import Caught
 from actors.model.ledger import Position
 from actors.model.market import Market, Outcome, Side
 from actors.model.numbers import Cash, Price, Size
 from actors.model.order import Order
 from actors.model.reason import Refusal
+from actors.model.spot import Mark
 from actors.model.take import Take, Takes
 
 _CENTISHARE = 10_000  # order sizes have two decimals
@@ -33,7 +35,9 @@ class View:
     """Everything a strategy may look at; `own` are our resting orders in YES terms, `now` is monotonic seconds.
 
     `orders` are the same as the tracker has them: not proven dead, not all seen to rest. `takes` say what became of its
-    takes, and whether anything of ours may still trade unseen. `free` is the account's free money as last read.
+    takes, and whether anything of ours may still trade unseen. `ends_in` is how long (s) the market still trades, None
+    where nobody says; `fills` are our latest trades as they were heard, newest last; `free` is the account's free money as
+    last read; `spot` the price of what the market resolves on.
     """
 
     market: Market
@@ -43,7 +47,10 @@ class View:
     own: tuple[OwnLevel, ...] = ()
     takes: Takes = Takes()
     orders: tuple[Order, ...] = ()
+    ends_in: float | None = None
+    fills: tuple[Caught, ...] = ()
     free: Cash | None = None
+    spot: Mark | None = None
 
 
 @frozen

@@ -6,12 +6,23 @@ from typing import ClassVar
 
 from attrs import field, frozen, validators
 
-from actors.model.numbers import PRICE_ONE, SHARE, Price, Size
+from actors.model.numbers import PRICE_ONE, PUSD, SHARE, Cash, Price, Size
 from actors.model.parameters import Parameters
-from actors.model.validity import Conflict, about, above_zero, within
+from actors.model.validity import Conflict, about, above_zero, not_negative, within
 
 _CENT = PRICE_ONE // 100
 _price = within(1, PRICE_ONE - 1, "a price above 0 and below 1")
+
+MODULATIONS = ("volatility", "inventory", "end", "imbalance", "flow", "depth", "weights")
+
+
+def _words(text: str) -> list[str]:
+    return [] if text == "none" else [word.strip() for word in text.split(",")]
+
+
+def _modulations(_: object, __: object, value: str) -> None:
+    if value != "all" and not set(_words(value)) <= set(MODULATIONS):
+        raise ValueError(f"must be none, all, or some of {', '.join(MODULATIONS)}, as in `volatility, end`")
 
 
 @frozen
@@ -49,10 +60,25 @@ class SimpleParameters(Parameters):
         metadata=about("move of mid that moves the quotes; empty = the larger of one tick and half of half_spread"),
     )
     levels: int = field(default=1, validator=within(1, 5, "from 1 to 5"), metadata=about("quotes on each side"))
+    modulate: str = field(
+        default="none",
+        validator=_modulations,
+        metadata=about(f"what else moves the quotes: none, all, or some of {', '.join(MODULATIONS)}"),
+    )
+    thin_depth: Cash = field(
+        default=Cash(50 * PUSD),
+        validator=not_negative,
+        metadata=about("a book with less money within 5 c on a side is quoted in the smallest size; 0 = never"),
+    )
 
     def __attrs_post_init__(self) -> None:
         if self.min_price >= self.max_price:
             raise Conflict("min_price", "must be below max_price")
+
+    @property
+    def modulations(self) -> frozenset[str]:
+        """What else moves the quotes."""
+        return frozenset(MODULATIONS if self.modulate == "all" else _words(self.modulate))
 
     @property
     def typical_size(self) -> Size:

@@ -10,11 +10,13 @@ from attrs import Factory, field, frozen
 from actors.model.amm_settings import AmmParameters
 from actors.model.arbitrage_settings import ArbitrageParameters
 from actors.model.bands_settings import BandsParameters
+from actors.model.maker_settings import MakerParameters
 from actors.model.simple_settings import SimpleParameters
 from actors.model.taker_settings import TakerParameters
 from actors.model.validity import Conflict, about, one_of
 
 PARAMETERS: Mapping[str, Any] = {
+    "maker": MakerParameters,
     "simple": SimpleParameters,
     "taker": TakerParameters,
     "bands": BandsParameters,

@@ -10,6 +10,7 @@ from actors.model.strategy_settings import StrategySettings
 from actors.strategies.amm import Amm
 from actors.strategies.arbitrage import Arbitrage
 from actors.strategies.bands import Bands
+from actors.strategies.maker import Maker
 from actors.strategies.simple import Simple
 from actors.strategies.taker import Taker
 
@@ -23,6 +24,7 @@ class Strategy(Protocol):
 
 
 STRATEGIES: Mapping[str, Callable[[Any], Strategy]] = {
+    "maker": Maker,
     "simple": Simple,
     "taker": Taker,
     "bands": Bands,

@@ -9,26 +9,29 @@ from attrs import evolve, frozen
 
 from actors.model.book import Depth, without
 from actors.model.ledger import Position
-from actors.model.market import Outcome, Side, ceil_tick, floor_tick
+from actors.model.market import Outcome, ceil_tick, floor_tick
 from actors.model.numbers import PRICE_ONE, Price, Size, format_price, format_size
-from actors.model.plan import yes_terms
 from actors.model.quote import Decision, Quote, View
 from actors.model.reason import Hint, Reason, Refusal
 from actors.model.simple_settings import SimpleParameters
-
-_CENTISHARE = 10_000  # order sizes have two decimals
+from actors.strategies.modulation import Moves, modulated
+from actors.strategies.sides import inside, merged, post_only, sold, two_tokens, whole
 
 Inventory = tuple[int, int, int, int]
 
 
 @frozen
 class SimpleState:
-    """What was quoted last, for which mid (twice the mid, so that half ticks stay whole), inventory and tick."""
+    """What was quoted last, for which mid (twice the mid, so that half ticks stay whole), inventory and tick, and by which
+    half-spread and size where these are modulated."""
 
     mid2: int = 0
     inventory: Inventory = (0, 0, 0, 0)
     decision: Decision | None = None
     tick: int = 0
+    half_spread: int = 0
+    size: int = 0
+    moves: Moves = Moves()
 
 
 @frozen
@@ -46,12 +49,26 @@ class Simple:
         depth = without(view.book.yes, view.own)
         refusal = self._refusal(depth, view)
         if refusal is not None or depth.best_bid is None or depth.best_ask is None:
-            return SimpleState(), Decision(refusal=refusal)
-        mid2 = depth.best_bid + depth.best_ask
-        if state.decision is not None and self._keeps(state, depth, view):
+            return SimpleState(moves=state.moves), Decision(refusal=refusal)
+        if self.parameters.modulations:
+            return self._modulated(state, depth, depth.best_bid + depth.best_ask, view)
+        return self._requote(state, depth, depth.best_bid + depth.best_ask, view)
+
+    def _modulated(self, state: SimpleState, depth: Depth, mid2: int, view: View) -> tuple[SimpleState, Decision]:
+        """As a `simple` with other parameters would quote around another mid."""
+        moves = state.moves.after(mid2, view.now)
+        change = modulated(self.parameters, depth, view, moves)
+        if change.refusal is not None:
+            return SimpleState(moves=moves), Decision(refusal=change.refusal)
+        return Simple(change.parameters)._requote(evolve(state, moves=moves), depth, mid2 + 2 * change.shift, view)
+
+    def _requote(self, state: SimpleState, depth: Depth, mid2: int, view: View) -> tuple[SimpleState, Decision]:
+        """The last quotes, or new ones around this mid."""
+        if state.decision is not None and self._keeps(state, depth, mid2, view):
             return state, state.decision
-        decision = self._quote(depth, mid2, view)
-        return SimpleState(mid2, _inventory(view.position), decision, view.book.tick), decision
+        decision, own = self._quote(depth, mid2, view), self.parameters
+        inventory, tick = _inventory(view.position), view.book.tick
+        return SimpleState(mid2, inventory, decision, tick, own.half_spread, own.size, state.moves), decision
 
     def _refusal(self, depth: Depth, view: View) -> Refusal | None:
         own = self.parameters
@@ -77,23 +94,28 @@ class Simple:
             return Refusal(Reason.SIZE_BELOW_MINIMUM, inputs, Hint("strategy.size", minimum))
         return None
 
-    def _keeps(self, state: SimpleState, depth: Depth, view: View) -> bool:
+    def _keeps(self, state: SimpleState, depth: Depth, mid2: int, view: View) -> bool:
         """Whether the last quotes may stay: nothing filled or settled, mid about the same, and still post-only."""
         own, tick = self.parameters, view.book.tick
         threshold = own.requote if own.requote is not None else max(tick, own.half_spread // 2)
-        moved = abs((depth.best_bid or 0) + (depth.best_ask or 0) - state.mid2)
-        same = (state.inventory, state.tick) == (_inventory(view.position), tick) and moved < 2 * threshold
-        return same and state.decision is not None and _post_only(state.decision.quotes, depth, tick)
+        before, now = (state.inventory, state.tick, state.size), (_inventory(view.position), tick, own.size)
+        same = before == now and abs(own.half_spread - state.half_spread) < tick
+        return (
+            same
+            and abs(mid2 - state.mid2) < 2 * threshold
+            and state.decision is not None
+            and post_only(state.decision.quotes, depth, tick)
+        )
 
     def _quote(self, depth: Depth, mid2: int, view: View) -> Decision:
         """Both sides, and why one of them is missing; of two reasons the one that a setting would change."""
         tick, net = view.book.tick, view.position.net
         levels = [self.prices(mid2, net, tick, level) for level in range(1, self.parameters.levels + 1)]
-        pairs = [_inside(depth, bid, ask, tick) for bid, ask in levels]
+        pairs = [inside(depth, bid, ask, tick) for bid, ask in levels]
         bids, no_bid = self._side(True, [bid for bid, _ in pairs], mid2, view)
         asks, no_ask = self._side(False, [ask for _, ask in pairs], mid2, view)
         refusals = sorted((r for r in (no_bid, no_ask) if r is not None), key=lambda r: r.hint is None)
-        return Decision(_merged([*bids, *asks]), refusals[0] if refusals else None)
+        return Decision(merged([*bids, *asks]), refusals[0] if refusals else None)
 
     def _side(self, is_bid: bool, prices: list[Price], mid2: int, view: View) -> tuple[list[Quote], Refusal | None]:
         """One side's orders, nearest level first, all together within the limit; or the rule that leaves it empty."""
@@ -105,7 +127,7 @@ class Simple:
         for level, price in enumerate(prices, start=1):
             size = self._size(net, level, room)
             if tick <= price <= PRICE_ONE - tick and size >= minimum:
-                quotes += _two_tokens(is_bid, price, size, held - _sold(quotes), minimum)
+                quotes += two_tokens(is_bid, price, size, held - sold(quotes), minimum)
                 room -= size
         if quotes:
             return quotes, None
@@ -148,54 +170,9 @@ class Simple:
         size, limit = self.parameters.size // level, self.parameters.limit
         if net > limit // 2:
             size = size * max(0, limit - net) // (limit - limit // 2)
-        return Size(max(0, min(size, room)) // _CENTISHARE * _CENTISHARE)
-
-
-def _inside(depth: Depth, bid: Price, ask: Price, tick: int) -> tuple[Price, Price]:
-    """Post-only: the bid stays a tick below the best ask, the ask a tick above the best bid."""
-    if depth.best_ask is not None:
-        bid = Price(min(bid, depth.best_ask - tick))
-    if depth.best_bid is not None:
-        ask = Price(max(ask, depth.best_bid + tick))
-    return bid, ask
-
-
-def _two_tokens(is_bid: bool, price: Price, size: Size, held: int, minimum: int) -> list[Quote]:
-    """One YES-terms quote as orders: sell what is `held` and confirmed, buy the complement for the rest.
-
-    A sell of YES at a and a buy of NO at 1 - a are the same quote; there are no naked sells (strategies.md §0).
-    """
-    buys, sells = (Outcome.YES, Outcome.NO) if is_bid else (Outcome.NO, Outcome.YES)
-    own_price = {Outcome.YES: price, Outcome.NO: Price(PRICE_ONE - price)}
-    covered = min(held // _CENTISHARE * _CENTISHARE, size)
-    sold = Size(covered if covered >= minimum else 0)
-    bought = Size(size - sold)
-    quotes = [Quote(sells, Side.SELL, own_price[sells], sold)] if sold else []
-    if bought >= minimum:
-        quotes.append(Quote(buys, Side.BUY, own_price[buys], bought))
-    return quotes
-
-
-def _sold(quotes: list[Quote]) -> int:
-    return sum(quote.size for quote in quotes if quote.side is Side.SELL)
-
-
-def _post_only(quotes: tuple[Quote, ...], depth: Depth, tick: int) -> bool:
-    """Whether none of these could trade with the best price others show."""
-    terms = [yes_terms(quote.outcome, quote.side, quote.price) for quote in quotes]
-    return all(_inside(depth, price, price, tick)[0 if bid else 1] == price for bid, price in terms)
+        return whole(min(size, room))
 
 
 def _inventory(position: Position) -> Inventory:
     """What makes quotes old news: a fill, and shares that have become sellable (or no longer are)."""
     return position.trades, position.net, position.yes.sellable, position.no.sellable
-
-
-def _merged(quotes: list[Quote]) -> tuple[Quote, ...]:
-    """Quotes of several levels that ended at one price, as one."""
-    merged: dict[tuple[Outcome, Side, Price], Quote] = {}
-    for quote in quotes:
-        place = (quote.outcome, quote.side, quote.price)
-        known = merged.get(place)
-        merged[place] = evolve(quote, size=Size(known.size + quote.size)) if known else quote
-    return tuple(merged.values())

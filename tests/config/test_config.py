@@ -162,7 +162,7 @@ def test_half_an_exchange_is_a_mistake_of_the_configuration(tmp_path: Path, over
         (2, 25, "strategy: {half_spread: 1.5}", "must be a price from 0 to 1"),
         (2, 20, "strategy: {levels: 6}", "is '6'; must be from 1 to 5"),
         (2, 20, "strategy: {levels: 1.0}", "must be a whole number"),
-        (2, 18, "strategy: {name: magic}", "is 'magic'; must be simple"),
+        (2, 18, "strategy: {name: magic}", "is 'magic'; must be "),
         (2, 17, "quoter: {renew: 3}", "is '3'; must be less than quoter.lease"),
         (2, 9, "quoter: {lease: 1}", "quoter.renew: is at its default; must be less than quoter.lease"),
         (2, 17, "quoter: {lease: .5e1}", "must be a plain decimal number"),

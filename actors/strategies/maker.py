@@ -1,0 +1,157 @@
+"""The `maker` (strategies.md §3): Avellaneda-Stoikov on the logit scale, on both outcomes, post-only.
+
+Prices are floats up to the tick and integers from there on. Whatever the book, it never raises, never quotes outside (0, 1), never
+sells what is not confirmed, and never meets its own orders: both sides round away from one reservation price.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import ceil, floor, inf
+
+from attrs import evolve, frozen
+
+from actors.model.book import Depth, OwnLevel, without
+from actors.model.maker_settings import MakerParameters
+from actors.model.market import Outcome, tradable_price
+from actors.model.numbers import PRICE_ONE, Price, Size, format_price, format_size
+from actors.model.quote import Decision, Quote, View
+from actors.model.reason import Hint, Reason, Refusal
+from actors.model.spot import asset_of
+from actors.pricing.fair import mid, worth
+from actors.strategies.belief import Belief
+from actors.strategies.reservation import Reservation, reserve
+from actors.strategies.room import Room, room
+from actors.strategies.sides import inside, sold, two_tokens, whole
+
+_HAIR = 1e-9  # ticks that a float may be off the grid
+
+
+@frozen
+class Wanted:
+    """One side as it was wanted last: its orders, their price in YES terms (None for none), and when that moved."""
+
+    quotes: tuple[Quote, ...] = ()
+    price: Price | None = None
+    moved_at: float = -inf
+
+    def gone(self) -> Wanted:
+        """Pulled."""
+        return Wanted(moved_at=self.moved_at)
+
+
+@frozen
+class MakerState:
+    """`belief` is what was learnt; `bid` and `ask` what was wanted last, so that what rests may go on resting."""
+
+    belief: Belief
+    bid: Wanted = Wanted()
+    ask: Wanted = Wanted()
+
+    def pulled(self, belief: Belief) -> MakerState:
+        return MakerState(belief, self.bid.gone(), self.ask.gone())
+
+
+@frozen
+class Maker:
+    """`step(state, view)`: the quotes for this view, or the rule that forbids them."""
+
+    parameters: MakerParameters
+
+    def start(self) -> MakerState:
+        """Cold start: the first complete book is quoted at once, as that of a typical market."""
+        return MakerState(Belief.cold(self.parameters))
+
+    def step(self, state: MakerState, view: View) -> tuple[MakerState, Decision]:
+        own, depth = self.parameters, without(view.book.yes, view.own)
+        middle, fair = mid(depth), worth(depth, view.market.min_size, own.micro)
+        refusal = self._refusal(depth, view)
+        if refusal is not None or middle is None or fair is None:
+            return state.pulled(state.belief), Decision(refusal=refusal)
+        column = own.column(asset_of(view.market.slug) is not None, view.ends_in)
+        belief = state.belief.after(view, middle, fair, column, own.print_weight)
+        if view.now < belief.cool_until:
+            inputs = (("strategy.cool", f"{column.cool:g} s"), ("left", f"{belief.cool_until - view.now:.1f} s"))
+            return state.pulled(belief), Decision((), Refusal(Reason.JUMPED, inputs), look_at=belief.cool_until)
+        reserved = reserve(belief, depth, view, own, column)
+        rooms = room(reserved.price, depth, view, own, column)
+        prices = _prices(reserved, depth, view.book.tick, improve=column.improve)
+        return _quoted(evolve(state, belief=belief), view, prices, rooms, column.rest)
+
+    def _refusal(self, depth: Depth, view: View) -> Refusal | None:
+        own = self.parameters
+        if depth.best_bid is None or depth.best_ask is None:
+            return Refusal(Reason.ONE_SIDED)
+        if depth.crossed:
+            return Refusal(Reason.CROSSED)
+        if (spread := depth.best_ask - depth.best_bid) > own.max_spread:
+            inputs = (("spread", format_price(spread)), ("strategy.max_spread", format_price(own.max_spread)))
+            return Refusal(Reason.SPREAD_TOO_WIDE, inputs, Hint("strategy.max_spread", format_price(spread)))
+        if own.size < view.market.min_size:
+            minimum = format_size(view.market.min_size)
+            inputs = (("strategy.size", format_size(own.size)), ("minimum", minimum))
+            return Refusal(Reason.SIZE_BELOW_MINIMUM, inputs, Hint("strategy.size", minimum))
+        return None
+
+
+def _quoted(
+    state: MakerState, view: View, prices: tuple[Price, Price], rooms: Room, rest: float
+) -> tuple[MakerState, Decision]:
+    """Both sides, and why one of them is missing."""
+    bids, no_bid = _side(True, prices[0], state.bid, view, rooms, rest)
+    asks, no_ask = _side(False, prices[1], state.ask, view, rooms, rest)
+    resting = ((bids, no_bid), (asks, no_ask))
+    back = min((side.moved_at + rest for side, why in resting if why and why.reason is Reason.RESTING), default=inf)
+    decision = Decision((*bids.quotes, *asks.quotes), no_bid or no_ask, look_at=back)
+    return MakerState(state.belief, bids, asks), decision
+
+
+def _prices(reserved: Reservation, depth: Depth, tick: int, *, improve: bool) -> tuple[Price, Price]:
+    """(bid, ask) on the grid, rounded away from the reservation, so that the bid is the lower one; post-only, and unless they
+    may `improve` on the others' no better than these."""
+    bid = floor((reserved.price - reserved.bid) * PRICE_ONE / tick + _HAIR) * tick
+    ask = ceil((reserved.price + reserved.ask) * PRICE_ONE / tick - _HAIR) * tick
+    bid, ask = inside(depth, Price(bid), Price(ask if ask > bid else bid + tick), tick)
+    if improve or depth.best_bid is None or depth.best_ask is None:
+        return bid, ask
+    return Price(min(bid, depth.best_bid)), Price(max(ask, depth.best_ask))
+
+
+def _side(
+    is_bid: bool, price: Price, before: Wanted, view: View, rooms: Room, rest: float
+) -> tuple[Wanted, Refusal | None]:
+    """One side as it is wanted now, or why it is empty."""
+    minimum = view.market.min_size
+    size = whole(min(rooms.size, rooms.bid if is_bid else rooms.ask))
+    if size < minimum:
+        return before.gone(), rooms.refusal
+    if not tradable_price(price, view.book.tick):
+        return before.gone(), Refusal(Reason.NO_ROOM, (("price", format_price(price)),))
+    safe = _safe(is_bid, price, view.own, view.book.tick)
+    waits = view.now < before.moved_at + rest
+    if safe and (waits or abs(safe[0] - price) <= view.book.tick):
+        return _wanted(is_bid, safe[0], size, before, view, before.moved_at), None
+    if price == before.price:
+        return _wanted(is_bid, price, size, before, view, before.moved_at), None
+    if waits:
+        inputs = (("moved", f"{view.now - before.moved_at:.1f} s ago"), ("strategy.rest", f"{rest:g} s"))
+        return before.gone(), Refusal(Reason.RESTING, inputs)
+    return _wanted(is_bid, price, size, before, view, view.now), None
+
+
+def _safe(is_bid: bool, price: Price, own: Iterable[OwnLevel], tick: int) -> list[Price]:
+    """Prices at which an order of ours rests that is not too bold, nearest first: its place in the queue is worth a tick."""
+    resting = (level.price for level in own if level.bid is is_bid and tradable_price(level.price, tick))
+    return sorted((at for at in resting if (at <= price if is_bid else at >= price)), reverse=is_bid)
+
+
+def _wanted(is_bid: bool, price: Price, size: Size, before: Wanted, view: View, moved_at: float) -> Wanted:
+    """The orders of one side; split between the two tokens as before where that still holds, for it moves nothing."""
+    held = view.position.holding(Outcome.NO if is_bid else Outcome.YES).sellable
+    fresh = tuple(two_tokens(is_bid, price, size, held, view.market.min_size))
+    same = before.price == price and _total(before.quotes) == _total(fresh) and sold(before.quotes) <= held
+    return Wanted(before.quotes if same else fresh, price, moved_at)
+
+
+def _total(quotes: Iterable[Quote]) -> int:
+    return sum(quote.size for quote in quotes)
