@@ -22,6 +22,7 @@ from actors.model.reason import Reason, Refusal
 from actors.model.settings import QuoterSettings
 from actors.model.spot import Mark
 from actors.model.spot import age as spot_age
+from actors.model.stream import Stream
 from actors.model.trading import Standing, Trading
 from actors.ports import WallClock
 from actors.shared.account import free_balance
@@ -154,6 +155,7 @@ class Quoter(Generic[S]):
             fills=inventory.fills,
             free=free_balance(self.board),
             spot=None if self.asset is None else self.board.last(Mark, self.asset),
+            stream=None if self.asset is None else self.board.last(Stream, self.asset),
         )
 
     def _forbidden(self, heard: _Heard, now: float) -> Refusal | None:
