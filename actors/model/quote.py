@@ -13,6 +13,7 @@ from actors.model.ledger import Position
 from actors.model.market import Market, Outcome, Side
 from actors.model.numbers import Cash, Price, Size
 from actors.model.order import Order
+from actors.model.purse import Purse
 from actors.model.reason import Refusal
 from actors.model.spot import Mark
 from actors.model.stream import Stream
@@ -40,6 +41,7 @@ class View:
     where nobody says; `fills` are our latest trades as they were heard, newest last; `free` is the account's free money as
     last read; `spot` the price of what the market resolves on.
     `stream` is the last half hour of that price, None for other markets and where nobody serves it.
+    `purse` is how all bets stand, for those who bet on what it resolves on.
     """
 
     market: Market
@@ -54,6 +56,7 @@ class View:
     free: Cash | None = None
     spot: Mark | None = None
     stream: Stream | None = None
+    purse: Purse = Purse()
 
 
 @frozen

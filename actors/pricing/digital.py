@@ -72,6 +72,16 @@ def chance(race: Race, sigma: float, jumps: Jumps | None = None) -> float:
     return _merton(move, variance, jumps.share, max(expected, _RARE))
 
 
+def lag_error(race: Race, sigma: float, age: float) -> float:
+    """The standard error of the chance by what the price may have done in the `age` seconds since it was true."""
+    variance = sigma * sigma * race.exposure
+    if variance <= 0:
+        return 0.0
+    moved = min(1.0, race.left / race.averaging) if race.averaging > 0 else 1.0
+    density = _NORMAL.pdf(log(race.final / race.strike) / sqrt(variance)) / sqrt(variance)
+    return density * moved * sigma * sqrt(max(0.0, age))
+
+
 def _merton(move: float, variance: float, share: float, expected: float) -> float:
     """A mixture over the number of jumps, of which `expected` come on average."""
     weight = exp(-expected)

@@ -1,4 +1,4 @@
-"""How poisonous the flow is: VPIN over volume buckets, markouts of own fills, and signs in the book (strategies.md §6).
+"""How poisonous the flow is: VPIN over volume buckets, and signs in the book (strategies.md §6).
 
 The side of a trade is always the one that its print tells, never one guessed from the tick. Knows no clock.
 """
@@ -40,11 +40,6 @@ class Vpin:
     def value(self) -> float | None:
         """None before the first full bucket."""
         return sum(self.full) / len(self.full) if self.full else None
-
-
-def markout(price: float, mid_then: float, *, buy: bool) -> float:
-    """How far the mid has moved our way since a fill at `price`: below 0 where others knew better."""
-    return mid_then - price if buy else price - mid_then
 
 
 def imbalance(depth: Depth, levels: int = 5) -> float:

@@ -12,7 +12,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.pricing.digital import Jumps, Race, chance
+from actors.pricing.digital import Jumps, Race, chance, lag_error
 
 SIGMA = 0.9e-4
 TABLE = Race(spot=65_050, strike=65_000, left=300)
@@ -99,3 +99,13 @@ def test_more_jumps_of_the_same_variance_come_back_to_the_normal() -> None:
     normal = NormalDist().cdf(log(65_050 / 65_000) / (SIGMA * sqrt(300)))
     errors = [abs(chance(TABLE, SIGMA, Jumps(0.3, rate)) - normal) for rate in (12, 24, 60, 120)]
     assert all(later < earlier for earlier, later in pairwise(errors))
+
+
+def test_an_old_price_makes_the_chance_uncertain_by_what_it_may_have_done_since() -> None:
+    """Against the spread of the chance over prices one standard deviation to either side."""
+    for race in (TABLE, evolve(TABLE, averaging=60), Race(65_003, 65_000, left=40, averaging=60, known=65_001)):
+        step = SIGMA * sqrt(1.6)
+        up, down = (chance(evolve(race, spot=race.spot * exp(sign * step)), SIGMA) for sign in (1, -1))
+        assert lag_error(race, SIGMA, 1.6) == pytest.approx((up - down) / 2, rel=0.05)
+    assert lag_error(TABLE, SIGMA, 0.0) == 0.0
+    assert lag_error(evolve(TABLE, left=0.0), SIGMA, 1.6) == 0.0

@@ -1,4 +1,4 @@
-"""VPIN, markout and the signs in a book: the cases of strategies.md §6."""
+"""VPIN and the signs in a book: the cases of strategies.md §6."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from actors.model.book import EMPTY, Depth, Level
 from actors.model.numbers import SHARE, Price, Size
-from actors.pricing.toxicity import Vpin, imbalance, markout, worth
+from actors.pricing.toxicity import Vpin, imbalance, worth
 
 
 def heard(vpin: Vpin, *trades: tuple[float, bool]) -> Vpin:
@@ -37,11 +37,6 @@ def test_vpin_lies_between_0_and_1_and_its_memory_is_bounded(
     vpin = heard(Vpin(volume, most), *trades)
     assert len(vpin.full) <= most
     assert vpin.value is None or 0.0 <= vpin.value <= 1.0 + 1e-9
-
-
-def test_a_markout_is_a_gain_where_the_mid_went_our_way() -> None:
-    assert markout(0.50, 0.53, buy=True) == pytest.approx(0.03)
-    assert markout(0.50, 0.53, buy=False) == pytest.approx(-0.03)
 
 
 def test_the_imbalance_counts_the_best_five_levels() -> None:

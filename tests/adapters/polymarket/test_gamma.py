@@ -434,6 +434,8 @@ async def test_suggestions_come_from_the_event_the_series_or_a_search() -> None:
 async def test_the_average_by_which_a_window_settles_is_the_one_that_is_told_and_never_guessed(
     config: object, averaging: int | None
 ) -> None:
-    found = await public(GammaVenue(listed(cryptoMarketConfig=config))).find(["demo"])
+    venue = GammaVenue(listed(cryptoMarketConfig=config))
+    venue.compacts = {CONDITION: compact(ao=True)}
+    found = await public(venue).find(["demo"])
     assert isinstance(found, tuple)
     assert found[0].averaging == averaging
