@@ -14,14 +14,17 @@ from attrs import define, frozen
 
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Ready
+from actors.market.purse import purse
 from actors.messages import Inventory
 from actors.model.book import Book
 from actors.model.market import Market
+from actors.model.purse import Purse
 from actors.model.quote import Decision, Targets, View, only_reducing, reduces
 from actors.model.reason import Reason, Refusal
 from actors.model.settings import QuoterSettings
 from actors.model.spot import Mark
 from actors.model.spot import age as spot_age
+from actors.model.stream import Stream
 from actors.model.trading import Standing, Trading
 from actors.ports import WallClock
 from actors.shared.account import free_balance
@@ -154,6 +157,8 @@ class Quoter(Generic[S]):
             fills=inventory.fills,
             free=free_balance(self.board),
             spot=None if self.asset is None else self.board.last(Mark, self.asset),
+            stream=None if self.asset is None else self.board.last(Stream, self.asset),
+            purse=Purse() if self.asset is None else purse(self.board, market.slug, self.wall()),
         )
 
     def _forbidden(self, heard: _Heard, now: float) -> Refusal | None:

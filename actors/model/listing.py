@@ -110,7 +110,7 @@ class Listing:
 
     `condition_id` has 64 hex digits in lower case. `tokens` are token ids (V1) or position ids (V2), None while a new
     market has none yet. `prices` are to the nearest price unit. Times are epoch seconds; `window_starts_at` is the
-    start of an up/down window or of the event in question, `listed_at` the beginning of trading.
+    start of an up/down window or of the event in question, `listed_at` the beginning of trading. `averaging` as in `Market`.
     """
 
     gamma_id: str
@@ -139,6 +139,7 @@ class Listing:
     ends_at: float | None = None
     closed_at: float | None = None
     taker_delay: int = 0
+    averaging: int | None = None
     events: tuple[Event, ...] = ()
 
     @property

@@ -79,7 +79,8 @@ class Market:
     `standing` is the venue's word for one that is ending or over: closed, proposed, disputed, resolved; or that nobody has
     been able to ask for it of late; else "". `won` is the side that a resolution pays; None also where it pays both the same,
     which `halves` says. `gamma_id` and `event_slug` are further names, "" where only the order book was asked; they make no
-    difference between two. `hours` is from when until when it is quoted (epoch s) where that is not always.
+    difference between two. `hours` is from when until when it is quoted (epoch s) where that is not always. An up/down market
+    settles by the mean price of the last `averaging` seconds, 0 for that of the end; None where nobody says so.
     """
 
     slug: str
@@ -99,6 +100,7 @@ class Market:
     gamma_id: str = field(default="", eq=False)
     event_slug: str = field(default="", eq=False)
     hours: tuple[float, float] | None = field(default=None, eq=False)
+    averaging: int | None = None
 
     def token(self, outcome: Outcome) -> str:
         """The token id of an outcome."""

@@ -13,8 +13,10 @@ from actors.model.ledger import Position
 from actors.model.market import Market, Outcome, Side
 from actors.model.numbers import Cash, Price, Size
 from actors.model.order import Order
+from actors.model.purse import Purse
 from actors.model.reason import Refusal
 from actors.model.spot import Mark
+from actors.model.stream import Stream
 from actors.model.take import Take, Takes
 
 _CENTISHARE = 10_000  # order sizes have two decimals
@@ -38,6 +40,8 @@ class View:
     takes, and whether anything of ours may still trade unseen. `ends_in` is how long (s) the market still trades, None
     where nobody says; `fills` are our latest trades as they were heard, newest last; `free` is the account's free money as
     last read; `spot` the price of what the market resolves on.
+    `stream` is the last half hour of that price, None for other markets and where nobody serves it.
+    `purse` is how all bets stand, for those who bet on what it resolves on.
     """
 
     market: Market
@@ -51,6 +55,8 @@ class View:
     fills: tuple[Caught, ...] = ()
     free: Cash | None = None
     spot: Mark | None = None
+    stream: Stream | None = None
+    purse: Purse = Purse()
 
 
 @frozen

@@ -77,6 +77,11 @@ class FeedSettings:
     spot_stale: float = field(
         default=5.0, validator=seconds, metadata=about("age of a spot price at which up/down markets are left")
     )
+    spot_half_life: float = field(
+        default=900.0,
+        validator=within(60.0, 86_400.0, "from 60 to 86400 s"),
+        metadata=about("volatility of spot prices: what came this long ago counts half"),
+    )
     snapshot_within: float = field(
         default=5.0, validator=seconds, metadata=about("wait for a snapshot before asking REST")
     )

@@ -14,6 +14,7 @@ from actors.model.maker_settings import MakerParameters
 from actors.model.simple_settings import SimpleParameters
 from actors.model.taker_settings import TakerParameters
 from actors.model.validity import Conflict, about, one_of
+from actors.model.value_settings import ValueParameters
 
 PARAMETERS: Mapping[str, Any] = {
     "maker": MakerParameters,
@@ -22,6 +23,7 @@ PARAMETERS: Mapping[str, Any] = {
     "bands": BandsParameters,
     "amm": AmmParameters,
     "arbitrage": ArbitrageParameters,
+    "value": ValueParameters,
 }
 COMMON = "simple"
 

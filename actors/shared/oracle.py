@@ -19,6 +19,7 @@ from actors.model.spot import STALE, Mark, SpotPrice, supersedes
 from actors.ports import Disconnected, SpotChannel, SpotLink, WallClock
 from actors.shared.board import Board
 from actors.shared.streams import Oddities
+from actors.shared.ticker import Ticker
 
 _RETRY_FIRST, _RETRY_CAP = 1.0, 30.0
 _MOST_AHEAD = 5.0  # s: a price later than our clock by more than that would block all true ones
@@ -35,7 +36,7 @@ class _Trouble:
 
 @frozen
 class Oracle:
-    """Wants `symbols`; any other price is ignored. Ready at once: nothing waits for it."""
+    """Wants `symbols`; any other price is ignored. Ready at once: nothing waits for it. `half_life` (s) as in `Ticker`."""
 
     rank: ClassVar[int] = 3
     mailbox: Mailbox[object]
@@ -44,6 +45,7 @@ class Oracle:
     board: Board
     wall: WallClock
     random: Random
+    half_life: float = 900.0
 
     async def run(self, ready: Ready) -> None:
         async with trio.open_nursery() as nursery:
@@ -54,12 +56,12 @@ class Oracle:
 
     async def _keep(self) -> None:
         """One socket for ever: connect, read, reconnect with growing pauses."""
-        pause, trouble = _RETRY_FIRST, _Trouble()
+        pause, trouble, ticker = _RETRY_FIRST, _Trouble(), Ticker(self.board, self.half_life)
         while True:
             why, heard = f"no price for {STALE:g} s", trio.Event()
             try:
                 async with self.channel.connect(self.symbols) as link:
-                    await self._read(link, trouble, heard)
+                    await self._read(link, trouble, ticker, heard)
             except* Disconnected as group:
                 why = str(group.exceptions[0])
             pause = _RETRY_FIRST if heard.is_set() else pause
@@ -69,11 +71,11 @@ class Oracle:
             await trio.sleep(pause * self.random.uniform(0.5, 1.0))
             pause = min(pause * 2, _RETRY_CAP)
 
-    async def _read(self, link: SpotLink, trouble: _Trouble, heard: trio.Event) -> None:
+    async def _read(self, link: SpotLink, trouble: _Trouble, ticker: Ticker, heard: trio.Event) -> None:
         """Post prices until none has come for `STALE` seconds: a stalled socket stays open for ever (§8.1)."""
         with trio.move_on_after(STALE) as patience:
             while True:
-                if self._post(await link.read(), trouble):
+                if self._post(await link.read(), trouble, ticker):
                     patience.deadline = trio.current_time() + STALE
                     heard.set()
                     if trouble.why:
@@ -81,24 +83,28 @@ class Oracle:
                         trouble.why = ""
                 self._report(link, trouble)
 
-    def _post(self, prices: Iterable[SpotPrice], trouble: _Trouble) -> bool:
+    def _post(self, prices: Iterable[SpotPrice], trouble: _Trouble, ticker: Ticker) -> bool:
         """Put every price on the board that counts more than the one that is there; whether any was news.
 
         A price of the same time may be a correction, but it is no sign of life: stalled sources repeat themselves.
         """
         now, wall, news = trio.current_time(), self.wall(), False
-        for price in prices:
-            if price.symbol not in self.symbols:
-                continue
+        wanted = self._wanted(prices, wall, trouble)
+        ticker.hear(wanted, now, wall)
+        for price in wanted:
             late = wall - price.at_ms / 1000
-            if late < -_MOST_AHEAD:
-                trouble.ahead += 1
-                continue
             mark = self.board.last(Mark, price.symbol)
             if mark is None or supersedes(price, mark.price, wall * 1000):
                 self.board.put(Mark(price, now - max(0.0, late)), about=price.symbol)
                 news = news or mark is None or price.at_ms > mark.price.at_ms
         return news
+
+    def _wanted(self, prices: Iterable[SpotPrice], wall: float, trouble: _Trouble) -> list[SpotPrice]:
+        """Those of our symbols; what comes from the future is counted."""
+        ours = [price for price in prices if price.symbol in self.symbols]
+        wanted = [price for price in ours if wall - price.at_ms / 1000 >= -_MOST_AHEAD]
+        trouble.ahead += len(ours) - len(wanted)
+        return wanted
 
     def _report(self, link: SpotLink, trouble: _Trouble) -> None:
         """Each kind of refused frame is logged once and counted on the board."""

@@ -13,6 +13,7 @@ from actors.strategies.bands import Bands
 from actors.strategies.maker import Maker
 from actors.strategies.simple import Simple
 from actors.strategies.taker import Taker
+from actors.strategies.value import Value
 
 
 class Strategy(Protocol):
@@ -30,6 +31,7 @@ STRATEGIES: Mapping[str, Callable[[Any], Strategy]] = {
     "bands": Bands,
     "amm": Amm,
     "arbitrage": Arbitrage,
+    "value": Value,
 }
 
 

@@ -138,8 +138,8 @@ class Builder:
             UNIVERSE: universe(boxes, self.roll, forest, self.tuning, self.ports.wall),
         }
         if self.ports.spot is not None:
-            spot, wall, random = self.ports.spot, self.ports.wall, self.random(ORACLE)
-            actors[ORACLE] = Oracle(boxes[ORACLE], spot, UP_DOWN, self.board, wall, random)
+            spot, wall, life = self.ports.spot, self.ports.wall, self.settings.feed.spot_half_life
+            actors[ORACLE] = Oracle(boxes[ORACLE], spot, UP_DOWN, self.board, wall, self.random(ORACLE), life)
         if self.ports.relay is not None:
             actors[SETTLEMENT] = self.settling.actor(self.skies.trackers, self.board, generations)
         for actor in actors.values():

@@ -23,6 +23,13 @@ class WireReward(msgspec.Struct, rename="camel"):
     rewards_daily_rate: Decimal
 
 
+class WireAveraging(msgspec.Struct, rename="camel"):
+    """`cryptoMarketConfig`, as far as it says by which average the market settles."""
+
+    twap_enabled: bool
+    twap_lookback_seconds: int = 0
+
+
 class WireSeries(msgspec.Struct):
     id: str | int
     slug: str
@@ -89,4 +96,5 @@ class WireListing(msgspec.Struct, rename="camel"):
     end_date: str | None = None
     closed_time: str | None = None
     seconds_delay: int | None = None
+    crypto_market_config: msgspec.Raw = msgspec.Raw(b"null")
     events: list[WireEvent] | None = None

@@ -27,7 +27,15 @@ from actors.model.listing import (
 )
 from actors.model.market import turned
 from actors.model.numbers import PRICE_ONE, PUSD, SHARE, Cash, Price, Size
-from adapters.polymarket.gamma_objects import Texts, WireEvent, WireFees, WireListing, WireSeries, WireTag
+from adapters.polymarket.gamma_objects import (
+    Texts,
+    WireAveraging,
+    WireEvent,
+    WireFees,
+    WireListing,
+    WireSeries,
+    WireTag,
+)
 from adapters.polymarket.wire import Unreadable, decode, epoch_seconds, exact_units, nearest_units
 
 R = TypeVar("R")
@@ -40,6 +48,7 @@ _STAGES = {
     "settled": Stage.RESOLVED,
     **dict.fromkeys(("", "requested", "inactive", "active"), Stage.OPEN),
 }
+_LONGEST_AVERAGE = 300  # s: longer than the shortest window makes no sense
 _BINARY_KINDS = ("", "normal")  # `marketType`; only markets of 2020 to 2022 carry it
 
 
@@ -94,8 +103,19 @@ def _listing(wire: WireListing) -> Listing:
         ends_at=_time("endDate", wire.end_date),
         closed_at=_time("closedTime", wire.closed_time),
         taker_delay=wire.seconds_delay or 0,
+        averaging=_averaging(wire.crypto_market_config),
         events=tuple(_event(event) for event in wire.events or []),
     )
+
+
+def _averaging(config: msgspec.Raw) -> int | None:
+    """None where nobody says it, or says what cannot be: such a market is traded, but its settlement is not computed."""
+    try:
+        told = decode(config, WireAveraging)
+    except ValueError:
+        return None
+    seconds = told.twap_lookback_seconds if told.twap_enabled else 0
+    return seconds if not told.twap_enabled or 0 < seconds <= _LONGEST_AVERAGE else None
 
 
 def event(body: bytes | msgspec.Raw) -> Event:

@@ -154,6 +154,7 @@ def listed_market(listing: Listing, compact: CompactMarket) -> Market:
         gamma_id=listing.gamma_id,
         event_slug=listing.event.slug if listing.event else "",
         halves=listing.payouts == _HALVES,
+        averaging=listing.averaging,
     )
 
 

@@ -14,6 +14,7 @@ from attrs import define, evolve, field, frozen
 
 from actors.kernel.mailbox import Mailbox
 from actors.model.spot import CANONICAL, UP_DOWN, USD, Mark, SpotPrice, age
+from actors.model.stream import Stream
 from actors.ports import Disconnected
 from actors.shared.board import Board
 from actors.shared.oracle import Oracle
@@ -246,3 +247,53 @@ async def test_without_an_address_there_is_no_oracle(autojump_clock: object) -> 
     async with bot(world(ALPHA)) as running:
         assert "oracle" not in running.services
         assert running.spine.spot_symbols == ()
+
+
+async def test_the_stream_has_what_was_heard_with_its_volatility_and_only_of_the_canonical_source(
+    watch: Watch, autojump_clock: object
+) -> None:
+    async with watching(watch):
+        await watch.sockets.say(*(btc(91_000 + second % 7, late=100 - second) for second in range(99)))
+        await watch.sockets.say(btc(80_000, late=0.5, source="binance"))
+        stream = watch.board.last(Stream, "btc")
+        assert stream is not None
+        assert len(stream.times) == 99
+        assert stream.returns > 60
+        assert stream.variance > 0
+        assert stream.age(trio.current_time()) == pytest.approx(2.0, abs=0.01)
+        assert stream.ahead == 0.0
+
+
+async def test_a_snapshot_after_a_break_closes_the_gap_in_the_stream(watch: Watch, autojump_clock: object) -> None:
+    async with watching(watch):
+        await watch.sockets.say(*(btc(91_000, late=60 - second) for second in range(20)))
+        await watch.sockets.cut()
+        await until(lambda: watch.sockets.up, within=3.0)
+        await watch.sockets.say(*(btc(91_000, late=60 - second) for second in range(59)))
+        stream = watch.board.last(Stream, "btc")
+        assert stream is not None
+        assert max(later - earlier for earlier, later in pairwise(stream.times)) <= 3_000
+
+
+async def test_a_life_goes_on_with_the_stream_of_the_last_one(watch: Watch, autojump_clock: object) -> None:
+    async with watching(watch) as oracle:
+        await watch.sockets.say(*(btc(91_000 + second % 5, late=100 - second) for second in range(99)))
+        before = watch.board.last(Stream, "btc")
+        await crash(oracle)
+        await reborn()
+        await until(lambda: watch.sockets.up, within=1.0)
+        await watch.sockets.say(btc(91_003))
+        after = watch.board.last(Stream, "btc")
+        assert before is not None
+        assert after is not None
+        assert len(after.times) == 100
+        assert after.returns == pytest.approx(before.returns, abs=1.0)
+        assert after.variance == pytest.approx(before.variance, rel=0.1)
+
+
+async def test_a_clock_that_is_behind_shows_in_prices_before_their_time(watch: Watch, autojump_clock: object) -> None:
+    async with watching(watch):
+        await watch.sockets.say(btc(91_000, late=-0.4))
+        stream = watch.board.last(Stream, "btc")
+        assert stream is not None
+        assert stream.ahead == pytest.approx(0.4, abs=0.002)

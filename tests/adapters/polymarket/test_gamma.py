@@ -414,3 +414,28 @@ async def test_suggestions_come_from_the_event_the_series_or_a_search() -> None:
     for name in ("demo-event", "demo-series", "demo"):
         assert await venue.listed(name) == ("slug-1",)
     assert await venue.listed("unheard of") == ("slug-9",)
+
+
+@pytest.mark.parametrize(
+    ("config", "averaging"),
+    [
+        ({"id": "btc-15m", "asset": "btc", "twapEnabled": True, "twapLookbackSeconds": 60}, 60),
+        ({"twapEnabled": True, "twapLookbackSeconds": 30}, 30),
+        ({"twapEnabled": False}, 0),
+        ({"twapEnabled": False, "twapLookbackSeconds": 60}, 0),
+        ({"twapEnabled": True}, None),
+        ({"twapEnabled": True, "twapLookbackSeconds": -60}, None),
+        ({"twapEnabled": True, "twapLookbackSeconds": 10**9}, None),
+        ({"twapEnabled": "soon"}, None),
+        ("none", None),
+        (None, None),
+    ],
+)
+async def test_the_average_by_which_a_window_settles_is_the_one_that_is_told_and_never_guessed(
+    config: object, averaging: int | None
+) -> None:
+    venue = GammaVenue(listed(cryptoMarketConfig=config))
+    venue.compacts = {CONDITION: compact(ao=True)}
+    found = await public(venue).find(["demo"])
+    assert isinstance(found, tuple)
+    assert found[0].averaging == averaging
