@@ -148,6 +148,11 @@ class MakerParameters(Parameters):
         validator=within(0, 1, "from 0 to 1"),
         metadata=about("how far a large public trade pulls the fair price towards its own"),
     )
+    spot_weight: float = field(
+        default=0.5,
+        validator=within(0, 1, "from 0 to 1"),
+        metadata=about("part of the model's price in the fair price of a window of a crypto series"),
+    )
     markout_after: float = field(
         default=10.0, validator=seconds, metadata=about("time after which an own fill is held against the mid")
     )

@@ -20,6 +20,7 @@ from actors.model.reason import Hint, Reason, Refusal
 from actors.model.spot import asset_of
 from actors.pricing.fair import mid, worth
 from actors.strategies.belief import Belief
+from actors.strategies.informed import informed
 from actors.strategies.reservation import Reservation, reserve
 from actors.strategies.room import Room, room
 from actors.strategies.sides import inside, sold, two_tokens, whole
@@ -69,6 +70,7 @@ class Maker:
         if refusal is not None or middle is None or fair is None:
             return state.pulled(state.belief), Decision(refusal=refusal)
         column = own.column(asset_of(view.market.slug) is not None, view.ends_in)
+        fair = informed(fair, view, own.spot_weight)
         belief = state.belief.after(view, middle, fair, column, own.print_weight)
         if view.now < belief.cool_until:
             inputs = (("strategy.cool", f"{column.cool:g} s"), ("left", f"{belief.cool_until - view.now:.1f} s"))
