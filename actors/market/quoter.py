@@ -10,7 +10,8 @@ from math import inf
 from typing import ClassVar, Generic, Protocol, TypeVar
 
 import trio
-from attrs import define, frozen
+from attrs import define, evolve, frozen
+from loguru import logger
 
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Ready
@@ -26,7 +27,7 @@ from actors.model.spot import Mark
 from actors.model.spot import age as spot_age
 from actors.model.stream import Stream
 from actors.model.trading import Standing, Trading
-from actors.ports import WallClock
+from actors.ports import Note, WallClock
 from actors.shared.account import free_balance
 from actors.shared.board import Board
 from actors.shared.speed import Speed
@@ -52,6 +53,7 @@ class _Heard:
     book: Book | None = None
     inventory: Inventory | None = None
     standing: Standing | None = None
+    told: str = ""
 
     @property
     def trades(self) -> int:
@@ -75,6 +77,7 @@ class Quoter(Generic[S]):
     stale: float
     wall: WallClock
     tracker: Mailbox[object]
+    notes: Mailbox[object]
     board: Board
     speed: Speed
     asset: str | None = None
@@ -108,7 +111,15 @@ class Quoter(Generic[S]):
             if news != last or now >= renew_at:
                 self._publish(decision, heard, now)
                 last, renew_at = news, now + self.settings.renew
+            self._tell(decision, heard)
             self._measure(heard)
+
+    def _tell(self, decision: Decision, heard: _Heard) -> None:
+        """What the strategy has to say, once."""
+        if decision.told and decision.told != heard.told:
+            heard.told = decision.told
+            logger.info("{}: {}", self.market.slug, decision.told)
+            self.notes.tell(Note("strategy", self.market.slug, decision.told, self.wall()))
 
     def _measure(self, heard: _Heard) -> None:
         """How long a frame took from its read to what came of it here; a book that REST confirms has no news."""
@@ -140,7 +151,7 @@ class Quoter(Generic[S]):
         limit = Refusal(Reason.REST_ONLY) if heard.book.rest else heard.standing.refusal if heard.standing else None
         if limit is not None:
             takes = tuple(take for take in decision.takes if reduces(take, position))
-            decision = Decision(only_reducing(decision.quotes, position), limit, takes, decision.look_at)
+            decision = evolve(decision, quotes=only_reducing(decision.quotes, position), refusal=limit, takes=takes)
         return state, decision
 
     def _view(self, market: Market, book: Book, inventory: Inventory, now: float) -> View:

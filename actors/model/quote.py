@@ -62,12 +62,16 @@ class View:
 @frozen
 class Decision:
     """What a strategy wants now: quotes that rest, orders that trade at once, in turn, and why a side or all of it is
-    missing (None while nothing is). It is asked again at `look_at` (monotonic) at the latest, if that lies ahead."""
+    missing (None while nothing is). It is asked again at `look_at` (monotonic) at the latest, if that lies ahead.
+
+    `told` is what the strategy has to say of what it did, for the log and the audit: once, whenever it says something new.
+    """
 
     quotes: tuple[Quote, ...] = ()
     refusal: Refusal | None = None
     takes: tuple[Take, ...] = ()
     look_at: float = inf
+    told: str = ""
 
 
 @frozen

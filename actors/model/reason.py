@@ -55,6 +55,8 @@ class Reason(Enum):
     ORDER_CEILING = "the account already has `limits.max_open_orders` orders"
     SELF_TRADE = "the order could trade with one of ours that may still be open"
     NOT_HELD = "more would be sold than is held, confirmed and not on offer already"
+    SPREAD_NARROW = "the spread is below `strategy.skip_below` or `strategy.stop_below`"
+    TOO_LATE = "the market ends within `strategy.before_end`"
     NEXT_TAKE = "the strategy's next order is not due yet"
     TAKE_OPEN = "an order that trades at once is under way, or nobody knows yet what became of one"
     ATTEMPTS_OVER = "the strategy has made all its attempts (`strategy.iterations`)"

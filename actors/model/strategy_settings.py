@@ -13,6 +13,7 @@ from actors.model.bands_settings import BandsParameters
 from actors.model.maker_settings import MakerParameters
 from actors.model.simple_settings import SimpleParameters
 from actors.model.taker_settings import TakerParameters
+from actors.model.tightener_settings import TightenerParameters
 from actors.model.validity import Conflict, about, one_of
 from actors.model.value_settings import ValueParameters
 
@@ -20,6 +21,7 @@ PARAMETERS: Mapping[str, Any] = {
     "maker": MakerParameters,
     "simple": SimpleParameters,
     "taker": TakerParameters,
+    "tightener": TightenerParameters,
     "bands": BandsParameters,
     "amm": AmmParameters,
     "arbitrage": ArbitrageParameters,

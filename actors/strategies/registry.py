@@ -13,6 +13,7 @@ from actors.strategies.bands import Bands
 from actors.strategies.maker import Maker
 from actors.strategies.simple import Simple
 from actors.strategies.taker import Taker
+from actors.strategies.tightener import Tightener
 from actors.strategies.value import Value
 
 
@@ -28,6 +29,7 @@ STRATEGIES: Mapping[str, Callable[[Any], Strategy]] = {
     "maker": Maker,
     "simple": Simple,
     "taker": Taker,
+    "tightener": Tightener,
     "bands": Bands,
     "amm": Amm,
     "arbitrage": Arbitrage,

@@ -176,6 +176,7 @@ class Grove:
             stale=soil.settings.feed.stale,
             wall=soil.wall,
             tracker=self.tracker,
+            notes=soil.boxes["journal"],
             board=soil.board,
             speed=soil.speed,
             asset=asset_of(self.market.slug) if soil.spot else None,
