@@ -63,6 +63,7 @@ def evaluate(path: Path, settings: Settings) -> Lived:
 
 async def _trade(path: Path, settings: Settings) -> Lived:
     venue, board = SimulatedVenue(path, Delays.of(path.seed, path.family.horizon)), Board()
+    venue.open()
     async with trio.open_nursery() as requests:
         spine = build(
             settings,

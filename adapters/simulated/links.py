@@ -50,10 +50,11 @@ class BookLink:
 
 @define(eq=False)
 class BookChannel:
-    """Implements MarketChannel."""
+    """Implements MarketChannel; `frames` is how many it has sent."""
 
     snapshot: Callable[[str], BookSnapshot]
     delays: Delays
+    frames: int = 0
     _links: list[BookLink] = field(factory=list)
 
     @asynccontextmanager
@@ -67,6 +68,7 @@ class BookChannel:
             self._links.remove(link)
 
     def say(self, events: Sequence[MarketEvent]) -> None:
+        self.frames += 1
         for link in self._links:
             link.push(events)
 

@@ -60,9 +60,13 @@ class SimulatedVenue:
         )
         self._scored = Scored(listed.rewards)
 
+    def open(self) -> None:
+        """The others are there before anybody looks."""
+        self.market.play(self.path.events[0])
+
     async def run(self) -> None:
         """Live the path through to its horizon."""
-        for event in self.path.events:
+        for event in self.path.events[1:]:
             if event.at > trio.current_time():
                 await trio.sleep_until(event.at)
             self.market.play(event)

@@ -137,12 +137,12 @@ def listing(family: Family) -> Market:
     )
 
 
-def bps(naive: list[Naive]) -> tuple[float, float, float]:
-    """(result, edge, standard error of the result), in 1/10,000 of the notional."""
-    notional = sum(n.notional for n in naive) or 1
-    mean = sum(n.result for n in naive) / notional
-    spread = sum((n.result - mean * n.notional) ** 2 for n in naive) ** 0.5 / notional
-    return 1e4 * mean, 1e4 * sum(n.edge for n in naive) / notional, 1e4 * spread
+def edge_bps(naive: list[Naive]) -> tuple[float, float]:
+    """(mean edge, its standard error) over paths, in 1/10,000 of the notional."""
+    notional = sum(n.notional for n in naive)
+    mean = sum(n.edge for n in naive) / notional
+    error = sum((n.edge - mean * n.notional) ** 2 for n in naive) ** 0.5 / notional
+    return 1e4 * mean, 1e4 * error
 
 
 def played(family: Family, prices: Prices, seeds: range) -> list[Naive]:
