@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from random import Random
 
 import trio
@@ -13,6 +14,7 @@ from actors.kernel.deterministic import seed_scheduler
 from actors.kernel.restarts import RestartRule
 from actors.kernel.supervisor import Supervised
 from actors.market.report import MarketReport
+from actors.market.tree import TreeState
 from actors.model.ledger import Position
 from actors.model.market import Outcome
 from actors.model.performance import Performance
@@ -30,18 +32,23 @@ from adapters.simulated.path import Path
 from adapters.simulated.public import PublicReads
 from adapters.simulated.venue import SimulatedVenue
 
+_LAST_NEWS = 15.0  # s after the end in which the bot hears of its last trades, however late
+
 
 @frozen
 class Lived:
-    """A path that has been traded: what the venue's books say, and what the bot believes it holds."""
+    """A path that has been traded: what the venue's books say, what the bot believes it holds, and how often it crashed."""
 
     performance: Performance
     venue: SimulatedVenue
     believed: Position | None
+    crashes: Mapping[str, int]
 
     @property
     def wrong(self) -> str:
-        """What does not add up, "" if everything does: cash against its causes, and the bot's ledger against the venue's."""
+        """What does not add up, "" if everything does: cash against its causes, the bot's ledger against the venue's, crashes."""
+        if crashed := [f"its {name} crashed {times} times" for name, times in self.crashes.items() if times]:
+            return " and ".join(crashed)
         account, own = self.venue.account, self.performance
         if account.cash - FUNDS != own.spread + own.inventory - own.fees:
             return f"cash came to {account.cash - FUNDS}, its parts to {own.spread + own.inventory - own.fees}"
@@ -80,11 +87,14 @@ async def _trade(path: Path, settings: Settings) -> Lived:
             async with trio.open_nursery() as trees:
                 await spine.forest.start(trees)
                 await venue.run()
+                performance = venue.close()
+                await trio.sleep(_LAST_NEWS)
+                report, state = board.last(MarketReport, venue.terms.slug), board.last(TreeState, venue.terms.slug)
                 trees.cancel_scope.cancel()
             services.cancel_scope.cancel()
         requests.cancel_scope.cancel()
-    report = board.last(MarketReport, venue.terms.slug)
-    return Lived(venue.settled(), venue, report.position if report is not None else None)
+    assert state is not None, "a tree posts its state when it starts"
+    return Lived(performance, venue, report.position if report is not None else None, state.restarts)
 
 
 def _ports(venue: SimulatedVenue) -> Ports:

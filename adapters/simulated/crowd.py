@@ -31,6 +31,7 @@ class Crowd:
     touched: set[Place] = field(factory=set)
     _eaten: dict[Place, float] = field(factory=dict)
     _full: dict[Place, int] = field(factory=dict)
+    _view: tuple[int, int, int, int] = (0, 0, 0, 0)
     _blocked: set[Place] = field(factory=set)
     _numbers: count[int] = field(factory=count)
 
@@ -40,12 +41,16 @@ class Crowd:
         They are post-only: an own order in their way stays until somebody takes it.
         """
         wanted = self._wanted(now)
-        for place in [place for place in self._full if place not in wanted]:
-            self._shrink(place, 0)
-            del self._full[place]
-        for place, full in wanted.items():
-            if full != self._full.get(place) or place in self._eaten or place in self._blocked:
-                self._full[place] = full
+        if wanted is not self._full:
+            for place in [place for place in self._full if place not in wanted]:
+                self._shrink(place, 0)
+            news = [place for place, full in wanted.items() if full != self._full.get(place)]
+            self._full = wanted
+        else:
+            news = []
+        for place in dict.fromkeys((*news, *self._eaten, *self._blocked)):
+            if place in wanted:
+                full = wanted[place]
                 self._resize(place, max(full - int(self._eaten.get(place, 0.0)), 0) // SHARE * SHARE, full)
         self._refill()
 
@@ -64,7 +69,8 @@ class Crowd:
         """Take every order away, as a restart of the engine does."""
         for place in self._full:
             self._shrink(place, 0)
-        self._full.clear()
+        self._full = {}
+        self._view = (0, 0, 0, 0)
         self._blocked.clear()
 
     def best(self, *, bid: bool) -> int | None:
@@ -76,6 +82,11 @@ class Crowd:
         return None
 
     def _wanted(self, now: Quoted) -> dict[Place, int]:
+        """The full size of every level; the very same dict while nobody has moved."""
+        view = (now.bid, now.ask, now.tick, int(now.at / REDRAWN))
+        if view == self._view:
+            return self._full
+        self._view = view
         factors = self.path.depths[int(now.at / REDRAWN)]
         prices = [(True, now.bid - k * now.tick, k) for k in range(_LEVELS)]
         prices += [(False, now.ask + k * now.tick, k) for k in range(_LEVELS)]

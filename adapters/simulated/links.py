@@ -34,11 +34,11 @@ class BookLink:
         self._inbox.send(events, self._last)
 
     async def read(self) -> Sequence[MarketEvent]:
-        with trio.move_on_after(_KEEP_ALIVE):
-            events = await self._inbox.receive()
-            self.frames += 1
-            return events
-        return ()
+        events = await self._inbox.receive(trio.current_time() + _KEEP_ALIVE)
+        if events is None:
+            return ()
+        self.frames += 1
+        return events
 
     async def subscribe(self, tokens: Sequence[str]) -> None:
         await trio.lowlevel.checkpoint()
@@ -99,8 +99,8 @@ class OwnChannel:
 
 
 async def _received(inbox: Inbox[OwnEvent]) -> AsyncIterator[Sequence[OwnEvent]]:
-    while True:
-        yield (await inbox.receive(),)
+    while (event := await inbox.receive()) is not None:
+        yield (event,)
 
 
 @define(eq=False)

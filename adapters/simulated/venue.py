@@ -72,8 +72,11 @@ class SimulatedVenue:
             self.market.play(event)
         await trio.sleep_until(self.path.family.horizon)
 
-    def settled(self) -> Performance:
-        """What it all came to, at the end."""
+    def close(self) -> Performance:
+        """The end: no order rests or comes any more, and what is held becomes what it is worth."""
+        for resting in list(self.market.own()):
+            self._end(resting.order.id)
+        self.market.listed = evolve(self.market.listed, accepting=False)
         self.account.settle(self.path.worth)
         return self.account.performance(self.path.seed, self.path.family.horizon, self.placed, len(self.acts))
 

@@ -11,7 +11,7 @@ from adapters.simulated.listing import listing
 from adapters.simulated.path import Path, path
 
 
-def short(family: str, seed: int, seconds: int = 120) -> Path:
+def short(family: str, seed: int, seconds: int = 60) -> Path:
     """A life of a family that ends early; a window would resolve then, so only its beginning is lived."""
     whole = path(FAMILIES[family], seed)
     return evolve(whole.until(seconds), family=evolve(whole.family, horizon=seconds))

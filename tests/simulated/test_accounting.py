@@ -22,7 +22,7 @@ def test_cash_is_spread_plus_inventory_less_fees_and_the_bot_holds_what_the_venu
 
 
 def test_a_busy_path_trades_and_adds_up() -> None:
-    lived = traded(short("crypto", 1, 300))
+    lived = traded(short("crypto", 1, 150))
     own = lived.performance
     assert own.trades > 5
     assert own.pnl == lived.venue.account.cash - FUNDS + own.rebates + own.rewards

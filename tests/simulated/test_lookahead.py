@@ -8,14 +8,14 @@ from actors.messages import Draft
 from actors.wiring.evaluation import Lived
 from tests.simulated.lives import short, traded
 
-_CUT = 70.0
+_CUT = 40.0
 
 
 def _until(lived: Lived, time: float) -> list[tuple[float, Draft | str]]:
     return [act for act in lived.venue.acts if act[0] <= time]
 
 
-@pytest.mark.parametrize("family", ["calm", "newsy", "crypto", "event"])
+@pytest.mark.parametrize("family", ["newsy", "crypto", "event"])
 def test_a_future_that_is_cut_off_or_replaced_changes_no_decision_before_it(family: str) -> None:
     life = short(family, 5)
     acts = _until(traded(life), _CUT)
