@@ -6,11 +6,15 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from actors.commands.progress import Progress
 from actors.commands.scoreboard import scoreboard
+
+if TYPE_CHECKING:
+    from actors.wiring.evaluations import Contest, Results
 
 _OK, _STOPPED, _USAGE, _WRONG = 0, 130, 2, 1
 
@@ -51,33 +55,10 @@ def evaluate(
     overrides: tuple[str, ...],
 ) -> None:
     """Measure strategies on PATHS lives of a simulated market, the whole bot on virtual time. Ctrl-C prints what is done."""
-    from actors.config import ConfigError
-    from actors.wiring.evaluations import Contest, Entrant, Results, all_done
-    from adapters.simulated.family import BASE, FAMILIES
-
-    if family not in FAMILIES:
-        named = ", ".join([*(f.name for f in BASE), "crypto-blind"])
-        raise click.UsageError(
-            f"no family {family!r}: there are {named}, and under stress FAMILY/rivals, /toxic, /lag, /shallow, /volatile"
-        )
-    names = list(dict.fromkeys(name.strip() for name in strategies.split(",") if name.strip()))
-    if not names:
-        raise click.UsageError("--strategy names nobody: give at least one, such as --strategy simple")
-    contest = Contest(family, seed, paths, tuple(map(Entrant, names)), config, overrides)
-    try:
-        tasks = contest.tasks()
-    except ConfigError as error:
-        raise click.UsageError(str(error)) from None
-    results, progress = Results(), Progress(len(tasks), sys.stderr)
-    stopped = False
-    try:
-        for done in all_done(tasks, jobs):
-            results.add(done)
-            progress.step()
-    except* KeyboardInterrupt:
-        stopped = True
-    progress.end()
+    contest = _contest(family, seed, paths, strategies, config, overrides)
+    results, stopped = _measured(contest, jobs)
     if not results.by_entrant:
+        click.echo("polyactors: stopped before the first path was done", err=True)
         raise SystemExit(_STOPPED)
     board = scoreboard(contest, results, stopped=stopped)
     click.echo("\n".join(board.lines()))
@@ -86,6 +67,45 @@ def evaluate(
     for line in results.wrong:
         click.echo(f"polyactors: does not add up: {line}", err=True)
     raise SystemExit(_STOPPED if stopped else _WRONG if results.wrong else _OK)
+
+
+def _contest(
+    family: str, seed: int, paths: int, strategies: str, config: Path | None, overrides: tuple[str, ...]
+) -> Contest:
+    """What was asked for. Raises UsageError with what to change."""
+    from actors.config import ConfigError
+    from actors.wiring.evaluations import Contest, Entrant
+    from adapters.simulated.family import BASE, FAMILIES
+
+    if family not in FAMILIES:
+        named = ", ".join([*(f.name for f in BASE), "crypto-blind"])
+        strained = "FAMILY/rivals, /toxic, /lag, /shallow, /volatile"
+        raise click.UsageError(f"no family {family!r}: there are {named}, and under stress {strained}")
+    names = list(dict.fromkeys(name.strip() for name in strategies.split(",") if name.strip()))
+    if not names:
+        raise click.UsageError("--strategy names nobody: give at least one, such as --strategy simple")
+    contest = Contest(family, seed, paths, tuple(map(Entrant, names)), config, overrides)
+    try:
+        contest.check()
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from None
+    return contest
+
+
+def _measured(contest: Contest, jobs: int) -> tuple[Results, bool]:
+    """What was done, and whether somebody stopped it."""
+    from actors.wiring.evaluations import Results, all_done
+
+    tasks, results = contest.tasks(), Results()
+    progress, stopped = Progress(len(tasks), sys.stderr), False
+    try:
+        for done in all_done(tasks, jobs):
+            results.add(done)
+            progress.step()
+    except* KeyboardInterrupt:
+        stopped = True
+    progress.end()
+    return results, stopped
 
 
 def _write(file: Path, text: str) -> None:

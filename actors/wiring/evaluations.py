@@ -54,6 +54,11 @@ class Contest:
         given = [*self.overrides, *entrant.overrides(), f"markets={market}", "discover.max_markets=0"]
         return load(self.file or File(os.devnull), {}, given).settings
 
+    def check(self) -> None:
+        """Raises ConfigError if an entrant cannot be configured so."""
+        for entrant in self.entrants:
+            self.settings(entrant)
+
     def tasks(self) -> list[Task]:
         """Path by path, so that what is done when somebody stops it can be compared."""
         wanted = [(entrant.text, self.settings(entrant)) for entrant in self.entrants]

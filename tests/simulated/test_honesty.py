@@ -13,7 +13,7 @@ from adapters.simulated.path import path
 from tests.simulated.direct import Prices, edge_bps, played, touch, two_cents
 from tests.simulated.random_taker import RandomTaker
 
-QUICK, FULL = range(12), range(200)
+QUICK, FULL = range(8), range(200)
 BOUNDS = [
     ("crypto", touch, 17.0, 15.0),
     ("crypto", two_cents, -57.0, 20.0),
@@ -38,13 +38,13 @@ def test_naive_makers_end_where_they_do_in_the_records(
 
 
 @pytest.mark.parametrize(("family", "prices", "wanted", "within"), BOUNDS)
-def test_a_dozen_paths_do_not_contradict_it(family: str, prices: Prices, wanted: float, within: float) -> None:
+def test_a_few_paths_do_not_contradict_it(family: str, prices: Prices, wanted: float, within: float) -> None:
     off, error = _off(family, prices, QUICK, wanted)
     assert off <= within + 3 * error
 
 
 @pytest.mark.parametrize("family", BASE, ids=lambda family: family.name)
 def test_a_random_taker_loses_spread_and_fee(family: Family) -> None:
-    takers = [RandomTaker(path(family, seed)).play() for seed in range(20)]
-    assert sum(taker.trades for taker in takers) > 100
+    takers = [RandomTaker(path(family, seed)).play() for seed in range(5)]
+    assert sum(taker.trades for taker in takers) > 80
     assert sum(t.lost for t in takers) == pytest.approx(sum(t.charged for t in takers), rel=0.2)
