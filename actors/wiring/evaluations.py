@@ -50,7 +50,7 @@ class Contest:
 
     def settings(self, entrant: Entrant) -> Settings:
         """Raises ConfigError. The environment has no say: the same command means the same everywhere."""
-        market = listing(path(FAMILIES[self.family], self.seed)).slug
+        market = listing(FAMILIES[self.family]).slug
         given = [*self.overrides, *entrant.overrides(), f"markets={market}", "discover.max_markets=0"]
         return load(self.file or File(os.devnull), {}, given).settings
 

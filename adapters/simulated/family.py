@@ -23,9 +23,10 @@ class Family:
     """One kind of market. Rates are an hour, times in seconds, sizes in shares; `margin` and `start` in natural prices.
 
     `resolves_in` is when all variance is spent; beyond `horizon` the outcome stays open and positions end at the truth.
-    `looks` is an informed taker's chance to look in a second, `toxic` the share of noise that knows the next 30 s,
-    `rivals` the chance that somebody else serves the noise an own quote inside the book was there for. `windowed` is an
-    up/down market on a spot price, `spot` whether that price is served.
+    `looks` is an informed taker's chance to look in a second, `toxic` the share of noise that knows the next 30 s. Makers
+    stand `half_spread` ticks away and `widening` more for each tick of the last 10 s. `rivals` is the chance that somebody
+    else serves the noise that an own quote inside the book was there for. `windowed` is an up/down market on a spot price,
+    `spot` whether that price is served.
     """
 
     name: str
@@ -74,12 +75,12 @@ _THIN = Family(
     half_spread=(0.8, 1.6), fees=_OTHER,
 )  # fmt: skip
 _EVENT = Family(
-    "event", 1800, 1800.0, (0.35, 0.65), jumps=4.0, lag=3.0, depth=200, noise=400, size=25, toxic=0.2, looks=0.3,
-    fees=FeeSchedule(rate=500, rebate=1500),
+    "event", 1800, 1800.0, (0.35, 0.65), jumps=4.0, lag=4.0, depth=150, noise=400, size=30, toxic=0.07, looks=0.01,
+    half_spread=(0.85, 1.05), widening=0.05, fees=FeeSchedule(rate=500, rebate=1500),
 )  # fmt: skip
 _CRYPTO = Family(
     "crypto", 900, 900.0, (0.5, 0.5), jumps=0.0, lag=1.0, depth=200, noise=3600, size=25, toxic=0.07, looks=1.0,
-    fees=FeeSchedule(rate=700, rebate=2000), windowed=True, spot=True,
+    half_spread=(0.8, 0.95), widening=0.04, fees=FeeSchedule(rate=700, rebate=2000), windowed=True, spot=True,
 )  # fmt: skip
 
 BASE = (_CALM, _NEWSY, _LONGSHOT, _THIN, _EVENT, _CRYPTO)

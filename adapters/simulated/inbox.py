@@ -25,7 +25,9 @@ class Inbox(Generic[M]):
         """It arrives at `at`; of two at one time the one that was sent first."""
         heappush(self._letters, (at, next(self._sent), letter))
         if self._asleep is not None:
-            self._asleep.deadline = min(self._asleep.deadline, at)  # wakes the reader once, when there is something to read
+            self._asleep.deadline = min(
+                self._asleep.deadline, at
+            )  # wakes the reader once, when there is something to read
 
     async def receive(self, until: float = inf) -> M | None:
         """The next that has arrived, or None once it is `until`."""

@@ -6,7 +6,7 @@ import trio
 
 from actors.model.market import Market
 from actors.model.numbers import SHARE, Price, Size
-from adapters.simulated.path import Path
+from adapters.simulated.family import Family
 
 START = 1_763_627_400.0  # epoch s at second 0: where windows of 5 and of 15 minutes begin
 _OPEN_FOR = 30 * 86_400.0  # s until the end of a market that outlasts its path
@@ -19,9 +19,8 @@ def wall() -> float:
     return START + trio.current_time()
 
 
-def listing(path: Path) -> Market:
+def listing(family: Family) -> Market:
     """The market as it is listed before it opens."""
-    family = path.family
     ends_at = START + (family.horizon if family.resolves else _OPEN_FOR)
     slug = f"{SYMBOL}-updown-15m-{START:.0f}" if family.windowed else family.name.replace("/", "-")
     return Market(

@@ -27,7 +27,7 @@ _LEVELS = 10
 _DEPTH_SIGMA, _SIZE_SIGMA = 0.9, 1.2
 _CENTISHARE = 10_000
 _TOUCH = 0.75  # of the noise stops at the touch
-_REACH = 2  # ticks that the rest goes on at most
+_REACH = 1  # ticks that the rest goes on
 AHEAD = 30.0  # s of the future that toxic noise follows
 _PRESENT = 0.8  # chance that an informed taker is there in each second from a jump until the makers see it
 _LARGER = 3.0  # how much more than noise the informed trade
@@ -126,7 +126,7 @@ def _noise(family: Family, known: Truth, rng: Random) -> Iterator[Noise]:
     at = rng.expovariate(family.noise / 3600)
     while at < family.horizon:
         buys, knows = rng.random() < 0.5, rng.random() < family.toxic
-        reach = 0 if rng.random() < _TOUCH else rng.randint(1, _REACH)
+        reach = 0 if rng.random() < _TOUCH else _REACH
         ahead = known.at(at + AHEAD) - known.at(at)
         yield Noise(at, ahead > 0 if knows and ahead else buys, _size(family, rng), reach, rng.random(), knows)
         at += rng.expovariate(family.noise / 3600)

@@ -51,7 +51,7 @@ class SimulatedVenue:
     address: str = "0x0000000000000000000000000000000000000001"
 
     def __attrs_post_init__(self) -> None:
-        listed = listing(self.path)
+        listed = listing(self.path.family)
         self.account = Account(listed.fees)
         self.books_channel = BookChannel(lambda token: self.market.snapshot(token), self.delays)
         self.own_channel = OwnChannel(self.delays)

@@ -24,7 +24,7 @@ def main() -> None:
     for name in _FAMILIES:
         whole = path(FAMILIES[name], 1)
         life = evolve(whole.until(_SECONDS), family=evolve(whole.family, horizon=_SECONDS))
-        settings = Settings((MarketSettings(listing(life).slug),))
+        settings = Settings((MarketSettings(listing(life.family).slug),))
         evaluate(life, settings)
         began = time.process_time()
         lived = evaluate(life, settings)

@@ -19,4 +19,4 @@ def short(family: str, seed: int, seconds: int = 60) -> Path:
 
 def traded(life: Path, settings: Settings | None = None) -> Lived:
     """By the bot with its defaults."""
-    return evaluate(life, settings or Settings((MarketSettings(listing(life).slug),)))
+    return evaluate(life, settings or Settings((MarketSettings(listing(life.family).slug),)))
