@@ -43,6 +43,7 @@ class Scoreboard:
             ["conduct", "inventory", "largest", "markout c", "fill rate", "actions/min"],
             [_conduct(score) for score in self.scores],
         )
+        lines += [""] if self.versus else []
         lines += [
             f"{one.first} earns {one.difference.mean:+.3f} ± {one.difference.half:.3f} pUSD a path more than {one.other}"
             for one in self.versus
