@@ -7,6 +7,7 @@
 #   make kills    200 real kill -9 of the real bot, and faults over real sockets (half an hour)
 #   make soak     HOURS=8: as much simulation, as many kills, and a real bot watched for leaks, as fit into so many hours
 #   make series   a five-minute market of the real bot rolls to its next window (five minutes)
+#   make honest   what naive makers earn on the simulated markets, against recorded days (three minutes)
 #   make check    ruff, mypy --strict, the import rule
 #   make bench    the speed figures of the README
 SHELL := /bin/sh
@@ -21,7 +22,7 @@ PIP := .venv/bin/python -m pip --disable-pip-version-check -qq
 READY := .venv/.ready
 SPREAD := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
-.PHONY: run test test-all test-public sim sim-full kills soak check bench lock series
+.PHONY: run test test-all test-public sim sim-full kills soak check bench lock series honest
 
 run: $(READY)
 	@exec .venv/bin/python -m actors run config.yaml $(ARGS)
@@ -55,6 +56,9 @@ bench: $(READY)
 # Waits for a five-minute window of the wall clock to end.
 series: $(READY)
 	@.venv/bin/python -m tests.process.series
+
+honest: $(READY)
+	@.venv/bin/python -m tests.simulated.honesty $(ARGS)
 
 kills: $(READY)
 	@.venv/bin/python -m tests.process.kills $(ARGS)

@@ -36,6 +36,7 @@ _VERBS: dict[str, Callable[[], ModuleType]] = {
     "audit": lambda: import_module("actors.commands.audit"),
     "drill": lambda: import_module("actors.commands.drill"),
     "markets": lambda: import_module("actors.commands.markets"),
+    "evaluate": lambda: import_module("actors.commands.evaluate"),
     "doctor": lambda: import_module("actors.commands.doctor"),
     "config": lambda: import_module("actors.commands.config"),
     "version": lambda: import_module("actors.commands.version"),

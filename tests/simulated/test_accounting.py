@@ -1,0 +1,59 @@
+"""What a path earned adds up exactly, by the venue's books and by the bot's."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from actors.model.market import FeeSchedule, Outcome, Side
+from actors.model.numbers import PUSD, SHARE
+from adapters.simulated.account import FUNDS, Account, Trade
+from adapters.simulated.family import BASE
+from tests.simulated.lives import short, traded
+
+_CENTISHARE = SHARE // 100
+
+
+@pytest.mark.parametrize("family", [family.name for family in BASE])
+def test_cash_is_spread_plus_inventory_less_fees_and_the_bot_holds_what_the_venue_says(family: str) -> None:
+    lived = traded(short(family, 3))
+    assert lived.wrong == ""
+
+
+def test_a_busy_path_trades_and_adds_up() -> None:
+    lived = traded(short("crypto", 1, 150))
+    own = lived.performance
+    assert own.trades > 5
+    assert own.pnl == lived.venue.account.cash - FUNDS + own.rebates + own.rewards
+    assert lived.wrong == ""
+
+
+@given(
+    trades=st.lists(
+        st.tuples(
+            st.sampled_from(Outcome), st.sampled_from(Side), st.integers(1, 99), st.integers(1, 5_000), st.booleans(),
+            st.integers(1, 9_999), st.integers(1, 9_999),
+        ),
+        max_size=20,
+    ),
+    worth=st.sampled_from((0, 10_000, 3_217)),
+)  # fmt: skip
+def test_cash_reconciles_with_its_causes_for_any_trades(
+    trades: list[tuple[Outcome, Side, int, int, bool, int, int]], worth: int
+) -> None:
+    account = Account(FeeSchedule(rate=700, rebate=2000))
+    for second, (outcome, side, cents, size, taker, middle, later) in enumerate(trades):
+        account.book(Trade(second, outcome, side, 100 * cents, size * _CENTISHARE, taker, middle))
+        account.look(second, later)
+    account.settle(worth)
+    assert account.cash - FUNDS == account.spread + account.inventory - account.fees
+
+
+def test_a_pair_bought_below_one_earns_the_rest_whatever_happens() -> None:
+    for worth in (0, 10_000):
+        account = Account(FeeSchedule())
+        account.book(Trade(0.0, Outcome.YES, Side.BUY, 4_800, 10 * SHARE, taker=False, middle=5_000))
+        account.book(Trade(1.0, Outcome.NO, Side.BUY, 4_900, 10 * SHARE, taker=False, middle=5_000))
+        account.settle(worth)
+        assert account.cash - FUNDS == 3 * PUSD // 10
