@@ -2,6 +2,7 @@
 #   make run      the demo: the bot against an exchange on this machine (ARGS="--for 60s" is passed on)
 #   make test     the quick tests, on every core (ARGS="tests/model -k book" is passed on)
 #   make test-all every test, each as deep as it goes
+#   make test-rest  of that what `make test` leaves out: the slow ones, properties at full depth, real processes
 #   make test-public  read-only checks against the real venue, for whoever has a network
 #   make sim      the simulator: 100 market-hours, 500 plans, every planted bug (10 minutes); sim-full: three times that and more
 #   make kills    200 real kill -9 of the real bot, and faults over real sockets (half an hour)
@@ -22,7 +23,7 @@ PIP := .venv/bin/python -m pip --disable-pip-version-check -qq
 READY := .venv/.ready
 SPREAD := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
-.PHONY: run test test-all test-public sim sim-full kills soak check bench lock series honest
+.PHONY: run test test-all test-rest test-public sim sim-full kills soak check bench lock series honest
 
 run: $(READY)
 	@exec .venv/bin/python -m actors run config.yaml $(ARGS)
@@ -33,6 +34,10 @@ test: $(READY)
 # What shares the cores comes first, then what happens in real time and mostly waits, a few at a time.
 test-all: $(READY)
 	@.venv/bin/python -m pytest $(SPREAD) -m "not process"
+	@.venv/bin/python -m pytest --numprocesses=3 --dist=worksteal -m process
+
+test-rest: $(READY)
+	@.venv/bin/python -m pytest $(SPREAD) -m "(slow or hypothesis) and not process"
 	@.venv/bin/python -m pytest --numprocesses=3 --dist=worksteal -m process
 
 test-public: $(READY)

@@ -68,12 +68,20 @@ def test_the_lock_names_every_package_with_hashes_and_no_index() -> None:
     assert [entry for entry in pins if "--hash=sha256:" not in entry] == []
 
 
+def _target(name: str) -> str:
+    return (ROOT / "Makefile").read_text().partition(f"\n{name}:")[2].partition("\n\n")[0]
+
+
 def test_ci_leaves_out_no_test_and_none_of_its_depth() -> None:
-    everything = (ROOT / "Makefile").read_text().partition("\ntest-all:")[2].partition("\n\n")[0]
-    assert re.findall(r' -m "?([a-z ]+)"?$', everything, re.M) == ["not process", "process"]
-    assert everything.count("pytest") == 2
-    assert "profile" not in everything
-    assert "make test-all" in (ROOT / ".ci/run").read_text().splitlines()
+    """What is quick and no property has but one depth; all else runs as in `test-all`, which leaves out nothing."""
+    marks = {
+        name: re.findall(r' -m (process$|"[^"]+")', _target(name), re.M) for name in ("test", "test-rest", "test-all")
+    }
+    assert marks["test"] == ['"not slow and not process"']
+    assert marks["test-rest"] == ['"(slow or hypothesis) and not process"', "process"]
+    assert marks["test-all"] == ['"not process"', "process"]
+    assert "profile" not in _target("test-rest") + _target("test-all")
+    assert (ROOT / ".ci/run").read_text().splitlines()[-2:] == ["make test", "make test-rest"]
 
 
 def test_bots_that_live_in_real_time_are_left_to_the_whole_suite_but_for_one() -> None:

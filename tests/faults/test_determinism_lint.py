@@ -48,6 +48,8 @@ SEAMS = {
     "actors/commands/audit.py": "a client's pause between two looks, in no run",
     "actors/wiring/audit.py": "doctor's own reads, in no run",
     "actors/commands/run.py": "draws the seed of a run that is given none",
+    "actors/commands/progress.py": "how long a command has taken, in no run",
+    "actors/wiring/evaluations.py": "processes, each with paths of its own in simulated time",
     "actors/commands/exchange.py": "the exchange's wall clock",
     "adapters/sqlite.py": "the writer thread, which `inline` leaves out",
     "adapters/trail_file.py": "the writer thread, which `inline` leaves out",
