@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from actors.market.report import MarketReport
 from actors.model.numbers import PUSD, SHARE, Cash, Size
 from actors.model.order import Settlement
-from actors.model.settings import BudgetSettings, MarketSettings, Settings
+from actors.model.settings import BudgetSettings, MarketSettings, RestartSettings, Settings
 from actors.model.simple_settings import SimpleParameters
 from actors.model.strategy_settings import StrategySettings
 from tests.depth import examples
@@ -24,6 +24,7 @@ SETTINGS = Settings(
     (MarketSettings("alpha"), MarketSettings("beta")),
     budget=BUDGET,
     strategy=StrategySettings(parameters=SimpleParameters(size=Size(8 * SHARE))),
+    restarts=RestartSettings(crashes=100),  # six crashes of a shared actor in half a minute would end the run
 )
 ACTIONS = (
     "move", "move", "fill", "fill", "part", "ghost", "settle", "fail", "tracker", "quoter", "feed", "budget", "risk",
