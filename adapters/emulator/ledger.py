@@ -83,6 +83,11 @@ class Ledger:
             reason=reason,
         )
 
+    def killed(self, ticket: Ticket, reason: str) -> None:
+        """It came, matched nothing, and was never an order here; its owner is told so, whoever heard the answer."""
+        market = ticket.listing.market.condition_id
+        self.write("kill", order=ticket.order.id, **_who(ticket.account), market=market, reason=reason)
+
     def traded(self, trade: Trade) -> None:
         self.write(
             "trade",

@@ -86,6 +86,7 @@ def _place(desk: Desk, body: object, credential: Credential) -> object:
 def _killed(desk: Desk, ticket: Ticket) -> None:
     """Its owner hears a CANCELLATION and no PLACEMENT (§7.2). Raises Refused 400."""
     text = KILLED.get(ticket.order.life, "order match delayed due to market conditions")
+    desk.exchange.ledger.killed(ticket, text)
     desk.exchange.emit(OrderMoved(ticket, "CANCELLATION", f"{CANCELED}_{text}"))
     raise Refused(400, text)
 

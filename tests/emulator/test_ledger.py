@@ -76,6 +76,20 @@ async def test_reasons_and_refusals_are_written_down(tmp_path: Path, autojump_cl
     assert any("breaks minimum tick size rule" in reason for reason in rejects)
 
 
+async def test_what_is_killed_on_arrival_leaves_a_line_with_its_id_and_no_order(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    path = tmp_path / "ledger.jsonl"
+    async with open_venue(ledger=Ledger.to(path, virtual_wall())) as venue:
+        ann, listing = await venue.trader(0), venue.listings[0]
+        status, _ = await ann.place(listing, listing.market.yes, "BUY", "0.5", "20", life="FAK")
+        events = read_ledger(path)
+    (line,) = [event.line for event in events if event.kind == "kill"]
+    assert (status, line["address"], line["reason"][:20]) == (400, ann.address, "no orders found to m")
+    assert line["order"].startswith("0x")
+    assert "order" not in {event.kind for event in events}
+
+
 async def test_exposure_is_open_buys_plus_the_cost_of_what_is_held(tmp_path: Path, autojump_clock: MockClock) -> None:
     path = tmp_path / "ledger.jsonl"
     async with open_venue(ledger=Ledger.to(path, virtual_wall())) as venue:

@@ -47,6 +47,7 @@ class Hearing:
             "order": self._order,
             "cancel": self._end,
             "expire": self._end,
+            "kill": self._kill,
             "trade": self._trade,
             "settle": self._settle,
             "balance": self._balance,
@@ -110,6 +111,10 @@ class Hearing:
         if ended.own and not ended.immediate and ended.filled_at == line["t"]:
             self.case.evidence.met(FILL_WITH_CANCEL)
         self.exposures.judge(ended.order.market, ended.order.id)
+
+    def _kill(self, line: Line) -> None:
+        if self._ours(line):
+            self.case.posts.kill(line["order"])
 
     # ── trades ────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -116,6 +116,10 @@ class Posts:
         if post is not None:
             post.refused = True
 
+    def kill(self, order_id: str) -> None:
+        """The exchange killed it on arrival and told its owner: it will not come, but its id stays used."""
+        self._pending.pop(order_id, None)
+
     def pending(self, now: float) -> Iterator[Post]:
         """Those that may still arrive."""
         for post in list(self._pending.values()):

@@ -82,6 +82,9 @@ class Tale:
     def cancel(self, order_id: str, *, who: str = BOT, remaining: str = "10") -> None:
         self.line("cancel", order=order_id, address=who, market="m1", remaining=remaining, reason="asked")
 
+    def kill(self, order_id: str, *, who: str = BOT) -> None:
+        self.line("kill", order=order_id, address=who, market="m1", reason="nothing to match")
+
     def trade(
         self,
         name: str,

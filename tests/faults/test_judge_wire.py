@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.tale import BOT, NO, OTHER_YES, YES, Tale
+from tests.faults.tale import BOT, NO, OTHER_YES, STRANGER, YES, Tale
 
 # ── I2, I3: one record, one post ───────────────────────────────────────────────────────────────────────────────────
 
@@ -61,6 +61,22 @@ def test_no_replacement_is_signed_while_the_first_may_arrive() -> None:
     tale.post("replacement", size="5")
     assert tale.broken == ["I3"]
     assert "a new order on BUY alpha YES while order lost of 11.0 s ago may still arrive (nobody answered)" in tale.text
+
+
+def test_a_sale_that_the_exchange_killed_on_arrival_may_be_replaced_but_not_repeated() -> None:
+    tale = Tale()
+    tale.post("lost", size="5")
+    tale.now = 11.0
+    tale.see()
+    tale.kill("lost", who=STRANGER)
+    tale.post("too soon", size="5")
+    assert tale.broken == ["I3"]
+    tale.kill("lost")
+    tale.kill("too soon")
+    tale.post("replacement", size="5")
+    assert tale.broken == ["I3"]
+    tale.post("lost", size="6")
+    assert tale.broken == ["I3", "I3"]
 
 
 def test_a_restart_does_not_forget_a_post_of_unknown_fate() -> None:

@@ -57,6 +57,8 @@ def _words(line: Mapping[str, Any], order: str) -> str:
             return f"takes {what}{line['life']} {line['side']} {line['size']} at {line['price']} of {token}"
         case "cancel" | "expire":
             return f"ends it: {line['reason']} (left {line['remaining']})"
+        case "kill":
+            return f"kills it on arrival: {line['reason']}"
         case "trade":
             leg = next(leg for leg in (line["taker"], *line["makers"]) if leg["order"] == order)
             role = "taker" if line["taker"]["order"] == order else "maker"
