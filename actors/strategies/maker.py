@@ -129,22 +129,26 @@ def _side(
         return before.gone(), rooms.refusal
     if not tradable_price(price, view.book.tick):
         return before.gone(), Refusal(Reason.NO_ROOM, (("price", format_price(price)),))
-    safe = _safe(is_bid, price, view.own, view.book.tick)
+    stands = before.price if before.price is not None else _rests(is_bid, price, view.own, view.book.tick)
     waits = view.now < before.moved_at + rest
-    if safe and (waits or abs(safe[0] - price) <= view.book.tick):
-        return _wanted(is_bid, safe[0], size, before, view, before.moved_at), None
-    if price == before.price:
-        return _wanted(is_bid, price, size, before, view, before.moved_at), None
+    if stands is not None and _timid(is_bid, stands, price) and (waits or abs(stands - price) <= view.book.tick):
+        return _wanted(is_bid, stands, size, before, view, before.moved_at), None
     if waits:
         inputs = (("moved", f"{view.now - before.moved_at:.1f} s ago"), ("strategy.rest", f"{rest:g} s"))
         return before.gone(), Refusal(Reason.RESTING, inputs)
     return _wanted(is_bid, price, size, before, view, view.now), None
 
 
-def _safe(is_bid: bool, price: Price, own: Iterable[OwnLevel], tick: int) -> list[Price]:
-    """Prices at which an order of ours rests that is not too bold, nearest first: its place in the queue is worth a tick."""
+def _rests(is_bid: bool, price: Price, own: Iterable[OwnLevel], tick: int) -> Price | None:
+    """Where the nearest order of ours rests that is not too bold: its place in the queue is worth a tick."""
     resting = (level.price for level in own if level.bid is is_bid and tradable_price(level.price, tick))
-    return sorted((at for at in resting if (at <= price if is_bid else at >= price)), reverse=is_bid)
+    safe = [at for at in resting if _timid(is_bid, at, price)]
+    return (max(safe) if is_bid else min(safe)) if safe else None
+
+
+def _timid(is_bid: bool, at: Price, price: Price) -> bool:
+    """No better for others than `price`."""
+    return at <= price if is_bid else at >= price
 
 
 def _wanted(is_bid: bool, price: Price, size: Size, before: Wanted, view: View, moved_at: float) -> Wanted:

@@ -240,7 +240,7 @@ def test_a_side_that_must_flee_goes_at_once_and_comes_back_when_it_has_rested() 
     maker = Maker(SLOW)
     state, _ = maker.step(maker.start(), at(0.0, view(4_900, 5_100)))
     state, fled = maker.step(state, evolve(at(1.0, view(4_700, 4_900)), own=resting(True, 4_900)))
-    assert prices(fled) == ([], [])
+    assert prices(fled) == ([], [5_100]), "an ask that is under way is only timid"
     assert fled.refusal is not None
     assert fled.refusal.reason is Reason.RESTING
     assert fled.look_at == 4.0, "and not only when the targets are renewed"
@@ -256,6 +256,15 @@ def test_an_order_that_is_far_too_timid_stays_until_the_side_may_move() -> None:
     assert prices(early) == ([4_900], [])
     _, late = maker.step(state, evolve(at(4.0, view(5_000, 5_800)), own=ours[:1]))
     assert prices(late) == ([5_300], [5_500])
+
+
+def test_a_side_that_has_begun_to_move_is_not_called_back_to_where_its_order_still_rests() -> None:
+    maker = Maker(SLOW)
+    state, _ = maker.step(maker.start(), at(0.0, view(4_600, 5_400)))
+    old = resting(True, 4_900)
+    for now in (4.0, 4.01, 4.1):
+        state, moved = maker.step(state, evolve(at(now, view(5_000, 5_800)), own=old))
+        assert prices(moved)[0] == [5_300]
 
 
 def test_a_large_trade_moves_the_fair_price_past_its_own() -> None:
