@@ -99,7 +99,7 @@ async def _trade(path: Path, settings: Settings) -> Lived:
 
 def _ports(venue: SimulatedVenue) -> Ports:
     path = venue.path
-    spot = SpotFeed(SYMBOL, path.spot, int(START * 1000)) if path.family.spot else None
+    spot = SpotFeed(SYMBOL, path.past, path.spot, int(START * 1000)) if path.family.spot else None
     public = PublicReads(venue.market, venue.delays)
     return Ports(venue, public, venue.books_channel, venue.own_channel, PathJournal(), wall, NoTrail(), spot)
 

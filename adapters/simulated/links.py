@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from math import ceil
 
 import trio
 from attrs import define, field
@@ -105,13 +106,18 @@ async def _received(inbox: Inbox[OwnEvent]) -> AsyncIterator[Sequence[OwnEvent]]
 
 @define(eq=False)
 class SpotFeed:
-    """Implements SpotChannel and SpotLink: a price a second, as late as the relay."""
+    """Implements SpotChannel and SpotLink: first those of the `past`, then a price a second, as late as the relay.
+
+    As the venue's own does on subscribing (polymarket.md §8.2); what is not a relay's delay old by then comes in its turn.
+    """
 
     symbol: str
+    past: Sequence[float]
     prices: Sequence[float]
     start_ms: int
     oddities: dict[str, int] = field(factory=dict)
-    _next: int = 0
+    _told: bool = False
+    _next: int = field(init=False, default=-ceil(_RELAY))
 
     @asynccontextmanager
     async def connect(self, symbols: Sequence[str]) -> AsyncIterator[SpotFeed]:
@@ -119,10 +125,17 @@ class SpotFeed:
         yield self
 
     async def read(self) -> Sequence[SpotPrice]:
+        if not self._told:
+            self._told = True
+            await trio.lowlevel.checkpoint()
+            known = self.past[: -ceil(_RELAY)]
+            return tuple(self._price(second - len(self.past), price) for second, price in enumerate(known))
         second = self._next
         if second >= len(self.prices):
             await trio.sleep_forever()
         await trio.sleep_until(second + _RELAY)
         self._next += 1
-        price = SpotPrice(self.symbol, int(self.prices[second] * USD), self.start_ms + 1000 * second, CANONICAL)
-        return (price,)
+        return (self._price(second, self.prices[second] if second >= 0 else self.past[second]),)
+
+    def _price(self, second: int, price: float) -> SpotPrice:
+        return SpotPrice(self.symbol, int(price * USD), self.start_ms + 1000 * second, CANONICAL)

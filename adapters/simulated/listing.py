@@ -7,6 +7,7 @@ import trio
 from actors.model.market import Market
 from actors.model.numbers import SHARE, Price, Size
 from adapters.simulated.family import Family
+from adapters.simulated.truth import AVERAGED
 
 START = 1_763_627_400.0  # epoch s at second 0: where windows of 5 and of 15 minutes begin
 _OPEN_FOR = 30 * 86_400.0  # s until the end of a market that outlasts its path
@@ -33,4 +34,5 @@ def listing(family: Family) -> Market:
         fees=family.fees,
         ends_at=ends_at,
         rewards=family.rewards,
+        averaging=AVERAGED if family.windowed else None,
     )

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from attrs import evolve, frozen
 
 from actors.model.market import FeeSchedule
-from actors.model.numbers import PRICE_ONE, SHARE
+from actors.model.numbers import CENTISHARE, PRICE_ONE, SHARE
 from adapters.simulated.family import Family
 from adapters.simulated.quotes import Quoted, quotes
 from adapters.simulated.truth import Truth, truth
@@ -25,7 +25,6 @@ from adapters.simulated.truth import Truth, truth
 REDRAWN = 120.0  # s for which the sizes of the levels stay drawn
 _LEVELS = 10
 _DEPTH_SIGMA, _SIZE_SIGMA = 0.9, 1.2
-_CENTISHARE = 10_000
 _TOUCH = 0.75  # of the noise stops at the touch
 _REACH = 1  # ticks that the rest goes on
 AHEAD = 30.0  # s of the future that toxic noise follows
@@ -80,6 +79,7 @@ Depths = tuple[tuple[float, ...], tuple[float, ...]]
 class Path:
     """`events` in order; `depths` by stretches of `REDRAWN` seconds, bids and asks, a factor for each of ten levels.
 
+    `spot` is the price that a window turns on, second by second, `past` that of the minute before it.
     `worth` is what a YES share is worth at the end (price units): 0 or 1 once resolved, else the truth.
     """
 
@@ -89,6 +89,7 @@ class Path:
     depths: tuple[Depths, ...]
     spot: tuple[float, ...]
     worth: int
+    past: tuple[float, ...] = ()
 
     def until(self, time: float) -> Path:
         """The same life, in which nothing happens after `time`."""
@@ -119,7 +120,7 @@ def path(family: Family, seed: int) -> Path:
     )
     events: tuple[Event, ...] = tuple(merge(*parts, key=attrgetter("at")))
     worth = round(known.fair[-1] * PRICE_ONE)
-    return Path(family, seed, events, _depths(family, Random(f"{seed}/depth")), known.spot, worth)
+    return Path(family, seed, events, _depths(family, Random(f"{seed}/depth")), known.spot, worth, known.past)
 
 
 def _noise(family: Family, known: Truth, rng: Random) -> Iterator[Noise]:
@@ -162,7 +163,7 @@ def _depths(family: Family, rng: Random) -> tuple[Depths, ...]:
 
 def _size(family: Family, rng: Random) -> int:
     shares = rng.lognormvariate(math.log(family.size), _SIZE_SIGMA)
-    return max(round(shares * SHARE / _CENTISHARE), 100) * _CENTISHARE
+    return max(round(shares * SHARE / CENTISHARE), 100) * CENTISHARE
 
 
 def informed_edge(fees: FeeSchedule, fair: float, margin: float) -> float:

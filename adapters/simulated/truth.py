@@ -12,9 +12,9 @@ from attrs import frozen
 from adapters.simulated.family import Family
 
 NORMAL = NormalDist()
+AVERAGED = 60  # s of prices that strike and final price are the averages of
 _EDGE = 1e-6
 _JUMP = (0.02, 0.05)  # of all variance there is
-_HISTORY = 60  # s of prices before the window, which the strike is the average of
 _TAILS = 6  # degrees of freedom of a second's return: kurtosis 6, as recorded days have it or more
 _SIGMA = (0.5e-4, 1.0e-4)  # of the log price, per root second
 
@@ -23,12 +23,13 @@ _SIGMA = (0.5e-4, 1.0e-4)  # of the log price, per root second
 class Truth:
     """`fair[k]` is the probability at second k; `jumps` are the seconds in which news came.
 
-    `spot` are the prices of the underlying (index 0 is second 0) where there is one.
+    `spot` are the prices of the underlying (index 0 is second 0) where there is one, `past` those of the minute before.
     """
 
     fair: tuple[float, ...]
     jumps: frozenset[int] = frozenset()
     spot: tuple[float, ...] = ()
+    past: tuple[float, ...] = ()
 
     def at(self, second: float) -> float:
         """Before the start it was what it is at the start; after the end what it became."""
@@ -60,18 +61,18 @@ def _belief(family: Family, rng: Random, news: Random) -> Truth:
 def _window(family: Family, rng: Random) -> Truth:
     """An up/down market: UP if the average of the last minute is at least that of the minute before the window."""
     sigma = rng.uniform(*_SIGMA) * family.volatility
-    returns = (sigma * _heavy(rng) for _ in range(_HISTORY + family.horizon))
+    returns = (sigma * _heavy(rng) for _ in range(AVERAGED + family.horizon))
     logs = list(accumulate(returns, initial=math.log(65_000.0)))
     prices = [math.exp(x) for x in logs]
-    strike = sum(prices[1 : _HISTORY + 1]) / _HISTORY
-    window = prices[_HISTORY:]
+    strike = sum(prices[1 : AVERAGED + 1]) / AVERAGED
+    window = prices[AVERAGED:]
     fair = [digital(window, k, family.horizon, strike, sigma) for k in range(family.horizon + 1)]
-    return Truth(tuple(fair), spot=tuple(window))
+    return Truth(tuple(fair), spot=tuple(window), past=tuple(prices[:AVERAGED]))
 
 
 def digital(prices: list[float], now: int, end: int, strike: float, sigma: float) -> float:
-    """P(mean of the last `_HISTORY` prices up to `end` ≥ strike), seen from `now` (strategies.md §6, normal model)."""
-    left, width = end - now, _HISTORY
+    """P(mean of the last `AVERAGED` prices up to `end` ≥ strike), seen from `now` (strategies.md §6, normal model)."""
+    left, width = end - now, AVERAGED
     if left >= width:
         middle, variance = math.log(prices[now] / strike), sigma**2 * (left - width + width / 3)
     else:
