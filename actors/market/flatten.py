@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from actors.model.book import Book
 from actors.model.ledger import Position
 from actors.model.market import Market, Outcome, Side
-from actors.model.numbers import Price, Size
+from actors.model.numbers import CENTISHARE, Price, Size
 from actors.model.order import Order
 from actors.model.plan import self_trades
 from actors.model.quote import Quote
 
 _FIRST_TICKS, _MOST_TICKS, _WIDEN_EVERY = 3, 10, 2.0  # architecture.md §7
-_CENTISHARE = 10_000  # FAK sizes have at most two decimals (polymarket.md §3.5)
 
 
 def reducing(
@@ -28,7 +27,7 @@ def reducing(
     quotes: list[Quote] = []
     for outcome in Outcome:
         bid = book.depth(outcome).best_bid if book.live else None
-        size = (position.holding(outcome).sellable - keep) // _CENTISHARE * _CENTISHARE
+        size = (position.holding(outcome).sellable - keep) // CENTISHARE * CENTISHARE
         if bid is not None and outcome not in busy and size >= market.min_size:
             price = max(book.tick, bid - ticks_through(waited) * book.tick)
             quote = Quote(outcome, Side.SELL, Price(price), Size(size))

@@ -15,7 +15,7 @@ from actors.market.blotter import Blotter
 from actors.messages import Draft, Place
 from actors.model.limits import Exposure
 from actors.model.market import Market, Outcome, Side
-from actors.model.numbers import Cash, Size
+from actors.model.numbers import CENTISHARE, Cash, Size
 from actors.model.order import Key
 from actors.model.outcome import Fault, Rejected
 from actors.model.outlay import affordable, outlay
@@ -29,7 +29,6 @@ from actors.shared.tuning import Tuning
 
 Slot = tuple[Outcome, Side]
 
-_CENTISHARE = 10_000  # order sizes have two decimals
 _PAUSE = 1.0  # s after a local refusal: long enough to be no storm, short enough to notice a change
 _SHORT, _SHORT_CAP = (
     2.0,
@@ -172,7 +171,7 @@ class Placing:
             refusal = await self.risk.ask(verdict)
             if refusal is not None or quote.side is Side.SELL:
                 return refusal or quote
-            smallest = _hundredths(market.min_size + _CENTISHARE - 1)
+            smallest = _hundredths(market.min_size + CENTISHARE - 1)
             shrinks = self.tuning.settings.budget.shrink
             least = outlay(market.fees, quote.price, smallest, takes=takes) if shrinks else None
             amount = outlay(market.fees, quote.price, quote.size, takes=takes)
@@ -219,7 +218,7 @@ def _shrunk(quote: Quote, amount: Cash, market: Market, takes: bool) -> Quote:
 
 
 def _hundredths(size: int) -> Size:
-    return Size(size // _CENTISHARE * _CENTISHARE)
+    return Size(size // CENTISHARE * CENTISHARE)
 
 
 def _exposure(quote: Quote, blotter: Blotter) -> Exposure:

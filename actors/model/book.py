@@ -9,7 +9,7 @@ from typing import NamedTuple
 from attrs import frozen
 
 from actors.model.market import Outcome
-from actors.model.numbers import Price, Size
+from actors.model.numbers import PRICE_ONE, Price, Size
 from actors.model.tape import Tape
 
 
@@ -100,3 +100,8 @@ def without(depth: Depth, own: Iterable[OwnLevel]) -> Depth:
 def _less(levels: tuple[Level, ...], bid: bool, ours: dict[tuple[bool, int], int]) -> tuple[Level, ...]:
     left = (Level(level.price, Size(level.size - ours.get((bid, level.price), 0))) for level in levels)
     return tuple(level for level in left if level.size > 0)
+
+
+def mirrored(own: Iterable[OwnLevel]) -> tuple[OwnLevel, ...]:
+    """The same orders as they stand in the NO book."""
+    return tuple(OwnLevel(not bid, Price(PRICE_ONE - price), size) for bid, price, size in own)

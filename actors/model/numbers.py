@@ -15,6 +15,7 @@ Cash = NewType("Cash", int)
 PRICE_ONE = 10_000
 SHARE = 1_000_000
 PUSD = 1_000_000
+CENTISHARE = SHARE // 100  # sizes of orders have two decimals (polymarket.md §3.5)
 
 _PRICE_DIGITS, _AMOUNT_DIGITS = 4, 6
 _LONGEST_NUMBER = 40

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from actors.model.market import FeeSchedule
-from actors.model.numbers import SHARE, Cash, Size, cost
+from actors.model.numbers import CENTISHARE, Cash, Size, cost
 
-_CENTISHARE = SHARE // 100  # order sizes have two decimals
 _ROUNDINGS = 100  # cash units: an order that meets several others pays a fee for each, rounded by itself
 
 
@@ -18,11 +17,11 @@ def outlay(fees: FeeSchedule, price: int, size: int, *, takes: bool) -> Cash:
 
 def affordable(fees: FeeSchedule, room: int, price: int, size: int, *, takes: bool) -> Size:
     """The most of `size`, in whole hundredths of a share, whose outlay fits into `room` (strategies.md §1)."""
-    low, high = 0, size // _CENTISHARE
+    low, high = 0, size // CENTISHARE
     while low < high:  # the outlay grows with the size
         middle = (low + high + 1) // 2
-        if outlay(fees, price, middle * _CENTISHARE, takes=takes) <= room:
+        if outlay(fees, price, middle * CENTISHARE, takes=takes) <= room:
             low = middle
         else:
             high = middle - 1
-    return Size(low * _CENTISHARE)
+    return Size(low * CENTISHARE)

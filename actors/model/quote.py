@@ -11,15 +11,13 @@ from actors.model.book import Book, OwnLevel
 from actors.model.breaker import Caught
 from actors.model.ledger import Position
 from actors.model.market import Market, Outcome, Side
-from actors.model.numbers import Cash, Price, Size
+from actors.model.numbers import CENTISHARE, Cash, Price, Size
 from actors.model.order import Order
 from actors.model.purse import Purse
 from actors.model.reason import Refusal
 from actors.model.spot import Mark
 from actors.model.stream import Stream
 from actors.model.take import Take, Takes
-
-_CENTISHARE = 10_000  # order sizes have two decimals
 
 
 @frozen
@@ -98,7 +96,7 @@ def only_reducing(quotes: Sequence[Quote], position: Position) -> tuple[Quote, .
     Never a buy: that of the complement nets as well, but it opens a second holding and needs money.
     """
     held = Outcome.YES if position.net > 0 else Outcome.NO
-    room = abs(position.net) // _CENTISHARE * _CENTISHARE
+    room = abs(position.net) // CENTISHARE * CENTISHARE
     kept: list[Quote] = []
     for quote in quotes:
         size = Size(min(quote.size, room))

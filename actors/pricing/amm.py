@@ -13,9 +13,7 @@ from math import sqrt
 from attrs import frozen
 
 from actors.model.amm_settings import AmmParameters
-from actors.model.numbers import PRICE_ONE, PUSD, SHARE, Cash, Price, Size
-
-_CENTISHARE = 10_000  # order sizes have two decimals
+from actors.model.numbers import CENTISHARE, PRICE_ONE, PUSD, SHARE, Cash, Price, Size
 
 Rung = tuple[Price, Size]
 
@@ -78,7 +76,7 @@ def _rungs(prices: Sequence[Price], traded: Callable[[int], float]) -> tuple[Run
     """Each price with what is traded between it and the one before; `traded` is in shares, from the target price on."""
     sums = [0.0, *(traded(price) for price in prices)]
     return tuple(
-        (price, Size(int((after - before) * SHARE) // _CENTISHARE * _CENTISHARE))
+        (price, Size(int((after - before) * SHARE) // CENTISHARE * CENTISHARE))
         for price, (before, after) in zip(prices, pairwise(sums), strict=True)
     )
 

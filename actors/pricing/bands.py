@@ -12,12 +12,10 @@ from attrs import define, evolve, frozen
 
 from actors.model.bands_settings import Band, BandsParameters
 from actors.model.market import Outcome, Side, ceil_tick, floor_tick, tradable_price
-from actors.model.numbers import PRICE_ONE, Price, Size, complement, cost
+from actors.model.numbers import CENTISHARE, PRICE_ONE, Price, Size, complement, cost
 from actors.model.quote import Quote
 
 PLENTY = 10**15  # pUSD and shares where nothing limits them: in any unit more than there is
-
-_CENTISHARE = 10_000  # order sizes have two decimals
 
 
 @frozen
@@ -50,7 +48,7 @@ class Means:
             most = min(most, self.cash * PRICE_ONE // quote.price)
         else:
             most = min(most, self.shares[quote.outcome])
-        size = max(0, min(most, self.placeable[quote.side])) // _CENTISHARE * _CENTISHARE
+        size = max(0, min(most, self.placeable[quote.side])) // CENTISHARE * CENTISHARE
         return evolve(quote, size=Size(size)) if size and size >= grid.min_size else None
 
 

@@ -13,9 +13,8 @@ from attrs import frozen
 
 from actors.model.book import Level
 from actors.model.market import FeeSchedule, Outcome, Side
-from actors.model.numbers import PRICE_ONE, Price, Size
+from actors.model.numbers import CENTISHARE, PRICE_ONE, Price, Size
 
-_CENTISHARE = 10_000  # order sizes have two decimals
 _DIGITS = 9  # of an edge: a sum of floats is a hair off the cent that it should be, and cents are compared
 
 
@@ -74,7 +73,7 @@ def chance(
     """
     best: Chance | None = None
     for size in _steps(yes, no, side, costs, threshold, most):
-        size = size // _CENTISHARE * _CENTISHARE
+        size = size // CENTISHARE * CENTISHARE
         ways = walked(yes, size), walked(no, size)
         if not size or ways[0] is None or ways[1] is None:
             continue

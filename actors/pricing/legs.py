@@ -12,10 +12,8 @@ from attrs import frozen
 
 from actors.model.book import Book, Level
 from actors.model.market import FeeSchedule, Outcome, Side
-from actors.model.numbers import PRICE_ONE, Price, Size
+from actors.model.numbers import CENTISHARE, PRICE_ONE, Price, Size
 from actors.pricing.complement import Costs
-
-_CENTISHARE = 10_000  # order sizes have two decimals
 
 
 @frozen
@@ -50,7 +48,7 @@ def _to(outcome: Outcome, side: Side, levels: Sequence[Level], costs: Costs, mos
         if worth < floor or size >= most:
             break
         size = min(most, size + level.size)
-        way = WayOut(outcome, side, level.price, Size(size // _CENTISHARE * _CENTISHARE), worth)
+        way = WayOut(outcome, side, level.price, Size(size // CENTISHARE * CENTISHARE), worth)
     return way
 
 

@@ -14,14 +14,13 @@ from attrs import evolve, frozen
 from actors.model.arbitrage_settings import ArbitrageParameters
 from actors.model.ledger import Position
 from actors.model.market import Outcome, Side
-from actors.model.numbers import PRICE_ONE, Size, format_price, format_size
+from actors.model.numbers import CENTISHARE, PRICE_ONE, Size, format_price, format_size
 from actors.model.quote import Decision, View
 from actors.model.reason import Reason, Refusal
 from actors.model.take import Take, Taken
 from actors.pricing.complement import Chance, Costs, chance, leg_cost
 from actors.pricing.legs import WayOut, ways_out
 
-_CENTISHARE = 10_000  # order sizes have two decimals
 _PAUSE = 1.0  # s after an arbitrage before the next one: the book has to show what the last one has left
 _AGAIN = 0.25  # s between two tries to close a leg
 _LEARNS = 0.3  # the weight of the newest arbitrage in the slippage that is allowed for
@@ -82,7 +81,7 @@ class Arbitrage:
         """The take for this view, if there is one, or why there is none. Never raises on any book."""
         if view.takes.busy or view.own:
             return state, Decision(refusal=Refusal(Reason.TAKE_OPEN))
-        if abs(view.position.net) >= max(view.market.min_size, _CENTISHARE):
+        if abs(view.position.net) >= max(view.market.min_size, CENTISHARE):
             return self._close_leg(self._seen_open(state, view), view)
         state = self._judged(state, view)
         if (refusal := self._forbidden(state, view)) is not None:

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from actors.model.bands_settings import BandsParameters
 from actors.model.market import Market, Outcome, Side
-from actors.model.numbers import Price, Size, cost, format_price, format_size
+from actors.model.numbers import Price, cost, format_price, format_size
 from actors.model.order import Key, Order
 from actors.model.quote import Decision, Quote, View
 from actors.model.reason import Hint, Reason, Refusal
 from actors.pricing.bands import PLENTY, Grid, Means, Shelf, bid_price, book_of, refills, shelves
+from actors.strategies.sides import merged
 from actors.strategies.target import target_price
 
 Placed = tuple[Key, float, Side, int]  # of an order: when, on which side, and of what size it was placed
@@ -56,7 +57,7 @@ class Bands:
             if self._may_refill(book.outcome, working, view.now)
             for quote in refills(self.parameters, book, grid, means)
         ]
-        wanted = _merged([*kept, *new])
+        wanted = merged([*kept, *new])
         return state, Decision(wanted, _missing(books, wanted, grid, target))
 
     def _seen(self, state: BandsState, view: View) -> BandsState:
@@ -110,13 +111,3 @@ def _missing(books: Sequence[Shelf], wanted: Sequence[Quote], grid: Grid, target
             inputs = (("outcome", book.outcome.value), ("target", format_price(target)))
             return Refusal(Reason.SHORT_OF_MEANS if has_price else Reason.NO_ROOM, inputs)
     return None
-
-
-def _merged(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
-    """Quotes at one price of an outcome's side, as one."""
-    found: dict[tuple[Outcome, Side, Price], Quote] = {}
-    for quote in quotes:
-        place = (quote.outcome, quote.side, quote.price)
-        known = found.get(place)
-        found[place] = evolve(quote, size=Size(known.size + quote.size)) if known else quote
-    return tuple(found.values())

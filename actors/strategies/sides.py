@@ -8,11 +8,9 @@ from attrs import evolve
 
 from actors.model.book import Depth
 from actors.model.market import Outcome, Side
-from actors.model.numbers import PRICE_ONE, Price, Size
+from actors.model.numbers import CENTISHARE, PRICE_ONE, Price, Size
 from actors.model.plan import yes_terms
 from actors.model.quote import Quote
-
-CENTISHARE = 10_000  # order sizes have two decimals
 
 
 def whole(size: int) -> Size:

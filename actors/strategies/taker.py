@@ -9,10 +9,10 @@ from zlib import crc32
 
 from attrs import evolve, frozen
 
-from actors.model.book import Depth, OwnLevel, without
+from actors.model.book import mirrored, without
 from actors.model.distribution import Distribution
 from actors.model.market import Outcome, Side
-from actors.model.numbers import PRICE_ONE, SHARE, Price, Size, format_cash, format_price, format_size
+from actors.model.numbers import CENTISHARE, Price, Size, format_cash, format_price, format_size
 from actors.model.outlay import affordable
 from actors.model.quote import Decision, View
 from actors.model.reason import Hint, Reason, Refusal
@@ -20,7 +20,6 @@ from actors.model.take import Now, Take
 from actors.model.taker_settings import TakerParameters
 from actors.pricing.draws import between, exponential, normal_above_zero, uniform
 
-_CENTISHARE = SHARE // 100  # order sizes have two decimals
 _PAUSE, _QUANTITY, _OUTCOME, _SIDE = range(4)  # what a draw is for
 
 
@@ -101,9 +100,9 @@ class Taker:
 
     def _size(self, amount: float, price: Price, side: Side, outcome: Outcome, view: View) -> Size | Refusal:
         """In whole hundredths: as drawn, raised to the market's minimum if so asked, within what may be spent or is held."""
-        own, least = self.parameters, -(-view.market.min_size // _CENTISHARE) * _CENTISHARE
+        own, least = self.parameters, -(-view.market.min_size // CENTISHARE) * CENTISHARE
         in_cash = own.unit == "usdc" and side is Side.BUY
-        size = round(amount * 100 * (10_000 / price if in_cash else 1)) * _CENTISHARE
+        size = round(amount * 100 * (10_000 / price if in_cash else 1)) * CENTISHARE
         if size < least and own.on_below_min == "skip":
             inputs = (("size", format_size(size)), ("minimum", format_size(least)))
             return Refusal(Reason.SIZE_BELOW_MINIMUM, inputs, Hint("strategy.on_below_min", "raise"))
@@ -136,11 +135,5 @@ def drawn(distribution: Distribution, seed: int, *labels: int) -> float:
 
 def _opposite(view: View, outcome: Outcome, side: Side) -> Price | None:
     """The best price that an order of this side meets, our own orders left out."""
-    depth = without(view.book.yes, view.own) if outcome is Outcome.YES else _other(view)
+    depth = without(view.book.yes, view.own) if outcome is Outcome.YES else without(view.book.no, mirrored(view.own))
     return depth.best_ask if side is Side.BUY else depth.best_bid
-
-
-def _other(view: View) -> Depth:
-    """The NO book less our own orders, which `own` states in YES terms."""
-    mirrored = (OwnLevel(not bid, Price(PRICE_ONE - price), size) for bid, price, size in view.own)
-    return without(view.book.no, mirrored)

@@ -12,14 +12,12 @@ from attrs import evolve, frozen
 
 from actors.model.book import Depth, Level, without
 from actors.model.market import Outcome, Side
-from actors.model.numbers import PRICE_ONE, SHARE, Cash, Size, format_cash, format_price, proceeds
+from actors.model.numbers import CENTISHARE, PRICE_ONE, Cash, Size, format_cash, format_price, proceeds
 from actors.model.outlay import affordable, outlay
 from actors.model.quote import Decision, View
 from actors.model.reason import Hint, Reason, Refusal
 from actors.model.take import Take
 from actors.model.tightener_settings import TightenerParameters
-
-_CENTISHARE = SHARE // 100  # order sizes have two decimals
 
 
 @frozen
@@ -132,7 +130,7 @@ class Tightener:
     def _sales(self, bids: Sequence[Level], money: int, spread: int, number: int, view: View) -> Iterator[Take]:
         worst, held = bids[0].price - int(self.parameters.threshold * spread), view.position.yes.sellable
         for price, there in bids:
-            size = Size(min(there, held, max(0, money) * PRICE_ONE // price) // _CENTISHARE * _CENTISHARE)
+            size = Size(min(there, held, max(0, money) * PRICE_ONE // price) // CENTISHARE * CENTISHARE)
             worth = proceeds(price, size)
             if price < worst or size < view.market.min_size or worth < self.parameters.min_order:
                 return

@@ -8,12 +8,11 @@ from attrs import frozen
 
 from actors.model.book import Depth
 from actors.model.market import Outcome
-from actors.model.numbers import PRICE_ONE, Cash, Price, Size, complement
+from actors.model.numbers import CENTISHARE, PRICE_ONE, Cash, Price, Size, complement
 from actors.model.quote import View
 from actors.model.value_settings import ValueParameters
 from actors.pricing.odds import Odds, damped, fee_per_share
 
-_CENTISHARE = 10_000  # order sizes have two decimals
 _WHOLE = 100
 _ROUNDING = 20  # cash units by which cost and fee together may be rounded up
 
@@ -92,4 +91,4 @@ def size_for(stake: int, wager: Wager, own: ValueParameters) -> Size:
     size = int(max(0, stake - _ROUNDING) / each)
     if own.entry == "take":
         size = min(size, wager.offered * own.touch_share // _WHOLE)
-    return Size(size // _CENTISHARE * _CENTISHARE)
+    return Size(size // CENTISHARE * CENTISHARE)

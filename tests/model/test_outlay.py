@@ -7,12 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.model.market import FeeSchedule
-from actors.model.numbers import SHARE, Price, Size, cost, parse_cash, parse_price
+from actors.model.numbers import CENTISHARE, SHARE, Price, Size, cost, parse_cash, parse_price
 from actors.model.outlay import affordable, outlay
 
-_CENTISHARE = SHARE // 100
 PRICES = st.integers(1, 99).map(lambda cents: Price(100 * cents))
-SIZES = st.integers(1, 10**6).map(lambda hundredths: Size(hundredths * _CENTISHARE))
+SIZES = st.integers(1, 10**6).map(lambda hundredths: Size(hundredths * CENTISHARE))
 FEES = st.sampled_from([0, 400, 700]).map(FeeSchedule)
 
 
@@ -28,9 +27,9 @@ def test_what_is_affordable_fits_and_a_hundredth_more_would_not(
 ) -> None:
     fits = affordable(fees, room, price, size, takes=takes)
     assert 0 <= fits <= size
-    assert fits % _CENTISHARE == 0
+    assert fits % CENTISHARE == 0
     assert fits == 0 or outlay(fees, price, fits, takes=takes) <= room
-    assert fits == size or outlay(fees, price, fits + _CENTISHARE, takes=takes) > room
+    assert fits == size or outlay(fees, price, fits + CENTISHARE, takes=takes) > room
 
 
 @given(limit=PRICES, parts=st.lists(st.tuples(PRICES, SIZES), min_size=1, max_size=8), fees=FEES)

@@ -7,12 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.model.market import FeeSchedule, Outcome, Side
-from actors.model.numbers import PUSD, SHARE
+from actors.model.numbers import CENTISHARE, PUSD, SHARE
 from adapters.simulated.account import FUNDS, Account, Trade
 from adapters.simulated.family import BASE
 from tests.simulated.lives import short, traded
-
-_CENTISHARE = SHARE // 100
 
 
 @pytest.mark.parametrize("family", [family.name for family in BASE])
@@ -44,7 +42,7 @@ def test_cash_reconciles_with_its_causes_for_any_trades(
 ) -> None:
     account = Account(FeeSchedule(rate=700, rebate=2000))
     for second, (outcome, side, cents, size, taker, middle, later) in enumerate(trades):
-        account.book(Trade(second, outcome, side, 100 * cents, size * _CENTISHARE, taker, middle))
+        account.book(Trade(second, outcome, side, 100 * cents, size * CENTISHARE, taker, middle))
         account.look(second, later)
     account.settle(worth)
     assert account.cash - FUNDS == account.spread + account.inventory - account.fees

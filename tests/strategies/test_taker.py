@@ -9,7 +9,7 @@ from attrs import evolve
 
 from actors.model.distribution import Distribution
 from actors.model.market import Side
-from actors.model.numbers import PRICE_ONE, PUSD, SHARE, Cash, Price, cost
+from actors.model.numbers import CENTISHARE, PRICE_ONE, PUSD, SHARE, Cash, Price, cost
 from actors.model.quote import View
 from actors.model.reason import Reason
 from actors.model.take import Take, Takes
@@ -18,7 +18,6 @@ from actors.model.validity import Conflict
 from actors.strategies.taker import Taker, TakerState
 from tests.strategies.views import view
 
-_CENTISHARE = SHARE // 100
 TWENTY = Distribution("fixed", value=20.0)
 
 
@@ -89,7 +88,7 @@ def test_a_quantity_below_the_minimum_can_be_raised_to_it() -> None:
 def test_in_pusd_a_buy_spends_what_is_drawn() -> None:
     own = taker(quantity=Distribution("fixed", value=10.0), unit="usdc", p_buy=1.0)
     (take,) = own.step(own.start(), seen())[1].takes
-    assert abs(cost(take.price, take.size) - 10 * PUSD) <= take.price * _CENTISHARE // PRICE_ONE
+    assert abs(cost(take.price, take.size) - 10 * PUSD) <= take.price * CENTISHARE // PRICE_ONE
 
 
 def test_the_pace_holds_back_what_the_interval_lets_through() -> None:
