@@ -84,7 +84,7 @@ class Tree:
         self._post()
         try:
             async with trio.open_nursery() as nursery:
-                await nursery.start(self.children["tracker"].run)
+                await self._start("tracker", nursery)
                 while True:
                     why = await self._trade()
                     await self._park(why)
@@ -99,16 +99,21 @@ class Tree:
         self._mailbox("tracker").put(Custody(False))
         try:
             async with trio.open_nursery() as nursery:
-                await nursery.start(self.children["feed"].run)
+                await self._start("feed", nursery)
                 while True:
                     if not self._leaving:
-                        await nursery.start(self.children["quoter"].run)
+                        await self._start("quoter", nursery)
                     await self._reopened.wait()
                     self._reopened = trio.Event()
                     await self.children["quoter"].stop()
         except* RestartLimit as group:
             why = str(group.exceptions[0])
         return why
+
+    async def _start(self, name: str, nursery: trio.Nursery) -> None:
+        """As a task that is named like its actor: whoever watches tasks finds it (the simulator crashes some at a step)."""
+        child = self.children[name]
+        await nursery.start(child.run, name=child.child.name)
 
     async def _park(self, why: str) -> None:
         """Custody: no targets count, orders are cancelled, settlement goes on; try again later or on `resume`."""

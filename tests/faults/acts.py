@@ -163,7 +163,7 @@ class Acts:
         verb, _, flag = act.who.partition(" ")
         if not self._obeyed(verb, act.market, flag):
             return
-        self._count(_ORDERS.get(act.who, "act order"))
+        self._count("act flatten all" if act.who == "flatten" and not act.market else _ORDERS.get(act.who, "act order"))
         self.cancels_all = self.cancels_all or verb in ("kill", "cancel-all")
         if verb == "flatten":
             self.leaving()

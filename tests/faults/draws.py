@@ -330,10 +330,14 @@ def _fault(pick: Pick, kind: str, weather: int) -> Entry:
 
 
 def _act(pick: Pick, kind: str, weather: int) -> Act:
-    at = pick.number(0, weather * 10) / 10
+    return act_at(pick.number(0, weather * 10) / 10, pick, kind)
+
+
+def act_at(at: float, pick: Pick, kind: str) -> Act:
+    """An act of the table."""
     return Act(_KIND_OF_ACT.get(kind, kind), at, **ACTS[kind].entry(pick))
 
 
 def _during(pick: Pick, kind: str, entry: Entry) -> Act:
     """An act while the fault lasts."""
-    return Act(_KIND_OF_ACT.get(kind, kind), entry["at"] + pick.number(1, 5), **ACTS[kind].entry(pick))
+    return act_at(entry["at"] + pick.number(1, 5), pick, kind)
