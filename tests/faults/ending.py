@@ -74,6 +74,6 @@ class Ending:
 
 
 def _named(left: Left, out: str) -> bool:
-    """One line with the market and the outcome, or with the market and that nobody knows."""
+    """One line with the market and the outcome, or with the market and that nobody knows, or that sales may come back."""
     lines = [line for line in out.splitlines() if left.slug in line]
-    return any(left.outcome in line or "not known" in line for line in lines)
+    return any(word in line for line in lines for word in (left.outcome, "not known", "not settled"))

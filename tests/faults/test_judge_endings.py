@@ -63,6 +63,8 @@ def test_an_order_that_turns_up_after_a_clean_end_is_found() -> None:
         (4, "  alpha YES 10", 0),
         (4, "  alpha NO 10", 1),
         (4, "alpha: not known: no answer", 0),
+        (4, "alpha: its last trades or transactions are not settled: what they took may come back", 0),
+        (4, "beta: its last trades or transactions are not settled: what they took may come back", 1),
     ],
 )
 def test_a_position_is_named_or_sold(code: int, out: str, broken: int) -> None:
