@@ -75,12 +75,12 @@ _THIN = Family(
     half_spread=(0.8, 1.6), fees=_OTHER,
 )  # fmt: skip
 _EVENT = Family(
-    "event", 1800, 1800.0, (0.35, 0.65), jumps=4.5, lag=4.0, depth=140, noise=400, size=30, toxic=0.05, looks=0.01,
-    half_spread=(0.9, 1.1), widening=0.02, fees=FeeSchedule(rate=500, rebate=1500),
+    "event", 1800, 1800.0, (0.35, 0.65), jumps=4.5, lag=4.0, depth=140, noise=400, size=30, toxic=0.03, looks=0.008,
+    half_spread=(0.9, 1.1), widening=0.006, fees=FeeSchedule(rate=500, rebate=1500),
 )  # fmt: skip
 _CRYPTO = Family(
-    "crypto", 900, 900.0, (0.5, 0.5), jumps=0.0, lag=1.0, depth=200, noise=3600, size=25, toxic=0.07, looks=1.0,
-    half_spread=(0.75, 0.95), widening=0.05, fees=FeeSchedule(rate=700, rebate=2000), windowed=True, spot=True,
+    "crypto", 900, 900.0, (0.5, 0.5), jumps=0.0, lag=1.0, depth=300, noise=3600, size=25, toxic=0.05, looks=0.7,
+    half_spread=(0.8, 1.0), widening=0.02, fees=FeeSchedule(rate=700, rebate=2000), windowed=True, spot=True,
 )  # fmt: skip
 
 BASE = (_CALM, _NEWSY, _LONGSHOT, _THIN, _EVENT, _CRYPTO)

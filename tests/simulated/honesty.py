@@ -46,7 +46,7 @@ def _measured(number: int, paths: int) -> tuple[float, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.simulated.honesty", description=__doc__)
-    parser.add_argument("--paths", type=int, default=200)
+    parser.add_argument("--paths", type=int, default=400)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2)
     options = parser.parse_args()
     missed = 0

@@ -15,8 +15,8 @@ DIGESTS = {
     "newsy": "d60659c40a9c6dbe",
     "longshot": "8ecf7d995fd92917",
     "thin": "3cc755b9933f0208",
-    "event": "17a6c1bdbd488de7",
-    "crypto": "4843930f77965af1",
+    "event": "a0b538c9638f2294",
+    "crypto": "ec1b58ea7bbac124",
 }
 
 
