@@ -42,6 +42,7 @@ _OK, _STOPPED, _USAGE, _WRONG = 0, 130, 2, 1
 @click.option(
     "--json", "json_file", type=click.Path(path_type=Path), help="Write every figure and path here; - is stdout."
 )
+@click.option("--resume", is_flag=True, help="Go on from what the file of --json holds of this evaluation.")
 @click.option("--config", "config", type=click.Path(path_type=Path), help="Common configuration; else the defaults.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Set a configuration key (repeatable).")
 def evaluate(
@@ -51,12 +52,16 @@ def evaluate(
     strategies: str,
     jobs: int,
     json_file: Path | None,
+    resume: bool,
     config: Path | None,
     overrides: tuple[str, ...],
 ) -> None:
     """Measure strategies on PATHS lives of a simulated market, the whole bot on virtual time. Ctrl-C prints what is done."""
+    from actors.wiring.evaluations import Results
+
     contest = _contest(family, seed, paths, strategies, config, overrides)
-    results, stopped = _measured(contest, jobs)
+    results = _former(json_file, contest) if resume else Results()
+    stopped = _measured(contest, jobs, results)
     if not results.by_entrant:
         click.echo("polyactors: stopped before the first path was done", err=True)
         raise SystemExit(_STOPPED)
@@ -92,11 +97,23 @@ def _contest(
     return contest
 
 
-def _measured(contest: Contest, jobs: int) -> tuple[Results, bool]:
-    """What was done, and whether somebody stopped it."""
-    from actors.wiring.evaluations import Results, all_done
+def _former(file: Path | None, contest: Contest) -> Results:
+    """Raises UsageError with what to change."""
+    from actors.wiring.former import Unfit, former
 
-    tasks, results = contest.tasks(), Results()
+    if file is None or str(file) == "-":
+        raise click.UsageError("--resume needs the --json FILE that an earlier run has written")
+    try:
+        return former(file, contest)
+    except Unfit as why:
+        raise click.UsageError(f"--resume: {file} {why}") from None
+
+
+def _measured(contest: Contest, jobs: int, results: Results) -> bool:
+    """Add what is still to be done to the results; whether somebody stopped it."""
+    from actors.wiring.evaluations import all_done
+
+    tasks = [task for task in contest.tasks() if task.seed not in results.of(task.entrant)]
     progress, stopped = Progress(len(tasks), sys.stderr), False
     try:
         for done in all_done(tasks, jobs):
@@ -105,7 +122,7 @@ def _measured(contest: Contest, jobs: int) -> tuple[Results, bool]:
     except* KeyboardInterrupt:
         stopped = True
     progress.end()
-    return results, stopped
+    return stopped
 
 
 def _write(file: Path, text: str) -> None:

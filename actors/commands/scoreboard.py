@@ -54,6 +54,7 @@ class Scoreboard:
         of = self.contest
         return {
             "family": of.family,
+            "terms": of.terms(),
             "seed": of.seed,
             "paths": of.paths,
             "seeds": self.purpose,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path as File
+from typing import Any
 
 from attrs import field, frozen
 
@@ -58,6 +60,11 @@ class Contest:
         """Raises ConfigError if an entrant cannot be configured so."""
         for entrant in self.entrants:
             self.settings(entrant)
+
+    def terms(self) -> dict[str, Any]:
+        """For JSON: what must be the same for two measurements of an entrant to belong together. Raises OSError."""
+        text = self.file.read_bytes() if self.file else b""
+        return {"family": self.family, "set": list(self.overrides), "config": sha256(text).hexdigest()}
 
     def tasks(self) -> list[Task]:
         """Path by path, so that what is done when somebody stops it can be compared."""

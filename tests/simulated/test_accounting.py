@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from actors.model.market import FeeSchedule, Outcome, Side
 from actors.model.numbers import CENTISHARE, PUSD, SHARE
+from actors.strategies.registry import STRATEGIES
 from adapters.simulated.account import FUNDS, Account, Trade
 from adapters.simulated.family import BASE
+from tests.depth import seeded
 from tests.simulated.lives import short, traded
 
 
@@ -19,8 +21,21 @@ def test_cash_is_spread_plus_inventory_less_fees_and_the_bot_holds_what_the_venu
     assert lived.wrong == ""
 
 
+@given(
+    family=st.sampled_from([family.name for family in BASE]),
+    strategy=st.sampled_from(sorted(STRATEGIES)),
+    seed=st.integers(0, 9_999),
+)
+@seeded(24)
+def test_any_path_of_any_strategy_adds_up_to_the_last_unit(family: str, strategy: str, seed: int) -> None:
+    lived = traded(short(family, seed), strategy)
+    own = lived.performance
+    assert lived.wrong == ""
+    assert own.pnl == lived.venue.account.cash - FUNDS + own.rebates + own.rewards
+
+
 def test_a_busy_path_trades_and_adds_up() -> None:
-    lived = traded(short("crypto", 1, 150))
+    lived = traded(short("crypto", 1, 240))
     own = lived.performance
     assert own.trades > 5
     assert own.pnl == lived.venue.account.cash - FUNDS + own.rebates + own.rewards

@@ -74,6 +74,52 @@ def test_ctrl_c_prints_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "simple" in result.output
 
 
+def test_a_stopped_evaluation_goes_on_from_its_file_with_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    begun: list[tuple[str, int]] = []
+
+    def counted(task: Task) -> Done:
+        begun.append((task.entrant, task.seed))
+        return _done_at_once(task)
+
+    monkeypatch.setattr(evaluations, "do", counted)
+    file = tmp_path / "report.json"
+    first = ("--family", "calm", "--strategy", "simple", "--paths", "2", "--seed", "5", "--json", str(file), "--resume")
+    assert _run(*first).exit_code == 0
+    wider = ("--family", "calm", "--strategy", "simple,maker", "--paths", "3", "--seed", "5", "--json", str(file))
+    result = _run(*wider, "--resume")
+    assert result.exit_code == 0, result.output
+    assert begun == [("simple", 5), ("simple", 6), ("maker", 5), ("maker", 6), ("simple", 7), ("maker", 7)]
+    assert [path["seed"] for path in json.loads(file.read_text())["results"]["simple"]] == [5, 6, 7]
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "told"),
+    [
+        ('{"results": 3}', (), "is no result of evaluate"),
+        ("{", (), "is no result of evaluate"),
+        (None, ("--set", "budget.per_market=50"), "measured on other terms"),
+        (None, ("--family", "newsy"), "measured on other terms"),
+    ],
+)
+def test_a_file_that_is_no_earlier_part_is_refused(
+    text: str | None, options: tuple[str, ...], told: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(evaluations, "do", _done_at_once)
+    file = tmp_path / "report.json"
+    common = ("--family", "calm", "--strategy", "simple", "--paths", "1", "--json", str(file))
+    assert _run(*common).exit_code == 0
+    if text is not None:
+        file.write_text(text)
+    before = file.read_text()
+    result = _run(*common, *options, "--resume")
+    assert result.exit_code == 2
+    assert told in result.output
+    assert file.read_text() == before
+    assert "needs the --json FILE" in _run("--family", "calm", "--strategy", "simple", "--resume").output
+
+
 def test_what_does_not_add_up_is_named_and_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluations, "do", lambda task: Done(task.entrant, _performance(task.seed), "cash is missing"))
     result = _run("--family", "calm", "--strategy", "simple", "--paths", "1", "--seed", "7")
