@@ -41,13 +41,13 @@ class Child:
 
 @define(eq=False)
 class Supervised:
-    """One child under supervision: its crash count, whether it is up, and the scope to stop it by."""
+    """One child under supervision: its crash count, whether it lives (`alive`) and is ready (`up`), and the scope to stop it by."""
 
     child: Child
     crashes: CrashLog
     up: bool = False
     ready: trio.Event = field(factory=trio.Event)
-    _alive: bool = False
+    alive: bool = False
     _scope: trio.CancelScope | None = None
     _stopped: trio.Event = field(factory=trio.Event)
 
@@ -111,7 +111,7 @@ class Supervised:
         """One life; the errors it died of, or None if it ended by itself."""
         died: BaseExceptionGroup[Exception] | None = None
         self.child.mailbox.renew()
-        self._alive = True
+        self.alive = True
         try:
             await self.child.run(ready)
         except* Exception as group:  # noqa: BLE001 - the one place that may catch everything
@@ -128,9 +128,9 @@ class Supervised:
         told.error("{} crashed: {}", self.child.name, "a drill" if drilled else cause(died))
 
     def _down(self, why: str) -> None:
-        if not self._alive:
+        if not self.alive:
             return
-        self._alive = self.up = False
+        self.alive = self.up = False
         self.child.mailbox.close(why)
         self.child.on_down(why)
 

@@ -78,7 +78,7 @@ class Acts:
             case "twins":
                 self._crash_two(act)
             case "step":
-                self.steps.chosen = lambda name: name == act.who
+                self.steps.chosen = partial(self._acting, act.who)
                 self.steps.arm(act.nth)
             case "order":
                 await self._order(act)
@@ -95,6 +95,12 @@ class Acts:
                 self.stalled(before)
             case "wall":
                 await self._jump_the_wall(act)
+
+    def _acting(self, who: str, task: str) -> bool:
+        """Whether it is the task of that actor, and its supervisor is not between two lives of it."""
+        market, _, actor = who.rpartition(" ")
+        spine = self.life().handles.spine if task == who else None
+        return spine is not None and market in spine.trees and spine.trees[market].children[actor].alive
 
     def _count(self, what: str) -> None:
         self.done[what] += 1
