@@ -49,13 +49,14 @@ class Column:
     end_variance: float
     print_ticks: float
     rest: float
+    timid: float
     improve: bool
 
 
 COLUMNS = {
-    "long": Column(0.28, 21, 660, Price(20), 11, 1.6, 0.26, 9.6, 21, 106, 660, 0.15, 1.0, 1.0, True),
-    "event": Column(0.19, 57, 400, Price(70), 1.6, 1.1, 0.23, 3.3, 10, 39, 153, 2.0, 3.0, 3.0, False),
-    "crypto": Column(0.03, 25, 680, Price(20), 0.8, 0.94, 0.44, 9.8, 6, 12, 74, 2.2, 3.0, 4.0, False),
+    "long": Column(0.28, 21, 660, Price(20), 11, 1.6, 0.26, 9.6, 21, 106, 660, 0.15, 1.0, 1.0, 1.0, True),
+    "event": Column(0.19, 57, 400, Price(70), 1.6, 1.1, 0.23, 3.3, 10, 39, 153, 2.0, 3.0, 3.0, 1.0, False),
+    "crypto": Column(0.03, 25, 680, Price(20), 0.8, 0.94, 0.44, 9.8, 6, 12, 74, 2.2, 3.0, 4.0, 1.0, False),
 }
 EVENT_WITHIN = 10_800.0  # s to its end from which a market counts as an event that is being resolved
 
@@ -136,6 +137,11 @@ class MakerParameters(Parameters):
         default=None,
         validator=_weight,
         metadata=about("time in which a side moves once at most, unless it must be pulled; empty = by profile"),
+    )
+    timid: float | None = field(
+        default=None,
+        validator=_weight,
+        metadata=about("ticks that an order may be too far away and still rest on; empty = by profile"),
     )
     improve: bool | None = field(
         default=None, metadata=about("quote at better prices than all others; empty = by profile")

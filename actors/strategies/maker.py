@@ -12,7 +12,7 @@ from math import ceil, floor, inf
 from attrs import evolve, frozen
 
 from actors.model.book import Depth, OwnLevel, without
-from actors.model.maker_settings import MakerParameters
+from actors.model.maker_settings import Column, MakerParameters
 from actors.model.market import Outcome, tradable_price
 from actors.model.numbers import PRICE_ONE, Price, Size, format_price, format_size
 from actors.model.quote import Decision, Quote, View
@@ -78,7 +78,7 @@ class Maker:
         reserved = reserve(belief, depth, view, own, column)
         rooms = room(reserved.price, depth, view, own, column)
         prices = _prices(reserved, depth, view.book.tick, improve=column.improve)
-        return _quoted(evolve(state, belief=belief), view, prices, rooms, column.rest)
+        return _quoted(evolve(state, belief=belief), view, prices, rooms, column)
 
     def _refusal(self, depth: Depth, view: View) -> Refusal | None:
         own = self.parameters
@@ -97,13 +97,15 @@ class Maker:
 
 
 def _quoted(
-    state: MakerState, view: View, prices: tuple[Price, Price], rooms: Room, rest: float
+    state: MakerState, view: View, prices: tuple[Price, Price], rooms: Room, column: Column
 ) -> tuple[MakerState, Decision]:
     """Both sides, and why one of them is missing."""
-    bids, no_bid = _side(True, prices[0], state.bid, view, rooms, rest)
-    asks, no_ask = _side(False, prices[1], state.ask, view, rooms, rest)
+    bids, no_bid = _side(True, prices[0], state.bid, view, rooms, column)
+    asks, no_ask = _side(False, prices[1], state.ask, view, rooms, column)
     resting = ((bids, no_bid), (asks, no_ask))
-    back = min((side.moved_at + rest for side, why in resting if why and why.reason is Reason.RESTING), default=inf)
+    back = min(
+        (side.moved_at + column.rest for side, why in resting if why and why.reason is Reason.RESTING), default=inf
+    )
     decision = Decision((*bids.quotes, *asks.quotes), no_bid or no_ask, look_at=back)
     return MakerState(state.belief, bids, asks), decision
 
@@ -120,7 +122,7 @@ def _prices(reserved: Reservation, depth: Depth, tick: int, *, improve: bool) ->
 
 
 def _side(
-    is_bid: bool, price: Price, before: Wanted, view: View, rooms: Room, rest: float
+    is_bid: bool, price: Price, before: Wanted, view: View, rooms: Room, column: Column
 ) -> tuple[Wanted, Refusal | None]:
     """One side as it is wanted now, or why it is empty."""
     minimum = view.market.min_size
@@ -130,11 +132,15 @@ def _side(
     if not tradable_price(price, view.book.tick):
         return before.gone(), Refusal(Reason.NO_ROOM, (("price", format_price(price)),))
     stands = before.price if before.price is not None else _rests(is_bid, price, view.own, view.book.tick)
-    waits = view.now < before.moved_at + rest
-    if stands is not None and _timid(is_bid, stands, price) and (waits or abs(stands - price) <= view.book.tick):
+    waits = view.now < before.moved_at + column.rest
+    if (
+        stands is not None
+        and _timid(is_bid, stands, price)
+        and (waits or abs(stands - price) <= column.timid * view.book.tick)
+    ):
         return _wanted(is_bid, stands, size, before, view, before.moved_at), None
     if waits:
-        inputs = (("moved", f"{view.now - before.moved_at:.1f} s ago"), ("strategy.rest", f"{rest:g} s"))
+        inputs = (("moved", f"{view.now - before.moved_at:.1f} s ago"), ("strategy.rest", f"{column.rest:g} s"))
         return before.gone(), Refusal(Reason.RESTING, inputs)
     return _wanted(is_bid, price, size, before, view, view.now), None
 
