@@ -233,6 +233,12 @@ def test_an_ask_likewise(ours: int, ask: int) -> None:
     assert prices(decided(view(4_600, 5_400, own=resting(False, ours))))[1] == [ask]
 
 
+def test_how_far_away_an_order_may_rest_on_can_be_set() -> None:
+    patient = evolve(TABLE, timid=3.0)
+    assert prices(decided(view(4_600, 5_400, own=resting(True, 4_600)), patient))[0] == [4_600]
+    assert prices(decided(view(4_600, 5_400, own=resting(True, 4_500)), patient))[0] == [4_900]
+
+
 SLOW = evolve(TABLE, rest=4.0, fair_half_life=0.001, jump_z=1e9)
 
 
