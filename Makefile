@@ -22,6 +22,8 @@ SUITABLE := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_inf
 PIP := .venv/bin/python -m pip --disable-pip-version-check -qq
 READY := .venv/.ready
 SPREAD := --numprocesses=auto --maxprocesses=8 --dist=worksteal
+# Without byte code every worker compiles all tests anew (8 s of processor each), and every process that they start the bot.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test test-all test-rest test-public sim sim-full kills soak check bench lock series honest
 
