@@ -10,6 +10,7 @@ import json
 import re
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from actors.model.limit_settings import LimitSettings, WindowSettings
 from tests.wiring.at_exchange import AtExchange, at_exchange
 from tests.wiring.firing import Fires, settled
 from tests.wiring.staging import nothing, quoted
+from tests.wiring.world import virtually
 
 Provoke = Callable[[AtExchange], Awaitable[None]]
 
@@ -60,6 +62,11 @@ class Waits:
         """As shipped, but for how old an order may become."""
         return LimitSettings(order_ttl=self.keys.get("order_ttl"))
 
+    @property
+    def course(self) -> tuple[object, ...]:
+        """What happens in the run as shipped."""
+        return (self.free, self.provoke, self.seconds, self.faults)
+
 
 @frozen
 class Seen:
@@ -92,8 +99,11 @@ def _shown(stage: AtExchange) -> Seen:
 
 
 async def waited(key: str, waits: Waits) -> None:
+    compare(key, waits, await seen(waits, waits.limits), await seen(waits, waits.free))
+
+
+def compare(key: str, waits: Waits, limited: Seen, free: Seen) -> None:
     """The `key` is named in the audit, and what it is about left less often than without it."""
-    limited, free = await seen(waits, waits.limits), await seen(waits, waits.free)
     verb = "goes ahead" if waits.ahead else "waits"
     assert any(key in row and verb in row for row in limited.rows), (limited.rows, limited.requests)
     assert not any(key in row for row in free.rows), free.rows
@@ -102,6 +112,16 @@ async def waited(key: str, waits: Waits) -> None:
         assert limited.left(waits.what) == free.left(waits.what), (limited.requests, free.requests)
     else:
         assert limited.left(waits.what) < free.left(waits.what), (limited.requests, free.requests)
+
+
+def as_shipped(waits: Waits) -> Seen:
+    """The run that it is compared with: a seeded one, so that all keys of one course share it."""
+    return _as_shipped(next(key for key, other in WAITS.items() if other.course == waits.course))
+
+
+@cache
+def _as_shipped(key: str) -> Seen:
+    return virtually(partial(seen, WAITS[key], WAITS[key].free))
 
 
 # ── what provokes ─────────────────────────────────────────────────────────────────────────────────────────────────────
