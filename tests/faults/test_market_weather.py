@@ -24,6 +24,7 @@ from tests.faults.world import World, simulate
 
 MARKET = "demo-cup"
 _LOOK = 0.25
+_CALM, _ENDS = 27.0, 44.0  # s: when the weather is over, and when the bot is told to stop
 _BACK_WITHIN = 15.0  # s after the last fault until both sides rest again; T_late + 30 s is what I22 allows
 Fault = Mapping[str, Any]
 
@@ -46,7 +47,7 @@ class Look:
 
 
 async def _watch(world: World, looks: list[Look]) -> None:
-    while trio.current_time() < 60.0 - _LOOK:
+    while trio.current_time() < _ENDS - _LOOK:
         await trio.sleep(_LOOK)
         if not world.lives:
             continue
@@ -74,8 +75,8 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[Look]:
 
 
 def befall(*faults: Fault) -> World:
-    """Run the bot on one market through the faults, and 20 s beyond."""
-    world = simulate(Plan(11, weather=40.0, quiet=20.0, markets=(MARKET,), faults=faults))
+    """Run the bot on one market through the faults, and beyond."""
+    world = simulate(Plan(11, weather=_CALM, quiet=_ENDS - _CALM, markets=(MARKET,), faults=faults))
     assert world.breaches == []
     return world
 
@@ -90,10 +91,10 @@ def back_after(looks: list[Look], at: float) -> float:
 
 
 def window(kind: str, **keys: object) -> Fault:
-    return {"kind": kind, "channel": "market", "at": 10, "for": 25, **keys}
+    return {"kind": kind, "channel": "market", "at": 5, "for": 20, **keys}
 
 
-CUT = {"kind": "disconnect", "channel": "market", "at": 11}
+CUT = {"kind": "disconnect", "channel": "market", "at": 6}
 HURTS = {
     "the whole socket is silent": (window("silence"),),
     "one token is silent": (window("silence", token="no", market=MARKET),),
@@ -111,7 +112,7 @@ HARMLESS = {
     "frames come twice": window("repeat", times=2),
     "frames come in parts": window("split"),
     "frames come together": window("join", size=4),
-    "levels come in another order": {"kind": "shuffle", "at": 10, "for": 25},
+    "levels come in another order": {"kind": "shuffle", "at": 5, "for": 20},
     "frames of unknown types come between": window("unknown_type"),
     "garbage comes between": window("garbage"),
 }
@@ -122,7 +123,7 @@ def test_a_market_whose_data_were_disturbed_is_quoted_again_within_seconds(
     faults: tuple[Fault, ...], looks: list[Look]
 ) -> None:
     world = befall(*faults)
-    assert back_after(looks, 40.0) <= _BACK_WITHIN
+    assert back_after(looks, _CALM) <= _BACK_WITHIN
     assert looks[-1].book.live
     assert world.met["exit 0"] == 1
 
@@ -130,14 +131,14 @@ def test_a_market_whose_data_were_disturbed_is_quoted_again_within_seconds(
 @pytest.mark.parametrize("fault", HARMLESS.values(), ids=HARMLESS.keys())
 def test_what_changes_no_content_costs_no_quote(fault: Fault, looks: list[Look]) -> None:
     befall(fault)
-    steady = [look.quoted for look in between(looks, 3.0, 55.0)]
+    steady = [look.quoted for look in between(looks, 3.0, _ENDS - 2.0)]
     assert sum(steady) >= 0.95 * len(steady)
 
 
 def test_while_the_socket_says_nothing_rest_stands_in_and_nothing_is_bought(looks: list[Look]) -> None:
     befall(window("silence"))
-    stood_in = [look for look in between(looks, 22.0, 35.0) if look.book.rest]
-    assert len(stood_in) >= 0.8 * len(between(looks, 22.0, 35.0))
+    stood_in = [look for look in between(looks, 17.0, 25.0) if look.book.rest]
+    assert len(stood_in) >= 0.8 * len(between(looks, 17.0, 25.0))
     assert {look.feed for look in stood_in} == {"REST only: reduces only"}
     settled = stood_in[4:]
     assert all(quote.side is Side.SELL for look in settled for quote in look.resting)
@@ -147,24 +148,24 @@ def test_while_the_socket_says_nothing_rest_stands_in_and_nothing_is_bought(look
 def test_a_new_tick_is_quoted_on_its_grid_also_when_the_frame_that_tells_it_is_lost(
     lost: bool, looks: list[Look]
 ) -> None:
-    unheard = {"kind": "drop", "channel": "market", "event": "tick_size_change", "at": 15, "for": 10}
-    retick = {"kind": "retick", "market": MARKET, "tick": "0.001", "at": 20}
+    unheard = {"kind": "drop", "channel": "market", "event": "tick_size_change", "at": 5, "for": 10}
+    retick = {"kind": "retick", "market": MARKET, "tick": "0.001", "at": 10}
     befall(retick, *([unheard] if lost else []))
     assert looks[-1].market.tick == looks[-1].book.tick == Price(10)
-    assert back_after([look for look in looks if look.book.tick == 10], 20.0) <= _BACK_WITHIN
+    assert back_after([look for look in looks if look.book.tick == 10], 10.0) <= _BACK_WITHIN
     assert looks[-1].quoted
 
 
 @pytest.mark.parametrize("kind", ["close_market", "propose", "resolve"])
 def test_a_market_that_ends_is_left_and_the_exit_code_tells_what_is_held(kind: str, looks: list[Look]) -> None:
-    quiet = {"kind": "drop", "channel": "market", "event": "market_resolved", "at": 0, "for": 35}
-    world = befall({"kind": kind, "market": MARKET, "at": 20}, quiet)
-    late = between(looks, 37.0, 60.0)
+    quiet = {"kind": "drop", "channel": "market", "event": "market_resolved", "at": 0, "for": 25}
+    world = befall({"kind": kind, "market": MARKET, "at": 8}, quiet)
+    late = between(looks, 25.0, _ENDS)
     assert all(look.resting == () and look.halted for look in late)
     assert world.met["exit 0"] + world.met["exit 4"] == 1
 
 
 def test_a_wrong_flag_parks_the_market_after_a_handful_of_orders(looks: list[Look]) -> None:
-    world = befall({"kind": "wrong_neg_risk", "market": MARKET, "at": 0, "for": 60})
+    world = befall({"kind": "wrong_neg_risk", "market": MARKET, "at": 0, "for": _ENDS})
     assert looks[-1].tree == "parked"
     assert 0 < world.met["posts"] <= 4
