@@ -10,7 +10,7 @@ import trio
 from actors.market.tree import ACTORS
 from actors.model.quote import Targets
 from actors.shared.budget import Restate
-from tests.wiring.world import ALPHA, BETA, World, quoting, until, virtually
+from tests.wiring.world import ALPHA, BETA, World, happens, quoting, until, virtually
 
 INSTANTS = (0.0, 0.13, 0.5, 0.999, 1.0, 2.02, 3.7, 4.9)
 Picture = tuple[object, ...]
@@ -25,16 +25,17 @@ def picture(of: World) -> Picture:
 async def undisturbed(actor: str, at: float, times: int = 1) -> None:
     """Watch beta for ten seconds with an actor of alpha crashing at an instant: same orders, money and renewals."""
     async with quoting(ALPHA, BETA) as running:
-        began, before, leases = trio.current_time(), picture(running), set[float]()
-        while (now := trio.current_time() - began) < 10.0:
-            if now >= at and times:
-                running.tree("alpha").drill(actor, times)
-                times = 0
+        before, leases = picture(running), set[float]()
+
+        def touched() -> bool:
             targets = running.board.last(Targets, "beta")
             assert targets is not None
             leases.add(targets.valid_until)
-            assert picture(running) == before
-            await trio.sleep(0.01)
+            return picture(running) != before
+
+        assert not await happens(touched, within=at)
+        running.tree("alpha").drill(actor, times)
+        assert not await happens(touched, within=10.0 - at)
         renewals = [later - earlier for earlier, later in pairwise(sorted(leases))]
         assert len(renewals) >= 9
         assert all(abs(pause - 1.0) < 1e-6 for pause in renewals)

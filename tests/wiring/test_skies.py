@@ -127,9 +127,9 @@ async def test_a_venue_that_takes_no_orders_is_asked_again_when_it_says_so(
         assert explained(running)["reason"] == "admission_closed"
         assert name in explained(running)["inputs"]  # type: ignore[operator]
         closed = trio.current_time()
-        await trio.sleep(300.0)
+        await trio.sleep(120.0)
         looks = at(running, "place", closed + 0.1) + at(running, "probe", closed + 0.1)
-        assert len(looks) <= 300.0 / max(asks, 5.0) + 1
+        assert len(looks) <= 120.0 / max(asks, 5.0) + 1
         if asks:
             assert all(later - earlier >= asks for earlier, later in pairwise(sorted(looks)))
         ends(running)
@@ -325,7 +325,7 @@ async def test_a_key_that_is_gone_is_an_alarm_and_stops_orders(ours: bool | Unre
         running.venue.our_key = ours
         breaks(running, Storm.LOGIN)
         placed = len(running.venue.placed)
-        await trio.sleep(600.0)
+        await trio.sleep(240.0)
         assert len(running.venue.placed) == placed
         assert not running.spine.admission.is_open
 

@@ -153,12 +153,20 @@ async def until(true: Callable[[], bool], *, within: float) -> float:
     while not true():
         assert trio.current_time() < began + within, f"not so within {within:g} s"
         with trio.move_on_at(began + within):
-            await _seen(true)
+            await _look_for(true)
             await trio.sleep_until(began + 0.01 * ((trio.current_time() - began) // 0.01 + 1))
     return trio.current_time() - began
 
 
-async def _seen(true: Callable[[], bool]) -> None:
+async def happens(true: Callable[[], bool], *, within: float) -> bool:
+    """Whether something is so after any turn of the loop in so many virtual seconds."""
+    with trio.move_on_after(within):
+        await _look_for(true)
+        return True
+    return False
+
+
+async def _look_for(true: Callable[[], bool]) -> None:
     """Until something is so after a turn of the loop. Between turns nobody does anything, so that nobody needs to look."""
     look = _Look(true)
     trio.lowlevel.add_instrument(look)
