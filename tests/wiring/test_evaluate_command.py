@@ -154,10 +154,11 @@ def test_strategies_are_compared_on_the_paths_that_both_have_done() -> None:
 
 @pytest.mark.slow
 def test_processes_find_what_one_finds() -> None:
-    contest = Contest("crypto", 3, 2, (Entrant("simple"),))
-    alone = {done.performance.seed: done for done in all_done(contest.tasks(), 1)}
-    together = {done.performance.seed: done for done in all_done(contest.tasks(), 2)}
-    assert alone == together
+    tasks = Contest("crypto", 3, 2, (Entrant("simple"),)).tasks()
+    together = {done.performance.seed: done for done in all_done(tasks, 2)}
+    (alone,) = all_done(tasks[1:], 1)
+    assert together.keys() == {3, 4}
+    assert together[4] == alone
 
 
 def test_progress_says_how_long_it_takes_yet() -> None:
