@@ -256,6 +256,7 @@ def wait_without_a_deadline(patch: Patch) -> None:
 
 def park_keeps_the_orders(patch: Patch) -> None:
     patch.setattr(Work, "may_quote", property(lambda self: self.trading.value == "running" and self.closing is None))
+    patch.setattr(Work, "decided_anew", True)
     patch.setattr(tracker_module, "_DOUBT_PULLS", inf)
 
     def take(self: Work, letter: object, now: float, honest: Any = Work.take) -> None:  # noqa: ANN401
