@@ -128,7 +128,7 @@ def _side(
     minimum = view.market.min_size
     size = whole(min(rooms.size, rooms.bid if is_bid else rooms.ask))
     if size < minimum:
-        return before.gone(), rooms.refusal
+        return before.gone(), rooms.why()
     if not tradable_price(price, view.book.tick):
         return before.gone(), Refusal(Reason.NO_ROOM, (("price", format_price(price)),))
     stands = before.price if before.price is not None else _rests(is_bid, price, view.own, view.book.tick)
