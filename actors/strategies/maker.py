@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import ceil, floor, inf
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from actors.model.book import Depth, OwnLevel, without
 from actors.model.maker_settings import Column, MakerParameters
@@ -78,7 +78,7 @@ class Maker:
         reserved = reserve(belief, depth, view, own, column)
         rooms = room(reserved.price, depth, view, own, column)
         prices = _prices(reserved, depth, view.book.tick, improve=column.improve)
-        return _quoted(evolve(state, belief=belief), view, prices, rooms, column)
+        return _quoted(MakerState(belief, state.bid, state.ask), view, prices, rooms, column)
 
     def _refusal(self, depth: Depth, view: View) -> Refusal | None:
         own = self.parameters
