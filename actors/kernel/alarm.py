@@ -3,10 +3,14 @@
 A cancel scope for each wait is what costs most of an empty read, and many actors that wait for the same instant would all
 run in one pass of the loop: whoever asks something meanwhile waits for the slowest of them. One task of trio's own holds
 every time in a heap; a reader that is woken by a letter leaves its entry there, to be found void.
+
+As it runs more often than anybody else, it is also where somebody can see that the loop runs at all: see `attended`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from heapq import heappop, heappush
 from itertools import count
 from math import inf
@@ -16,6 +20,14 @@ import trio
 from attrs import define, field
 
 A_STEP = 5  # readers woken in one pass of the loop: a hundred would hold up whoever asks the budget
+
+
+Beat = Callable[[float], None]
+
+
+def shared(every: float, now: float) -> float:
+    """The next instant that all who look every so many seconds have in common: one ring, and one pass, for all of them."""
+    return (now // every + 1) * every
 
 
 class Sleeper(Protocol):
@@ -33,17 +45,44 @@ class Alarm:
     _entries: list[tuple[float, int, Sleeper]] = field(factory=list)
     _numbers: count[int] = field(factory=count)
     _scope: trio.CancelScope = field(factory=trio.CancelScope)
+    _beat: Beat | None = None
+    _every: float = inf
 
     def set(self, at: float, sleeper: Sleeper) -> None:
         heappush(self._entries, (at, next(self._numbers), sleeper))
         if at < self._scope.deadline:
             self._scope.deadline = at
 
+    @contextmanager
+    def attended(self, every: float, beat: Beat) -> Iterator[None]:
+        """Meanwhile `beat` is called with the seconds by which the alarm rings late, `every` so many seconds at least.
+
+        It comes before whoever is woken, and must not raise: the alarm is everybody's.
+        """
+        assert self._beat is None, "the alarm has one attendant"
+        self._beat, self._every = beat, every
+        self._scope.deadline = min(self._scope.deadline, trio.current_time() + every)
+        try:
+            yield
+        finally:
+            self._beat, self._every = None, inf
+
     async def run(self) -> None:
+        task = trio.lowlevel.current_task()
+
+        def wake(_: object) -> trio.lowlevel.Abort:
+            """The deadline wakes it like a letter: an exception raised to be caught costs more than all else here."""
+            if not self._scope.cancel_called:
+                return trio.lowlevel.Abort.SUCCEEDED  # the run ends
+            trio.lowlevel.reschedule(task)
+            return trio.lowlevel.Abort.FAILED
+
         while True:
-            self._scope = trio.CancelScope(deadline=self._entries[0][0] if self._entries else inf)
-            with self._scope:
-                await trio.sleep_forever()
+            due = min(self._entries[0][0] if self._entries else inf, trio.current_time() + self._every)
+            with trio.CancelScope(deadline=due) as self._scope:
+                await trio.lowlevel.wait_task_rescheduled(wake)
+            if self._beat is not None:
+                self._beat(trio.current_time() - self._scope.deadline)
             await self._ring()
 
     async def _ring(self) -> None:

@@ -113,9 +113,12 @@ class Mailbox(Generic[M]):
         """
         self._turn = turn
         try:
-            await self._wait(until)
+            if self._idle(until):
+                await trio.lowlevel.wait_task_rescheduled(self._unpark)
+            else:
+                await trio.lowlevel.checkpoint()
         finally:
-            self._turn = None
+            self._turn, self._due = None, inf
         if self._doses:
             self._doses -= 1
             raise Drilled(self._poison)
@@ -139,41 +142,28 @@ class Mailbox(Generic[M]):
             self._turn = turn
         return True
 
-    async def _wait(self, until: float) -> None:
-        """Until something waits, or until then; one checkpoint at least."""
+    def _idle(self, until: float) -> bool:
+        """Whether there is something to wait for; then the reader is parked, and woken at `until` if nothing comes."""
         if self._unread or self._waiting or self._gap or self._doses:
-            await trio.lowlevel.checkpoint()
-        elif until == inf:
-            self._park()
-            await trio.lowlevel.wait_task_rescheduled(self._unpark)
-        else:
-            await self._sleep(until)
+            return False
+        if until < inf:
+            if until <= trio.current_time():
+                return False
+            self._due = until
+            if until < self._set:
+                self._set = until
+                alarm().set(until, self)
+        assert self._reader is None, f"two readers of {self.name}"
+        self._reader = trio.lowlevel.current_task()
+        return True
 
     def read_nowait(self) -> list[M | Gap]:
         """What waits right now, possibly nothing."""
         return self._take()
 
-    def _park(self) -> None:
-        assert self._reader is None, f"two readers of {self.name}"
-        self._reader = trio.lowlevel.current_task()
-
     def _unpark(self, _: object) -> trio.lowlevel.Abort:
         self._reader = None
         return trio.lowlevel.Abort.SUCCEEDED
-
-    async def _sleep(self, until: float) -> None:
-        if until <= trio.current_time():
-            await trio.lowlevel.checkpoint()
-            return
-        self._due = until
-        if until < self._set:
-            self._set = until
-            alarm().set(until, self)
-        self._park()
-        try:
-            await trio.lowlevel.wait_task_rescheduled(self._unpark)
-        finally:
-            self._due = inf
 
     def ring(self, at: float, now: float) -> float:
         """The alarm's call at the time it was set to: wakes a reader whose time has come (0), else says when to call again."""

@@ -15,6 +15,7 @@ from actors.kernel.errors import Unanswered
 from actors.kernel.mailbox import Gap, Mailbox
 from actors.kernel.supervisor import Ready
 from actors.market.blotter import Blotter
+from actors.market.calm import Calm
 from actors.market.converting import Converting
 from actors.market.flatten import is_flat, reducing
 from actors.market.placing import Numbers, Placing
@@ -80,11 +81,14 @@ class Tracker:
         blotter, numbers = Blotter(self.market, Ledger(slug, self.market.fees)), Numbers(self.fences.generation(slug))
         work = Work(blotter, numbers, Governor(self.pace))
         work.doubted_at = work.unsure_since = trio.current_time()
+        calm: Calm | None = None
         while True:
             letters = await self.mailbox.read(until=self._next_look(work))
             now = trio.current_time()
             for letter in letters:
                 work.take(letter, now)
+            if calm is not None and calm.holds(work, self._current(work, now), now):
+                continue
             work.recalled = work.recalled and not any(isinstance(letter, Gap) for letter in letters)
             await self._recall_if_due(work)
             await self.converting.answer(work)
@@ -92,8 +96,9 @@ class Tracker:
                 work.told_ready = True
                 self._cancel_orphans(work, now)
                 ready()
-            await self._act(work, now)
+            acted = await self._act(work, now)
             self._publish(work)
+            calm = None if acted else Calm.of(work, self._current(work, now), self._due_at(work, now))
 
     # ── recovery ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -143,8 +148,8 @@ class Tracker:
 
     # ── work ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _act(self, work: Work, now: float) -> None:
-        """Resolve what is uncertain, then move the venue towards what is wanted: cancels first."""
+    async def _act(self, work: Work, now: float) -> bool:
+        """Resolve what is uncertain, then move the venue towards what is wanted: cancels first. Whether an order was to move."""
         self._read_if_due(work, now)
         work.blotter.cancel_again(now)
         for order_id in work.blotter.due(now):
@@ -173,6 +178,7 @@ class Tracker:
             await self._leave(work, now)
         else:
             work.leaving_since = None
+        return bool(change.cancel or change.place)
 
     def _wanted(self, work: Work, now: float) -> tuple[Quote, ...]:
         """The targets, if they may count: a valid lease on the newest epoch of a fresh book (I10) of an open market (I17).
@@ -286,6 +292,10 @@ class Tracker:
         queries = min((order.query_at for order in work.blotter.open), default=now + _PROGRESS_EVERY)
         looks = (lease + 0.001, queries, work.governor.look_at, work.stock.look_at, now + _PROGRESS_EVERY)
         return max(now + 0.01, min(looks))
+
+    def _due_at(self, work: Work, now: float) -> float:
+        """When the next routine read is due, or sign of life."""
+        return min((now // _RECONCILE_EVERY + 1) * _RECONCILE_EVERY, work.progress_at + _PROGRESS_EVERY)
 
     def _publish(self, work: Work) -> None:
         """States for everybody, notes for the journal, and a sign of life."""

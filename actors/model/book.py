@@ -89,17 +89,20 @@ class Book:
 
 def without(depth: Depth, own: Iterable[OwnLevel]) -> Depth:
     """The YES depth less our own orders, so that we never follow ourselves; levels that were ours alone vanish."""
-    ours: dict[tuple[bool, int], int] = {}
+    bids: dict[int, int] = {}
+    asks: dict[int, int] = {}
     for level in own:
-        ours[level.bid, level.price] = ours.get((level.bid, level.price), 0) + level.size
+        side = bids if level.bid else asks
+        side[level.price] = side.get(level.price, 0) + level.size
+    return Depth(_less(depth.bids, bids), _less(depth.asks, asks)) if bids or asks else depth
+
+
+def _less(levels: tuple[Level, ...], ours: dict[int, int]) -> tuple[Level, ...]:
+    """Most levels of a side are others' alone, and stay as they are."""
     if not ours:
-        return depth
-    return Depth(_less(depth.bids, True, ours), _less(depth.asks, False, ours))
-
-
-def _less(levels: tuple[Level, ...], bid: bool, ours: dict[tuple[bool, int], int]) -> tuple[Level, ...]:
-    left = (Level(level.price, Size(level.size - ours.get((bid, level.price), 0))) for level in levels)
-    return tuple(level for level in left if level.size > 0)
+        return levels
+    less = (Level(at.price, Size(at.size - ours[at.price])) if at.price in ours else at for at in levels)
+    return tuple(level for level in less if level.size > 0)
 
 
 def mirrored(own: Iterable[OwnLevel]) -> tuple[OwnLevel, ...]:

@@ -70,8 +70,14 @@ class Day:
         A market seen for the first time starts here. One last seen the day before starts at the better of then and now:
         its value at midnight is not known, and a gain made before it must not pay for a loss after it.
         """
+        if not self.unread and all(self._stands(name, cash) for name, cash in earned.items()):
+            return self
         results = {**self.results, **{name: self._result(name, cash) for name, cash in earned.items()}}
         return evolve(self, results=results, unread=self.unread - earned.keys())
+
+    def _stands(self, market: str, earned: Cash) -> bool:
+        known = self.results.get(market)
+        return known is not None and known.last == earned
 
     def _result(self, market: str, earned: Cash) -> Result:
         known = self.results.get(market)

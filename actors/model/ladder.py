@@ -33,6 +33,7 @@ class Ladder:
     _asks: list[int] = field(init=False, repr=False)
     _bid: int = field(init=False, default=0)
     _ask: int = field(init=False, default=0)
+    _shown: dict[bool, tuple[int, tuple[Level, ...]]] = field(init=False, factory=dict, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         self._slots = _slots(self.tick)
@@ -43,6 +44,7 @@ class Ladder:
         slots = PRICE_ONE // self.tick + 1
         self._bids = [0] * slots
         self._asks = [0] * slots
+        self._shown.clear()
         self._point(0, slots - 1)  # slot 0 and the last one are prices 0 and 1: never used, so sentinels
 
     def snapshot(self, bids: Iterable[tuple[int, int]], asks: Iterable[tuple[int, int]]) -> None:
@@ -58,6 +60,7 @@ class Ladder:
             slot = self._slots[price]
         except KeyError:
             raise OffGrid(f"price {price} on tick {self.tick}") from None
+        self._shown.pop(bid, None)
         if bid:
             self._bids[slot] = size
             if slot >= self._bid:
@@ -75,10 +78,12 @@ class Ladder:
         if best_bid >= 0:
             while self._bid * self.tick > best_bid:
                 self._bids[self._bid] = 0
+                self._shown.pop(True, None)
                 self._point(self._next_bid(self._bid), self._ask)
         if best_ask >= 0:
             while self._ask * self.tick < best_ask and self._ask < len(self._asks) - 1:
                 self._asks[self._ask] = 0
+                self._shown.pop(False, None)
                 self._point(self._bid, self._next_ask(self._ask))
         return (best_bid < 0 or self._bid * self.tick == best_bid) and (
             best_ask < 0 or self._ask * self.tick == best_ask
@@ -86,7 +91,7 @@ class Ladder:
 
     def depth(self, levels: int) -> Depth:
         """The best `levels` levels of each side, best first."""
-        return Depth(self._best(self._bids, self._bid, -1, levels), self._best(self._asks, self._ask, 1, levels))
+        return Depth(self._shows(True, levels), self._shows(False, levels))
 
     def same(self, bids: Iterable[tuple[int, int]], asks: Iterable[tuple[int, int]]) -> bool:
         """Whether these levels are exactly what this book holds."""
@@ -96,6 +101,15 @@ class Ladder:
         except OffGrid:
             return False
         return other._bids == self._bids and other._asks == self._asks
+
+    def _shows(self, bid: bool, levels: int) -> tuple[Level, ...]:
+        """One side of `depth`, kept until that side changes: a frame mostly moves one of a token's."""
+        known, shown = self._shown.get(bid, (-1, ()))
+        if known != levels:
+            side, slot, step = (self._bids, self._bid, -1) if bid else (self._asks, self._ask, 1)
+            shown = self._best(side, slot, step, levels)
+            self._shown[bid] = levels, shown
+        return shown
 
     def _fill(self, side: list[int], levels: Iterable[tuple[int, int]]) -> None:
         for price, size in levels:

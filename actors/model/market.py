@@ -16,6 +16,8 @@ _MEANINGS = (("yes", "no"), ("up", "down"), ("over", "under"))  # YES first
 class Side(Enum):
     """What the order does with its token."""
 
+    __hash__ = object.__hash__  # as its equality; that of Enum hashes the name anew each time, in Python
+
     BUY = "BUY"
     SELL = "SELL"
 
@@ -26,6 +28,8 @@ class Side(Enum):
 
 class Outcome(Enum):
     """The two outcomes; YES stands for `Yes`, `Up` and `Over`, and for the first label where neither says so (teams)."""
+
+    __hash__ = object.__hash__  # as its equality; that of Enum hashes the name anew each time, in Python
 
     YES = "YES"
     NO = "NO"

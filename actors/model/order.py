@@ -21,6 +21,8 @@ class Key(NamedTuple):
 class Life(Enum):
     """Where an order stands at the venue. UNKNOWN may exist there; only the last four are proven dead."""
 
+    __hash__ = object.__hash__  # as its equality; that of Enum hashes the name anew each time, in Python
+
     PENDING = "pending"
     SENT = "sent"
     UNKNOWN = "unknown"

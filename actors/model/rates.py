@@ -21,6 +21,8 @@ _ONE_REFUSAL, _RECOVERY, _LEAST = 1.0, 300.0, 1 / 16
 class Lane(Enum):
     """Which share of the venue's limits a request uses."""
 
+    __hash__ = object.__hash__  # as its equality; that of Enum hashes the name anew each time, in Python
+
     ORDERS = "orders"
     CANCELS = "cancels"
     READS = "reads"
@@ -28,6 +30,8 @@ class Lane(Enum):
 
 class Call(Enum):
     """A request as the venue counts it."""
+
+    __hash__ = object.__hash__  # as its equality; that of Enum hashes the name anew each time, in Python
 
     PLACE = "POST /order"
     PLACE_MANY = "POST /orders"

@@ -63,7 +63,9 @@ class Tally:
 
     def read(self, day: Day, minute: int) -> Tally:
         """After a look at the day's PnL in `minute`; a clock that jumps back adds no minute."""
-        earned = Cash(self.carried + day.pnl)
+        earned, known = Cash(self.carried + day.pnl), self.hour
+        if known and known[-1][0] >= minute and known[0][0] > minute - _MINUTES and earned <= self.peak:
+            return self
         hour = tuple(point for point in self.hour if point[0] > minute - _MINUTES)
         if not hour or hour[-1][0] < minute:
             hour = (*hour, (minute, earned))

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from actors.model.book import Depth, Level
 from actors.model.numbers import PRICE_ONE, Cash, proceeds
 
 NEAR = 500  # price units from a side's best price within which its depth counts: 5 c
 
 
-def money(levels: tuple[Level, ...]) -> Cash:
-    """What rests near a side's best price, at the price of the dearer outcome: cheap shares do not make a book thin."""
-    return Cash(sum(proceeds(max(level.price, PRICE_ONE - level.price), level.size) for level in _near(levels)))
+def money(levels: tuple[Level, ...], enough: float = inf) -> Cash:
+    """What rests near a side's best price, at the price of the dearer outcome: cheap shares do not make a book thin.
+
+    Counted no further than to `enough`.
+    """
+    resting = 0
+    for price, size in _near(levels):
+        if resting >= enough:
+            break
+        resting += proceeds(max(price, PRICE_ONE - price), size)
+    return Cash(resting)
 
 
 def thin(depth: Depth, least: int) -> bool:
     """Whether on one side less money rests than `least`."""
-    return min(money(depth.bids), money(depth.asks)) < least
+    return any(money(side, enough=least) < least for side in (depth.bids, depth.asks))
 
 
 def imbalance(depth: Depth) -> float:

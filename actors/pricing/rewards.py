@@ -27,7 +27,7 @@ def side_score(levels: Iterable[tuple[int, int]], middle: float, max_spread: int
 
 def both_sides(first: float, second: float, middle: float) -> float:
     """Qmin of the scores of the two sides: the smaller one, or a third of the larger where the middle allows it."""
-    smaller, larger = sorted((first, second))
+    smaller, larger = (first, second) if first <= second else (second, first)
     return max(smaller, larger / _ONE_SIDED) if _LOW <= middle <= _HIGH else smaller
 
 

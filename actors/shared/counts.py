@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from math import inf
+from operator import is_
 
 from attrs import define, evolve, field, frozen
 from loguru import logger
@@ -59,6 +60,7 @@ class Counts:
     _kept: Kept[Tally] = field(init=False)
     _closed: dict[str, Position] = field(factory=dict)
     _lost: list[str] = field(factory=list)
+    _judged: tuple[Tally, Day, RiskSettings] | None = None
 
     def __attrs_post_init__(self) -> None:
         self._kept = Kept(self.journal, self.tally)
@@ -108,6 +110,9 @@ class Counts:
         self._kept.keep(self.tally, now)
 
     def _judge(self, day: Day) -> Iterator[Trip]:
+        """By the tally and the day as read just now; what has been judged already says nothing new."""
+        if self._judged is not None and all(map(is_, self._judged, (self.tally, day, self.limits))):
+            return
         losses, gauges = self.tally.losses(day), dict(self.tally.gauges)
         for limit in self._limits():
             if limit.amount is not None:
@@ -120,7 +125,9 @@ class Counts:
                 elif now.warned and not before.warned:
                     at = format_cash(now.granted + limit.amount)
                     logger.warning("{}: {} at {} ({})", said, _DOES[limit.order], at, limit.key)
-        self.tally = evolve(self.tally, gauges=gauges)
+        if gauges != self.tally.gauges:
+            self.tally = evolve(self.tally, gauges=gauges)
+        self._judged = self.tally, day, self.limits
 
     def _limits(self) -> tuple[_Limit, ...]:
         own, base = self.limits, self.tally.base

@@ -12,6 +12,7 @@ from typing import ClassVar
 import trio
 from attrs import define, field, frozen
 
+from actors.kernel.alarm import shared
 from actors.kernel.errands import ErrandFailed, Errands
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Ready
@@ -118,16 +119,16 @@ class Gateway:
             else:
                 self._dispatch(letter, traffic)
         ready()
-        beat_at = trio.current_time()
+        beat_at = shared(_PROGRESS_EVERY, trio.current_time())
         while True:
-            for letter in await self.mailbox.read(until=min(beat_at + _PROGRESS_EVERY, self.lookout.look_at)):
+            for letter in await self.mailbox.read(until=min(beat_at, self.lookout.look_at)):
                 self._dispatch(letter, traffic)
             self._post(traffic)
             for look in self.lookout.due():
                 self.errands.start(look)
-            if trio.current_time() >= beat_at + _PROGRESS_EVERY:
-                beat_at = trio.current_time()
-                self.heartbeat.put(Progress(GATEWAY, beat_at), about=GATEWAY)
+            if (now := trio.current_time()) >= beat_at:
+                beat_at = shared(_PROGRESS_EVERY, now)
+                self.heartbeat.put(Progress(GATEWAY, now), about=GATEWAY)
 
     def _dispatch(self, letter: object, traffic: _Traffic) -> None:
         match letter:

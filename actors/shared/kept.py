@@ -28,10 +28,12 @@ class Kept(Generic[T]):
     journal: Mailbox[object]
     last: T
     _at: float = -inf
+    _seen: T | None = None
 
     def keep(self, state: T, now: float = inf) -> None:
         """Hand the state to the journal: at once when its course has changed, the rest every 20 s; without `now` too."""
-        news = state.course != self.last.course
+        news = state is not self._seen and state.course != self.last.course
+        self._seen = state
         if news or (state != self.last and now - self._at >= _EVERY):
             self.last, self._at = state, now
             self.journal.put(state)

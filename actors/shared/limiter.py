@@ -15,6 +15,7 @@ import trio
 from attrs import define, evolve, field, frozen
 from loguru import logger
 
+from actors.kernel.alarm import shared
 from actors.kernel.ask import Ask, Desk
 from actors.kernel.errors import Unanswered
 from actors.kernel.mailbox import Gap, Mailbox
@@ -247,7 +248,7 @@ class Limiter:
     async def run(self, ready: Ready) -> None:
         now = trio.current_time()
         account = _Account(self.limits, self._buckets(now), windows(self.limits.windows, self.limits.share))
-        show_at, changed = now + _SHOW_EVERY, False
+        show_at, changed = shared(_SHOW_EVERY, now), False
 
         def turn(letters: list[object]) -> None:
             nonlocal changed
@@ -260,7 +261,7 @@ class Limiter:
         while True:
             turn(await self.mailbox.read(until=show_at, turn=turn))
             if (now := trio.current_time()) >= show_at:
-                show_at = now + _SHOW_EVERY
+                show_at = shared(_SHOW_EVERY, now)
                 if changed:
                     self.board.put(account.usage(now))
                     changed = False

@@ -23,9 +23,21 @@ class Pulse:
 
     _at: float = inf
     _wall: float = inf
+    _untold: Stalled | None = None
 
     def look(self, now: float, wall: float) -> Stalled | None:
-        """Whether nothing has looked for so long that something must have stood still. To be asked every `EVERY` seconds."""
+        """Whether nothing has looked for so long that something must have stood still, now or at a `beat` before.
+
+        One of the two is to be called every `EVERY` seconds.
+        """
+        self.beat(now, wall)
+        stalled, self._untold = self._untold, None
+        return stalled
+
+    def beat(self, now: float, wall: float) -> bool:
+        """Look, and leave it to the next `look` to tell; whether there is something."""
         away = max(now - self._at, wall - self._wall)
         self._at, self._wall = now, wall
-        return Stalled(now - away) if away > EVERY + _LATE else None
+        if self._untold is None and away > EVERY + _LATE:
+            self._untold = Stalled(now - away)
+        return self._untold is not None

@@ -20,6 +20,7 @@ import trio
 from attrs import field, frozen
 from loguru import logger
 
+from actors.kernel.alarm import shared
 from actors.kernel.ask import Ask
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Ready
@@ -254,7 +255,7 @@ class Risk:
 
     def _look(self, held: Held) -> None:
         now, before = trio.current_time(), held.losses.day
-        held.look_at = now + _LOOK_EVERY
+        held.look_at = shared(_LOOK_EVERY, now)
         held.retune(self.limits)
         trips = held.losses.look(now)
         trips += held.counts.look(now, before, held.losses.day, held.stakes.worth)

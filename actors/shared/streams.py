@@ -15,7 +15,7 @@ import trio
 from attrs import define, field, frozen
 from loguru import logger
 
-from actors.kernel.alarm import A_STEP
+from actors.kernel.alarm import A_STEP, alarm
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Ready
 from actors.messages import BookSnapshot, Frames, MarketEvent, Resync, StreamLost
@@ -90,6 +90,11 @@ class Oddities:
 
 
 @frozen
+class Awake:
+    """Look what the pulse has to tell (state, to itself)."""
+
+
+@frozen
 class Streams:
     """`routes` names the feed of every token; markets come and go in it."""
 
@@ -109,18 +114,19 @@ class Streams:
         async with trio.open_nursery() as nursery:
             self._follow(shards, nursery)
             ready()
-            while True:
-                look_at = trio.current_time() + EVERY
-                letters = await self.mailbox.read(until=look_at)
-                if not letters:
-                    self.speed.lag.add(trio.current_time() - look_at)
-                self._mind_stall()
-                for letter in letters:
-                    match letter:
-                        case Resync():
-                            nursery.start_soon(self._resync, letter, shards, name="resync")
-                        case Called():
-                            self._follow(shards, nursery)
+            with alarm().attended(EVERY, self._beat):
+                await self._serve(shards, nursery)
+
+    async def _serve(self, shards: list[_Shard], nursery: trio.Nursery) -> None:
+        while True:
+            letters = await self.mailbox.read()
+            self._mind_stall()
+            for letter in letters:
+                match letter:
+                    case Resync():
+                        nursery.start_soon(self._resync, letter, shards, name="resync")
+                    case Called():
+                        self._follow(shards, nursery)
 
     def _follow(self, shards: list[_Shard], nursery: trio.Nursery) -> None:
         """Watch the tokens of now: on sockets that have room, or on new ones. One without tokens is closed."""
@@ -194,8 +200,9 @@ class Streams:
 
     async def _read(self, shard: _Shard, link: MarketFeedLink) -> None:
         """Hand out frames until the socket has said nothing at all for `silent` seconds."""
-        while True:
-            with trio.move_on_after(self.silent) as shard.patience:
+        with trio.CancelScope() as shard.patience:
+            while True:
+                shard.patience.deadline = trio.current_time() + self.silent
                 before, events = link.frames, await link.read()
                 self.speed.frames += link.frames - before
                 self._mind_stall()
@@ -204,8 +211,12 @@ class Streams:
                     events = [event for event in events if event.token not in shard.left]
                 shard.strays += await self._hand_out(events)
                 self._report_oddities(shard, link)
-            if shard.patience.cancelled_caught:
-                return
+
+    def _beat(self, late: float) -> None:
+        """The alarm runs: look at the clocks, and wake up only if there is something to tell."""
+        self.speed.lag.add(late)
+        if self._pulse.beat(trio.current_time(), self.wall()):
+            self.mailbox.put(Awake())
 
     def _mind_stall(self) -> None:
         if (stalled := self._pulse.look(trio.current_time(), self.wall())) is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from actors.model.book import Book
 from actors.model.maker_settings import Column, MakerParameters
@@ -53,8 +53,7 @@ class Belief:
         sampled = not self.volatility.recent or now - self.volatility.recent[-1][0] >= _SAMPLED
         jumped = self._jumped(seen, now, self.sigma(column, view.ends_in), column.jump_z)
         tape = view.book.tape
-        return evolve(
-            self,
+        return Belief(
             volatility=self.volatility.hear(seen, now) if sampled else self.volatility,
             markout=self.markout.heard(view.fills).looked(now, mid),
             x=self._traded(self._smoothed(logit(worth), now, column.fair_half_life), view.book, column, print_weight),

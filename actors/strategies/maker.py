@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import ceil, floor, inf
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from actors.model.book import Depth, OwnLevel, without
 from actors.model.maker_settings import Column, MakerParameters
@@ -78,7 +78,7 @@ class Maker:
         reserved = reserve(belief, depth, view, own, column)
         rooms = room(reserved.price, depth, view, own, column)
         prices = _prices(reserved, depth, view.book.tick, improve=column.improve)
-        return _quoted(evolve(state, belief=belief), view, prices, rooms, column)
+        return _quoted(MakerState(belief, state.bid, state.ask), view, prices, rooms, column)
 
     def _refusal(self, depth: Depth, view: View) -> Refusal | None:
         own = self.parameters
@@ -128,7 +128,7 @@ def _side(
     minimum = view.market.min_size
     size = whole(min(rooms.size, rooms.bid if is_bid else rooms.ask))
     if size < minimum:
-        return before.gone(), rooms.refusal
+        return before.gone(), rooms.why()
     if not tradable_price(price, view.book.tick):
         return before.gone(), Refusal(Reason.NO_ROOM, (("price", format_price(price)),))
     stands = before.price if before.price is not None else _rests(is_bid, price, view.own, view.book.tick)

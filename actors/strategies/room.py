@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from attrs import frozen
 
 from actors.model.book import Depth
@@ -14,12 +16,12 @@ from actors.pricing.nearby import thin
 
 @frozen
 class Room:
-    """The size of a quote, and how much each side may add (size units); `refusal` is why a side without room has none."""
+    """The size of a quote, and how much each side may add (size units); `why` says why a side without room has none."""
 
     size: Size
     bid: int
     ask: int
-    refusal: Refusal
+    why: Callable[[], Refusal]  # put into words only where somebody is to read them
 
 
 def room(price: float, depth: Depth, view: View, own: MakerParameters, column: Column) -> Room:
@@ -27,11 +29,15 @@ def room(price: float, depth: Depth, view: View, own: MakerParameters, column: C
     net, size = view.position.net, _size(depth, view, own)
     only = _only_reducing(price, view, own, column)
     if only is not None:
-        return Room(size, max(0, -net), max(0, net), only)
+        return Room(size, max(0, -net), max(0, net), lambda: only)
     limit = _limit(view, own, column)
+    return Room(size, limit - net, limit + net, lambda: _full(net, limit, own))
+
+
+def _full(net: int, limit: int, own: MakerParameters) -> Refusal:
     inputs = (("net", format_size(net)), ("strategy.limit", format_size(limit)))
     hint = Hint("strategy.limit", format_size(abs(net) + own.size)) if limit == own.limit else None
-    return Room(size, limit - net, limit + net, Refusal(Reason.INVENTORY_LIMIT, inputs, hint))
+    return Refusal(Reason.INVENTORY_LIMIT, inputs, hint)
 
 
 def _only_reducing(price: float, view: View, own: MakerParameters, column: Column) -> Refusal | None:

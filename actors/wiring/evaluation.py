@@ -8,11 +8,11 @@ from random import Random
 import trio
 from attrs import frozen
 from loguru import logger
-from trio.testing import MockClock
 
 from actors.kernel.deterministic import seed_scheduler
 from actors.kernel.restarts import RestartRule
 from actors.kernel.supervisor import Supervised
+from actors.kernel.virtual import VirtualClock
 from actors.market.report import MarketReport
 from actors.market.tree import TreeState
 from actors.model.ledger import Position
@@ -63,7 +63,7 @@ def evaluate(path: Path, settings: Settings) -> Lived:
     logger.disable("actors")
     seed_scheduler(path.seed)
     try:
-        return trio.run(_trade, path, settings, clock=MockClock(autojump_threshold=0))
+        return trio.run(_trade, path, settings, clock=VirtualClock())
     finally:
         logger.enable("actors")
 

@@ -1,4 +1,4 @@
-"""What an hour of a simulated market costs the processor, for the whole bot with its default strategy.
+"""What a simulated market costs the processor, for the whole bot with its default strategy: the bounds of issue 6, line 7.
 
 Run: python -m tests.bench market_hour
 """
@@ -6,29 +6,88 @@ Run: python -m tests.bench market_hour
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from statistics import median
+from unittest.mock import patch
 
 from attrs import evolve
 
+from actors.model.quote import Decision, View
 from actors.model.settings import MarketSettings, Settings
-from actors.wiring.evaluation import evaluate
+from actors.model.strategy_settings import StrategySettings
+from actors.strategies.maker import Maker, MakerState
+from actors.wiring.evaluation import Lived, evaluate
+from adapters.simulated import crowd
 from adapters.simulated.family import FAMILIES
 from adapters.simulated.listing import listing
-from adapters.simulated.path import path
+from adapters.simulated.path import Path, path
+from adapters.simulated.quotes import Quoted
 
 _SECONDS = 900
 _FAMILIES = ("calm", "newsy", "event", "crypto")
+_MOVES_EVERY = 60  # s
+_OTHERS = (1.0,) * 9  # levels of a side that do not change
+
+
+def steady(seconds: int) -> Path:
+    """A calm market in which nobody trades: each second one size changes, and each minute all quotes move by a tick."""
+    family = evolve(FAMILIES["calm"], horizon=seconds)
+    first = next(event for event in path(family, 1).events if isinstance(event, Quoted))
+    depths = tuple(((1.0 + second % 2 / 10, *_OTHERS), (1.0, *_OTHERS)) for second in range(seconds + 1))
+    return evolve(path(family, 1), events=tuple(_moved(first, second) for second in range(seconds)), depths=depths)
+
+
+def _moved(first: Quoted, second: int) -> Quoted:
+    way = first.tick * (second // _MOVES_EVERY % 2)
+    return first._replace(at=float(second), bid=first.bid + way, ask=first.ask + way)
+
+
+@contextmanager
+def _timed_steps() -> Iterator[list[float]]:
+    """The seconds of processor that every step of the default strategy takes."""
+    times: list[float] = []
+    step = Maker.step
+
+    def timed(self: Maker, state: MakerState, view: View) -> tuple[MakerState, Decision]:
+        began = time.thread_time()
+        try:
+            return step(self, state, view)
+        finally:
+            times.append(time.thread_time() - began)
+
+    with patch.object(Maker, "step", timed):
+        yield times
+
+
+def _life(life: Path, steps: list[float]) -> tuple[float, Lived]:
+    """Seconds of processor, and what came of it; a minute before it does not count."""
+    settings = Settings((MarketSettings(listing(life.family).slug, StrategySettings("maker")),))
+    evaluate(evolve(life.until(60.0), family=evolve(life.family, horizon=60)), settings)
+    steps.clear()
+    began = time.process_time()
+    lived = evaluate(life, settings)
+    return time.process_time() - began, lived
+
+
+def _bounds() -> None:
+    with _timed_steps() as steps, patch.object(crowd, "REDRAWN", 1.0):
+        spent, lived = _life(steady(_SECONDS), steps)
+    frames = lived.venue.books_channel.frames
+    print(
+        f"steady market: {frames} book events in {_SECONDS} s, {len(steps)} steps, {len(lived.venue.acts)} order actions"
+    )
+    print(f"  CPU per book event outside the strategy step: {(spent - sum(steps)) / frames * 1e6:.0f} µs (bound 300)")
+    print(f"  a step, median: {median(steps) * 1e6:.0f} µs (bound 200)")
+    print(f"  a market-hour at one event per second: {spent * 3600 / _SECONDS:.2f} s (bound 1.5)")
 
 
 def main() -> None:
-    """Over a quarter of an hour of each family; the events are those of the world, each a frame at most."""
+    """The bounds, then a quarter of an hour of each family; the events are those of the world, each a frame at most."""
+    _bounds()
     for name in _FAMILIES:
         whole = path(FAMILIES[name], 1)
-        life = evolve(whole.until(_SECONDS), family=evolve(whole.family, horizon=_SECONDS))
-        settings = Settings((MarketSettings(listing(life.family).slug),))
-        evaluate(life, settings)
-        began = time.process_time()
-        lived = evaluate(life, settings)
-        spent = (time.process_time() - began) * 3600 / _SECONDS
-        frames = lived.venue.books_channel.frames * 3600 / _SECONDS
-        acts = len(lived.venue.acts) * 3600 / _SECONDS
-        print(f"market hour, {name}: {spent:.2f} s of processor for {frames:.0f} frames and {acts:.0f} order actions")
+        spent, lived = _life(evolve(whole.until(_SECONDS), family=evolve(whole.family, horizon=_SECONDS)), [])
+        frames, acts = lived.venue.books_channel.frames * 3600 / _SECONDS, len(lived.venue.acts) * 3600 / _SECONDS
+        hour = spent * 3600 / _SECONDS
+        print(f"market hour, {name}: {hour:.2f} s of processor for {frames:.0f} frames and {acts:.0f} order actions")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import inf
 
 import trio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.kernel.alarm import A_STEP, alarm
+from actors.kernel.alarm import A_STEP, alarm, shared
 from actors.kernel.mailbox import Mailbox
 from tests.kernel.virtual import live, schedules
 
@@ -112,3 +113,32 @@ def test_a_wait_without_an_end_sets_no_alarm() -> None:
         return len(alarm()._entries)
 
     assert live(world) == 0
+
+
+@given(schedule=schedules(), waits=st.lists(QUARTERS, max_size=12))
+def test_whoever_attends_is_called_often_enough_and_before_those_who_wake(schedule: object, waits: list[float]) -> None:
+    """Both by what was called when, and by what each reader finds when it wakes."""
+    beats: list[float] = []
+
+    async def read(until: float) -> None:
+        await Mailbox[object]("sleeper").read(until)
+        assert until == 0.0 or beats[-1] == trio.current_time()
+
+    async def world() -> None:
+        with alarm().attended(0.7, lambda _: beats.append(trio.current_time())):
+            async with trio.open_nursery() as nursery:
+                for until in waits:
+                    nursery.start_soon(read, until)
+                await trio.sleep(10.0)
+        seen = len(beats)
+        await trio.sleep(10.0)
+        assert len(beats) == seen, "nobody attends any more"
+
+    live(world)
+    assert all(later - earlier <= 0.7 + 1e-9 for earlier, later in pairwise([0.0, *beats, 10.0]))
+
+
+@given(st.floats(0.0, 1e9), st.sampled_from([0.25, 1.0, 5.0]))
+def test_the_common_instant_is_ahead_and_no_farther_than_the_period(now: float, every: float) -> None:
+    assert now < shared(every, now) <= now + every
+    assert shared(every, now) % every == 0

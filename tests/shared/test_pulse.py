@@ -39,3 +39,17 @@ def test_a_wall_clock_set_back_is_no_stall() -> None:
     pulse.look(100.0, 5000.0)
     assert pulse.look(100.25, 1000.0) is None
     assert pulse.look(100.5, 1000.25) is None
+
+
+@given(STEPS, st.data())
+def test_what_a_beat_has_seen_is_told_by_the_next_look_and_only_by_it(steps: list[float], data: st.DataObject) -> None:
+    pulse, now, untold = Pulse(), 100.0, False
+    pulse.look(now, now)
+    for step in steps:
+        now += step
+        untold |= step >= 1.0
+        if data.draw(st.booleans()):
+            assert pulse.beat(now, now) == untold
+        else:
+            assert (pulse.look(now, now) is not None) == untold
+            untold = False
