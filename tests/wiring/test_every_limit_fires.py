@@ -141,6 +141,7 @@ async def a_cool_down_lasts_as_long_as_it_says() -> None:
     of.venue.fates.extend([Fate.UNHEARD] * 2)
     async with life(of):
         await until(lambda: status(of)["state"] == "paused", within=3.0)
+        await until(lambda: not of.live(), within=1.0)
         took = await until(lambda: len(of.live()) == 2, within=60.0)
         assert took == pytest.approx(50.0, abs=2.5)
 
