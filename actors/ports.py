@@ -10,23 +10,16 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from attrs import field, frozen
-
 from actors.messages import BookSnapshot, Draft, Fill, MarketEvent, OrderUpdate, Signed
 from actors.model.conversion import Conversion, Declined, Relayed
-from actors.model.day import Day
-from actors.model.income import Kind, Takings
+from actors.model.income import Kind
 from actors.model.listing import Listing
 from actors.model.market import Market
 from actors.model.numbers import Cash
-from actors.model.order import Key
 from actors.model.outcome import Cancelled, Placed, Rearmed, Unread
-from actors.model.ramp import Ramp
 from actors.model.rates import Lane, Quota
 from actors.model.spot import SpotPrice
-from actors.model.tally import Tally
-from actors.model.tenure import Tenure
-from actors.model.trading import Standing
+from actors.records import Batch, Intent, Memory, Row
 
 
 class Trading(Protocol):
@@ -204,66 +197,6 @@ class SpotChannel(Protocol):
     def connect(self, symbols: Sequence[str]) -> AbstractAsyncContextManager[SpotLink]:
         """A connection that brings `symbols` and perhaps others. Entering or reading raises Disconnected."""
         ...
-
-
-@frozen
-class Intent:
-    """What the journal holds before an order byte leaves (I2)."""
-
-    key: Key
-    order_id: str
-    market: str
-    condition_id: str
-    token: str
-    side: str
-    price: int
-    size: int
-    body: bytes
-    at: float
-    expires: int = 0  # epoch s, as signed; 0 = it rests until it is cancelled
-
-
-@frozen
-class Note:
-    """Any other journalled fact: a command, an outcome, a crash. `body` is text without secrets."""
-
-    kind: str
-    market: str
-    body: str
-    at: float
-
-
-@frozen
-class Batch:
-    """A conversion as signed, with the nonce that lets it happen once. `taken` is the relayer's id for it, once known.
-
-    The journal holds it before its first byte leaves, and again with every step that it has made (same key).
-    """
-
-    conversion: Conversion
-    nonce: int
-    body: bytes
-    taken: str = ""
-
-
-# From Batch on these are states: a newer one replaces the old.
-Row = Intent | Note | Batch | Standing | Day | Tally | Ramp | Takings | Tenure
-
-
-@frozen
-class Memory:
-    """What earlier runs left for this one to start from; standings by market, `converted` by condition id.
-
-    `tenures` are of markets that were not over, and of what a person has switched on or off.
-    """
-
-    standings: Mapping[str, Standing] = field(factory=dict)
-    day: Day = Day()
-    tally: Tally = Tally()
-    converted: frozenset[str] = frozenset()
-    ramp: Ramp = Ramp()
-    takings: Takings = Takings()
-    tenures: tuple[Tenure, ...] = ()
 
 
 class JournalBroken(Exception):

@@ -9,7 +9,7 @@ from typing import Any
 from actors.model.conversion import Conversion, Kind
 from actors.model.numbers import Price
 from actors.model.order import Settlement
-from actors.ports import Batch
+from actors.records import Batch
 
 _COLUMNS = "key, kind, market, condition_id, yes, no, at, pays, settlement, nonce, body, taken"
 _SET = (

@@ -27,7 +27,8 @@ from actors.model.reason import Reason
 from actors.model.tally import Tally
 from actors.model.tenure import Tenure
 from actors.model.trading import Standing, Trading
-from actors.ports import Batch, Intent, JournalBroken, Memory, Note, Row
+from actors.ports import JournalBroken
+from actors.records import Batch, Intent, Memory, Note, Row
 from adapters.journal_batches import batches_of, converted, set_batches
 from adapters.journal_income import INCOME_TABLES, set_takings, takings_of
 from adapters.journal_ramp import ramp_of, set_ramp

@@ -33,19 +33,22 @@ WORLDLY = {"httpx", "httpcore", "trio_websocket", "sqlite3", "py_clob_client_v2"
 GENERATOR = "random.Random"  # the type of an injected generator
 
 _UPPER = ("actors.market", "actors.shared", "actors.wiring", "actors.commands")
+_RECORDS = ("actors.records", "actors.ports")
 MAY_NOT_IMPORT = {
     "actors.model": (
         "actors.pricing",
         "actors.strategies",
         "actors.kernel",
         "actors.messages",
+        "actors.records",
         "actors.ports",
         "adapters",
         *_UPPER,
     ),
-    "actors.pricing": ("actors.strategies", "actors.kernel", "actors.messages", "actors.ports", "adapters", *_UPPER),
-    "actors.strategies": ("actors.kernel", "actors.messages", "actors.ports", "adapters", *_UPPER),
-    "actors.messages": ("actors.ports", "adapters", *_UPPER),
+    "actors.pricing": ("actors.strategies", "actors.kernel", "actors.messages", *_RECORDS, "adapters", *_UPPER),
+    "actors.strategies": ("actors.kernel", "actors.messages", *_RECORDS, "adapters", *_UPPER),
+    "actors.messages": (*_RECORDS, "adapters", *_UPPER),
+    "actors.records": ("actors.ports", "adapters", *_UPPER),
     "actors.ports": ("adapters", *_UPPER),
     "actors.config": ("adapters", *_UPPER),
     "actors.market": ("adapters", "actors.wiring", "actors.commands"),

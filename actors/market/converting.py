@@ -17,7 +17,7 @@ from actors.model.market import Outcome, Side
 from actors.model.numbers import Cash, Size, format_size
 from actors.model.reason import Refusal
 from actors.model.trading import Trading
-from actors.ports import Batch
+from actors.records import Batch
 from actors.shared.asides import Aside, NotAside
 from actors.shared.budget import Grant, Reserve
 from actors.shared.journal import Conversions, RecallBatches

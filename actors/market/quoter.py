@@ -27,7 +27,8 @@ from actors.model.spot import Mark
 from actors.model.spot import age as spot_age
 from actors.model.stream import Stream
 from actors.model.trading import Standing, Trading
-from actors.ports import Note, WallClock
+from actors.ports import WallClock
+from actors.records import Note
 from actors.shared.account import free_balance
 from actors.shared.board import Board
 from actors.shared.speed import Speed

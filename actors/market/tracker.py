@@ -32,7 +32,8 @@ from actors.model.plan import Plan, plan
 from actors.model.quote import Quote, Targets, only_reducing
 from actors.model.trading import Order as Ordered
 from actors.model.trading import Trading
-from actors.ports import Intent, Note, WallClock
+from actors.ports import WallClock
+from actors.records import Intent, Note
 from actors.shared.admission import Fences
 from actors.shared.breakers import Struck
 from actors.shared.gateway import Progress

@@ -18,7 +18,8 @@ from actors.kernel.supervisor import Ready
 from actors.model.docket import Docket, End, Proposal
 from actors.model.numbers import format_price, format_size
 from actors.model.quote import Quote
-from actors.ports import Note, WallClock
+from actors.ports import WallClock
+from actors.records import Note
 from actors.shared.board import Board
 from actors.shared.tuning import Tuning
 

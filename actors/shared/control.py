@@ -22,7 +22,8 @@ from actors.kernel.errors import Unanswered
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Ready
 from actors.model.naming import name_of
-from actors.ports import Note, WallClock
+from actors.ports import WallClock
+from actors.records import Note
 from actors.shared.journal import Answer as Recorded
 from actors.shared.journal import Question, Settle
 from actors.shared.risk import Heeded

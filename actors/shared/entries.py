@@ -20,7 +20,8 @@ from actors.model.numbers import Price, Size, format_cash, format_price, format_
 from actors.model.outcome import Accepted, NeverSent, Placed, Rejected, Unknown
 from actors.model.tenure import Tenure
 from actors.model.trading import Standing
-from actors.ports import Intent, Note, WallClock
+from actors.ports import WallClock
+from actors.records import Intent, Note
 
 _FILL = re.compile(
     r"(?P<event>[A-Z]+) (?P<side>BUY|SELL) (?P<size>[\d.]+) (?P<outcome>\S+) at (?P<price>[\d.]+) "

@@ -18,7 +18,8 @@ from actors.model.ramp import Ramp
 from actors.model.tally import Tally
 from actors.model.tenure import Tenure
 from actors.model.trading import Standing
-from actors.ports import Batch, Intent, JournalBroken, JournalStore, Note, Row, WallClock
+from actors.ports import JournalBroken, JournalStore, WallClock
+from actors.records import Batch, Intent, Note, Row
 
 _STORE_WITHIN = 2.5  # s a disk may take; just longer than an asker waits, or than another program may lock the file
 

@@ -19,7 +19,8 @@ from actors.model.market import Side
 from actors.model.outcome import Fault, Placed, Rejected
 from actors.model.rates import Call, Lane
 from actors.model.reason import Reason
-from actors.ports import Intent, Note, Trading, WallClock
+from actors.ports import Trading, WallClock
+from actors.records import Intent, Note
 from actors.shared.breakers import Posted
 from actors.shared.entries import ended
 from actors.shared.journal import Answer, Question
@@ -77,7 +78,8 @@ class Posts:
                 self.refuse(places, Reason.RATE_LIMIT)
                 return []
             signed = self._signed(places)
-            await self.journal.ask_all([self._intent(*order) for order in signed])
+            at = self.wall()
+            await self.journal.ask_all([Intent.of(p.key, p.market, p.condition_id, p.draft, s, at) for p, s in signed])
         except Unanswered:
             for place, order in signed:
                 self._close(place, order)
@@ -126,22 +128,6 @@ class Posts:
         for place in places:
             tell(self.trackers, place.market, Refused(place.key, reason.code))
             self.scribe.order("withheld", place, why=reason.code)
-
-    def _intent(self, place: Place, signed: Signed) -> Intent:
-        draft = place.draft
-        return Intent(
-            key=place.key,
-            order_id=signed.order_id,
-            market=place.market,
-            condition_id=place.condition_id,
-            token=draft.token,
-            side=draft.side.value,
-            price=draft.price,
-            size=draft.size,
-            body=signed.body,
-            at=self.wall(),
-            expires=draft.expires,
-        )
 
 
 def _call(places: Sequence[Place]) -> Call:

@@ -15,7 +15,8 @@ from loguru import logger
 from actors.kernel.mailbox import Mailbox
 from actors.model.ramp import WHOLE, Ramp
 from actors.model.trading import Standing, Trading
-from actors.ports import Memory, Note, WallClock
+from actors.ports import WallClock
+from actors.records import Memory, Note
 from actors.shared.board import Board
 from actors.shared.tuning import Tuning
 

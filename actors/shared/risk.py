@@ -36,7 +36,8 @@ from actors.model.reason import Reason, Refusal
 from actors.model.risk_settings import RiskSettings
 from actors.model.tally import Tally
 from actors.model.trading import ALL, Order, Standing, Trading, Trip, after, restored
-from actors.ports import Memory, Note, WallClock
+from actors.ports import WallClock
+from actors.records import Memory, Note
 from actors.shared.admission import Standings
 from actors.shared.board import Board
 from actors.shared.breakers import Breakers, Posted, Struck

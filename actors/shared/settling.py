@@ -10,7 +10,7 @@ from attrs import define, evolve, field, frozen
 
 from actors.model.conversion import Conversion, Spare
 from actors.model.order import Settlement as Stage
-from actors.ports import Batch
+from actors.records import Batch
 from actors.shared.asides import Wish
 
 _IDLE_FOR = 5.0  # s: pairs that were bought just now are about to be quoted

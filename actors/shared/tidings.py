@@ -13,7 +13,8 @@ from actors.kernel.mailbox import Mailbox
 from actors.model.day import utc_text
 from actors.model.reason import Reason
 from actors.model.trading import Order, Standing, Trading, Trip
-from actors.ports import Note, WallClock
+from actors.ports import WallClock
+from actors.records import Note
 
 _AGAIN = 60.0  # s before the same thing is said once more
 

@@ -22,8 +22,9 @@ from actors.model.income import Compared, Income, Kind, Resting, Takings
 from actors.model.income_settings import IncomeSettings
 from actors.model.market import Market
 from actors.model.outcome import Unread
-from actors.ports import Note, WallClock
+from actors.ports import WallClock
 from actors.pricing.rewards import sample
+from actors.records import Note
 from actors.shared.board import Board
 from actors.shared.kept import Kept
 from actors.shared.statements import IncomeRead, ReadIncome

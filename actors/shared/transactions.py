@@ -18,7 +18,8 @@ from actors.model.market import Market
 from actors.model.numbers import format_size
 from actors.model.outcome import Unread
 from actors.model.rates import Call
-from actors.ports import Batch, Relay, Trading
+from actors.ports import Relay, Trading
+from actors.records import Batch
 from actors.shared.admission import Admission, Fences
 from actors.shared.journal import Conversions
 from actors.shared.limiter import Permit, permitted

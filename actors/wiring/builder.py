@@ -16,7 +16,7 @@ from actors.model.market import Market
 from actors.model.settings import Settings
 from actors.model.spot import UP_DOWN
 from actors.model.trading import Trading
-from actors.ports import Memory
+from actors.records import Memory
 from actors.shared.account import Account, free_balance
 from actors.shared.admission import Admission, Fences, Standings
 from actors.shared.approvals import Approvals

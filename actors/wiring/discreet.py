@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from attrs import evolve, frozen
 
 from actors.model.trading import Standing
-from actors.ports import Batch, Intent, JournalStore, Memory, Note, Row, TrailStore
+from actors.ports import JournalStore, TrailStore
+from actors.records import Batch, Intent, Memory, Note, Row
 
 
 @frozen

@@ -20,7 +20,8 @@ from actors.model.numbers import Price, Size, cost, format_cash, format_price, f
 from actors.model.order import Key
 from actors.model.outcome import Accepted, NeverSent, Placed, Rejected, Unread
 from actors.model.settings import Settings
-from actors.ports import Disconnected, Intent, JournalBroken, Note
+from actors.ports import Disconnected, JournalBroken
+from actors.records import Intent, Note
 from actors.wiring.examination import Examination, Row
 from actors.wiring.grove import Generations
 from actors.wiring.places import PlaceError, held
@@ -232,19 +233,8 @@ def _within(settings: Settings, deep: _Deep) -> _Deep:
 
 async def _intent(ports: Ports, deep: _Deep, signed: Signed) -> Intent:
     draft, market = deep.draft, deep.market
-    return Intent(
-        key=Key(Generations(await ports.journal.next_run())(), 1),
-        order_id=signed.order_id,
-        market=market.slug,
-        condition_id=market.condition_id,
-        token=draft.token,
-        side=draft.side.value,
-        price=draft.price,
-        size=draft.size,
-        body=signed.body,
-        at=ports.wall(),
-        expires=draft.expires,
-    )
+    key = Key(Generations(await ports.journal.next_run())(), 1)
+    return Intent.of(key, market.slug, market.condition_id, draft, signed, ports.wall())
 
 
 def _placed(deep: _Deep, signed: Signed, placed: Placed) -> Row:

@@ -20,7 +20,8 @@ from actors.config_tree import DEFAULT, Origin
 from actors.kernel.mailbox import Mailbox
 from actors.model.market import Market
 from actors.model.settings import Settings
-from actors.ports import Note, WallClock
+from actors.ports import WallClock
+from actors.records import Note
 from actors.shared.control import Args, CommandRefused
 from actors.shared.tuning import Tuning
 from actors.wiring.venue import UnknownMarkets, check_strategies

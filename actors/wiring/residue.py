@@ -15,7 +15,8 @@ from actors.model.ledger import Ledger
 from actors.model.market import Market, Outcome
 from actors.model.numbers import SHARE, Cash, Price, Size, format_price, format_size
 from actors.model.outcome import Unread
-from actors.ports import Batch, JournalStore, Trading
+from actors.ports import JournalStore, Trading
+from actors.records import Batch
 from actors.wiring.venue import PreflightFailed, check_journal
 
 _MOST_NAMED = 3

@@ -23,7 +23,7 @@ from actors.kernel.supervisor import Child, Supervised
 from actors.model.market import Market
 from actors.model.settings import Settings
 from actors.model.trading import Order
-from actors.ports import Note
+from actors.records import Note
 from actors.shared.board import Board
 from actors.shared.control import Control
 from actors.shared.entries import Recalled

@@ -17,7 +17,7 @@ from actors.model.conversion import Conversion, Declined, Relayed
 from actors.model.market import Market
 from actors.model.order import Settlement
 from actors.model.outcome import Unread
-from actors.ports import Batch
+from actors.records import Batch
 from adapters.polymarket.batches import NAMES, Terms, envelope
 from adapters.polymarket.contracts import Call, calls_of
 from adapters.polymarket.errors import error_text, parsed

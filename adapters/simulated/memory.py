@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import trio
 from attrs import define, field
 
-from actors.ports import Batch, Intent, Memory, Note, Row
+from actors.records import Batch, Intent, Memory, Note, Row
 
 
 @define(eq=False)

@@ -21,7 +21,7 @@ from actors.model.ramp import Ramp
 from actors.model.reason import Reason
 from actors.model.tally import Gauge, Tally
 from actors.model.trading import ALL, Standing, Trading
-from actors.ports import Batch, Intent, Memory, Note, Row
+from actors.records import Batch, Intent, Memory, Note, Row
 from adapters.journal_schema import SCHEMA, migrate, version
 from adapters.sqlite import JournalRefused, SqliteJournal
 

@@ -13,7 +13,7 @@ import trio.testing
 from attrs import evolve
 
 from actors.model.order import Key
-from actors.ports import Intent, Note
+from actors.records import Intent, Note
 from adapters.journal_schema import SCHEMA
 from adapters.sqlite import JournalRefused, SqliteJournal
 

@@ -20,7 +20,8 @@ from actors.model.outcome import Unread
 from actors.model.quote import Targets
 from actors.model.reason import Reason
 from actors.model.settings import MarketSettings, Settings
-from actors.ports import Batch, Intent, JournalStore, Memory, Note, Row
+from actors.ports import JournalStore
+from actors.records import Batch, Intent, Memory, Note, Row
 from actors.shared.board import Board
 from actors.shutdown import Stop
 from actors.wiring.places import Places

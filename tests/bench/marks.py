@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from attrs import define, field, frozen
 
 from actors.messages import MarketEvent
-from actors.ports import Batch, Intent, JournalStore, Memory, Row
+from actors.ports import JournalStore
+from actors.records import Batch, Intent, Memory, Row
 from tests.bench.bare_venue import Sample
 
 

@@ -19,7 +19,7 @@ from actors.model.market import Market, Side
 from actors.model.numbers import parse_price, parse_size
 from actors.model.order import Key as OrderKey
 from actors.model.outcome import Accepted, Cancelled
-from actors.ports import Intent
+from actors.records import Intent
 from adapters.polymarket.keys import Key
 from adapters.polymarket.login import connect
 from adapters.polymarket.rest import RestTrading

@@ -19,7 +19,7 @@ from attrs import evolve, frozen
 from actors.messages import Fill
 from actors.model.market import Outcome, Side
 from actors.model.numbers import PRICE_ONE, PUSD, SHARE, format_price, parse_price, parse_size
-from actors.ports import Intent
+from actors.records import Intent
 from adapters.emulator.accounts import Account
 from adapters.emulator.emulator import Emulator
 from adapters.emulator.listings import Draft, Listing, Listings, generate

@@ -14,7 +14,7 @@ from actors.model.conversion import Conversion, Kind, Relayed, of_pairs, redempt
 from actors.model.market import Market
 from actors.model.numbers import PRICE_ONE, Price
 from actors.model.order import Settlement
-from actors.ports import Batch
+from actors.records import Batch
 from adapters.emulator.lifecycle import YES_WINS
 from adapters.polymarket.keys import Key
 from adapters.polymarket.login import connect

@@ -18,7 +18,8 @@ import msgspec
 import trio
 from attrs import define, field
 
-from actors.ports import Intent, JournalStore, Note, Row
+from actors.ports import JournalStore
+from actors.records import Intent, Note, Row
 from adapters.polymarket.sockets import Dial, Socket
 from adapters.sqlite import SqliteJournal
 

@@ -8,7 +8,7 @@ import trio
 from actors.model.numbers import PUSD, Cash
 from actors.model.order import Key
 from actors.model.settings import BudgetSettings
-from actors.ports import Intent, Note
+from actors.records import Intent, Note
 from actors.wiring.demo import DEMO_KEY
 from tests.faults.trace import Trace
 from tests.faults.watch import Watch

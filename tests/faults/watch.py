@@ -16,7 +16,7 @@ from actors.market.report import MarketReport
 from actors.model.market import Market
 from actors.model.numbers import format_price, format_size
 from actors.model.settings import BudgetSettings
-from actors.ports import Intent, Note
+from actors.records import Intent, Note
 from actors.wiring.demo import DEMO_KEY
 from adapters.polymarket.keys import Key
 from tests.faults.belief import Bought

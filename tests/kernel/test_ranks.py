@@ -14,7 +14,7 @@ from actors.kernel.mailbox import Mailbox
 from actors.model.market import Market
 from actors.model.numbers import Price, Size
 from actors.model.settings import MarketSettings, Settings
-from actors.ports import Memory
+from actors.records import Memory
 from actors.shared.board import Board
 from actors.wiring.builder import build
 from actors.wiring.spine import Spine

@@ -18,7 +18,7 @@ from actors.model.market import Outcome, Side
 from actors.model.numbers import SHARE, Cash, Price, Size
 from actors.model.order import Settlement
 from actors.model.trading import Order, Trading
-from actors.ports import Note
+from actors.records import Note
 from tests.wiring.world import ALPHA, World, bot, order, quoting, rate, until, world
 
 HELD = 20 * SHARE

@@ -14,7 +14,7 @@ from actors.model.settings import MarketSettings, Settings
 from actors.model.simple_settings import SimpleParameters
 from actors.model.strategy_settings import StrategySettings
 from actors.model.trading import Order
-from actors.ports import Note
+from actors.records import Note
 from tests.depth import examples
 from tests.wiring.test_status import alpha, explained
 from tests.wiring.world import ALPHA, World, move, order, quoting, until, virtually

@@ -11,7 +11,7 @@ from actors.kernel.mailbox import Mailbox
 from actors.model.day import Day
 from actors.model.order import Key
 from actors.model.trading import Standing, Trading
-from actors.ports import Intent, Note
+from actors.records import Intent, Note
 from actors.shared.journal import Answer, Journal, Question, Recall, Settle
 from tests.shared.life import living, reborn
 from tests.venue import wall

@@ -15,7 +15,7 @@ from actors.model.quote import Quote
 from actors.model.reason import Reason, Refusal
 from actors.model.risk_settings import RiskSettings
 from actors.model.trading import Order, Standing, Trading, after
-from actors.ports import Memory
+from actors.records import Memory
 from actors.shared.admission import Standings
 from actors.shared.board import Board
 from actors.shared.risk import Command, Heeded, Risk, Verdict

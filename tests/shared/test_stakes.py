@@ -18,7 +18,7 @@ from actors.model.reason import Reason, Refusal
 from actors.model.risk_settings import RiskSettings
 from actors.model.stake import Stake, worst_loss
 from actors.model.trading import Trading
-from actors.ports import Memory
+from actors.records import Memory
 from actors.shared.admission import Standings
 from actors.shared.board import Board
 from actors.shared.risk import Risk, Verdict

@@ -16,7 +16,7 @@ from actors.model.market import FeeSchedule
 from actors.model.numbers import PUSD, SHARE, Cash, Price, Size
 from actors.model.outcome import Unread
 from actors.model.rewards import Rewards
-from actors.ports import Note
+from actors.records import Note
 from actors.shared.board import Board
 from actors.shared.statements import IncomeRead, ReadIncome
 from actors.shared.till import Till

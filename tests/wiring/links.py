@@ -18,7 +18,8 @@ from actors.model.ramp import Ramp
 from actors.model.tally import Tally
 from actors.model.tenure import Tenure
 from actors.model.trading import Standing
-from actors.ports import Batch, Disconnected, Intent, Memory, Note, Row
+from actors.ports import Disconnected
+from actors.records import Batch, Intent, Memory, Note, Row
 from tests.venue import Event
 
 

@@ -13,7 +13,7 @@ from actors.model.conversion import Conversion, Declined, Kind, Relayed
 from actors.model.market import Market
 from actors.model.order import Settlement
 from actors.model.outcome import Unread
-from actors.ports import Batch
+from actors.records import Batch
 from tests.venue import Venue
 
 

@@ -16,7 +16,7 @@ from loguru import logger
 from actors.model.order import Key
 from actors.model.settings import ControlSettings, MarketSettings, Settings
 from actors.model.trading import Standing, Trading
-from actors.ports import Intent, Note, Row
+from actors.records import Intent, Note, Row
 from actors.shared.control import cleaned
 from actors.wiring.discreet import Discreet, DiscreetTrail
 from actors.wiring.places import places

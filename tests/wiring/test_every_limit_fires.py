@@ -21,7 +21,7 @@ from actors.model.numbers import PUSD, SHARE, Cash, Price
 from actors.model.order import Key
 from actors.model.risk_settings import RiskSettings
 from actors.model.settings import BudgetSettings, Settings
-from actors.ports import Note
+from actors.records import Note
 from actors.shutdown import Exit
 from tests.venue import Fate, market
 from tests.wiring.firing import FIRES, Fires, fire, settled, tripping

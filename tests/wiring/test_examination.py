@@ -18,7 +18,7 @@ from actors.model.market import Side
 from actors.model.numbers import SHARE, Price, Size
 from actors.model.order import Key, Settlement
 from actors.model.outcome import Accepted, Unread
-from actors.ports import Batch, Intent
+from actors.records import Batch, Intent
 from actors.wiring import examination, live
 from actors.wiring.examination import Examination
 from actors.wiring.live import Live

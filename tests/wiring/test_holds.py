@@ -14,7 +14,7 @@ from actors.model.reason import Reason
 from actors.model.risk_settings import BreakerSettings, RiskSettings
 from actors.model.settings import MarketSettings, Settings
 from actors.model.trading import Order, Trading
-from actors.ports import Note
+from actors.records import Note
 from actors.shared.risk import Command
 from tests.venue import START, Fate
 from tests.wiring.lives import console, life, quoted, recorded, status, still

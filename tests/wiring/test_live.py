@@ -12,7 +12,7 @@ from loguru import logger
 
 from actors.messages import Signed
 from actors.model.conversion import Kind, Relayed, of_pairs
-from actors.ports import Batch
+from actors.records import Batch
 from actors.wiring import canary
 from actors.wiring.keyring import Keyring
 from actors.wiring.live import POLYMARKET

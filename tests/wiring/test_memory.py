@@ -7,7 +7,7 @@ import trio
 
 from actors.model.settings import MarketSettings, OrderSettings, Settings
 from actors.model.trading import ALL, Order, Standing, Trading
-from actors.ports import Intent
+from actors.records import Intent
 from actors.shared.control import CommandRefused
 from tests.venue import START
 from tests.wiring.lives import console, life, quoted, recorded, status, still

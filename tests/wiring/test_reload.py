@@ -24,7 +24,7 @@ from actors.model.numbers import SHARE, Price, Size
 from actors.model.order import Key
 from actors.model.reason import Reason
 from actors.model.settings import Settings
-from actors.ports import Note
+from actors.records import Note
 from actors.shared.control import CommandRefused
 from actors.shared.tuning import Tuning
 from actors.wiring.reload import Reload, Sources

@@ -12,7 +12,7 @@ import pytest
 import trio
 
 from actors.model.trading import ALL, Order, Trading
-from actors.ports import Note
+from actors.records import Note
 from actors.shared.control import Control
 from actors.shared.risk import Command
 from actors.shutdown import Stop

@@ -15,7 +15,7 @@ from actors.model.order import Key
 from actors.model.outcome import Unread
 from actors.model.settings import BudgetSettings, MarketSettings, Settings
 from actors.model.tenure import OFF, Origin, Tenure
-from actors.ports import Intent
+from actors.records import Intent
 from actors.wiring.selection import Selection, select
 from actors.wiring.venue import PreflightFailed, UnknownMarkets
 from tests.venue import Venue, market, wall

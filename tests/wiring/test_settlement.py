@@ -21,7 +21,7 @@ from actors.model.order import Settlement
 from actors.model.settings import MarketSettings, Settings
 from actors.model.settle_settings import SettleSettings
 from actors.model.trading import Order, Trading
-from actors.ports import Batch, Note
+from actors.records import Batch, Note
 from actors.shared.asides import Wish
 from actors.shared.control import CommandRefused
 from actors.shared.settling import SettlementState

@@ -15,7 +15,7 @@ from actors.model.risk_settings import RiskSettings
 from actors.model.settings import MarketSettings, Settings
 from actors.model.strategy_settings import StrategySettings
 from actors.model.taker_settings import TakerParameters
-from actors.ports import Note
+from actors.records import Note
 from tests.venue import Fate
 from tests.wiring.lives import console, life
 from tests.wiring.world import ALPHA, World, until, world

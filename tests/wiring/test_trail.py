@@ -10,7 +10,7 @@ from actors.kernel.mailbox import Mailbox
 from actors.model.limit_settings import LimitSettings
 from actors.model.settings import MarketSettings, Settings
 from actors.model.trading import Order
-from actors.ports import Note
+from actors.records import Note
 from actors.shared.journal import Settle
 from actors.shared.trail import Trail
 from tests.shared.life import living

@@ -22,7 +22,7 @@ from actors.config_keys import KeyInfo, described
 from actors.model.market import Side
 from actors.model.numbers import PRICE_ONE, cost
 from actors.model.settings import Settings
-from actors.ports import Intent
+from actors.records import Intent
 from tests.depth import seeded
 from tests.wiring.world import ALPHA, BETA, World, bot, move, virtually, world
 

@@ -16,7 +16,7 @@ from actors.model.market import Market
 from actors.model.numbers import PUSD, SHARE, Price
 from actors.model.order import Settlement
 from actors.model.outcome import Unread
-from actors.ports import Batch
+from actors.records import Batch
 from adapters.emulator import wallets
 from adapters.emulator.accounts import FUNDED, FUNDING
 from adapters.emulator.lifecycle import YES_WINS

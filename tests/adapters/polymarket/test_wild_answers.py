@@ -28,7 +28,7 @@ from actors.model.outcome import (
     Unread,
     sign_of,
 )
-from actors.ports import Batch
+from actors.records import Batch
 from adapters.logs import Redactor
 from adapters.polymarket.auth import Credentials
 from adapters.polymarket.catalogue import GammaCatalogue
