@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -115,6 +116,8 @@ def _measured(contest: Contest, jobs: int, results: Results) -> bool:
 
     tasks = [task for task in contest.tasks() if task.seed not in results.of(task.entrant)]
     progress, stopped = Progress(len(tasks), sys.stderr), False
+    for end in (signal.SIGINT, signal.SIGTERM):  # in the background a shell has Ctrl-C ignored
+        signal.signal(end, signal.default_int_handler)
     try:
         for done in all_done(tasks, jobs):
             results.add(done)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, frozen
@@ -45,7 +46,8 @@ class Scoreboard:
         )
         lines += [""] if self.versus else []
         lines += [
-            f"{one.first} earns {one.difference.mean:+.3f} ± {one.difference.half:.3f} pUSD a path more than {one.other}"
+            f"{one.first} earns {abs(one.difference.mean):.3f} ± {_half(one.difference)} pUSD a path "
+            f"{'less' if one.difference.mean < 0 else 'more'} than {one.other}"
             for one in self.versus
         ]
         return lines
@@ -84,8 +86,9 @@ def scoreboard(contest: Contest, results: Results, *, stopped: bool) -> Scoreboa
 
 def _money(of: Score) -> list[str]:
     own = of.pnl
-    figures = (own.mean, own.half, own.sd, of.cvar5, of.drawdown.mean, of.notional)
-    return [of.strategy, str(of.paths), *(f"{figure:.3f}" for figure in figures), f"{of.trades:.1f}"]
+    figures = (own.sd, of.cvar5, of.drawdown.mean, of.notional)
+    known = [f"{own.mean:.3f}", _half(own), *(f"{figure:.3f}" for figure in figures)]
+    return [of.strategy, str(of.paths), *known, f"{of.trades:.1f}"]
 
 
 def _conduct(of: Score) -> list[str]:
@@ -94,7 +97,12 @@ def _conduct(of: Score) -> list[str]:
 
 
 def _ranged(of: Estimate) -> str:
-    return f"{of.mean:+.3f} ± {of.half:.3f}"
+    return f"{of.mean:+.3f} ± {_half(of)}"
+
+
+def _half(of: Estimate) -> str:
+    """Of the interval: a single path has none."""
+    return f"{of.half:.3f}" if isfinite(of.half) else "?"
 
 
 def _table(head: list[str], rows: list[list[str]]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
 from statistics import fmean
 from typing import Any
 
@@ -101,5 +102,7 @@ class Versus:
         return {"first": self.first, "other": self.other, "difference": _spelt(self.difference)}
 
 
-def _spelt(of: Estimate) -> dict[str, float]:
-    return {"mean": round(of.mean, 6), "sd": round(of.sd, 6), "low": round(of.low, 6), "high": round(of.high, 6)}
+def _spelt(of: Estimate) -> dict[str, float | None]:
+    """One result has no interval: its ends are null."""
+    low, high = (round(end, 6) if isfinite(end) else None for end in (of.low, of.high))
+    return {"mean": round(of.mean, 6), "sd": round(of.sd, 6), "low": low, "high": high}
