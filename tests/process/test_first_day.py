@@ -93,7 +93,7 @@ def _arms(at: Stranger, bot: Bot) -> None:
     assert "ramp: 10 % of the limits count, 50 % in" in bot.command("status").out
     bot.until(lambda s: s["ramp"] is None, 15, "the limits count as a whole")
     bot.until(lambda s: any(m["position"] for m in s["markets"]), 20, "something was traded")
-    assert "20" in at.sizes()
+    bot.until(lambda _: "20" in at.sizes(), 10, "an order of the whole size")
 
 
 def _tunes(at: Stranger, bot: Bot) -> None:
