@@ -168,12 +168,18 @@ class Root:
         return await leaving.run()
 
     async def _record(self, spine: Spine, ending: Ending) -> None:
-        """The last journal entry, behind all others; a dead journal does not keep us."""
+        """The last journal entry, behind all others, also behind what was told as a state: that is read after facts."""
+        await _settled(spine)
         spine.mailboxes["journal"].tell(Note("ended", "", f"exit {int(ending.code)}", self.ports.wall()))
-        try:
-            await spine.journal.ask(Settle())
-        except Unanswered as silence:
-            logger.error("the journal's last notes may be lost: {}", silence)
+        await _settled(spine)
+
+
+async def _settled(spine: Spine) -> None:
+    """Once everything that was told to the journal is durable. A dead journal does not keep us."""
+    try:
+        await spine.journal.ask(Settle())
+    except Unanswered as silence:
+        logger.error("the journal's last notes may be lost: {}", silence)
 
 
 def _killed(spine: Spine, stop: Stop) -> None:
