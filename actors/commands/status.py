@@ -35,8 +35,7 @@ def _lines(answer: dict[str, Any]) -> list[str]:
     if ramp := answer["ramp"]:
         lines.append(_ramp(ramp))
     if (day := answer["day"])["date"]:
-        limit = "no limit is set" if day["limit"] is None else f"everything is killed at {day['kills_at']:+.2f}"
-        lines.append(f"PnL of {day['date']} (UTC): {day['pnl']:+.2f}, {limit}")
+        lines.append(f"PnL of {day['date']} (UTC): {day['pnl']:+.2f}; {_limits_ahead(day['loss_limits'])}")
     if answer["proposals"]:
         lines.append(f"{answer['proposals']} orders wait for `python -m actors approve`")
     if answer["admission"]:
@@ -66,6 +65,12 @@ def _ramp(ramp: dict[str, Any]) -> str:
     return (
         f"ramp: {ramp['part']} % of the limits count, {ramp['parts'][ramp['step'] + 1]} % in {ramp['next_in_s']:.0f} s"
     )
+
+
+def _limits_ahead(limits: list[dict[str, Any]]) -> str:
+    """How much more may be lost before the next pause and the next kill; they come sorted."""
+    ahead = {limit["does"]: f"{limit['left']:.2f} before a {limit['does']} ({limit['key']})" for limit in limits[::-1]}
+    return f"may lose {', '.join(ahead[does] for does in sorted(ahead, reverse=True))}" if ahead else "no limit is set"
 
 
 def _income(income: dict[str, Any] | None) -> list[str]:

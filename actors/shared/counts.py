@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 from math import inf
 from operator import is_
 
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, field
 from loguru import logger
 
 from actors.kernel.mailbox import Mailbox
 from actors.messages import Inventory
 from actors.model.day import Day
 from actors.model.ledger import Position
+from actors.model.loss_limit import tallied
 from actors.model.numbers import Cash, format_cash
 from actors.model.reason import Reason
 from actors.model.risk_settings import RiskSettings
@@ -33,20 +34,6 @@ _CAUSES = {
 }
 _SAID = {HOURLY: "the hour's loss", DAILY: "the day's loss", DRAWDOWN: "the drawdown", BALANCE: "the day's loss"}
 _DOES = {Order.HOLD: "all markets pause", Order.KILL: "everything is killed"}
-
-
-@frozen
-class _Limit:
-    """One key: what it limits, by how much, and what follows."""
-
-    key: str
-    measure: str
-    order: Order
-    amount: Cash | None
-
-    @property
-    def name(self) -> str:
-        return f"{'kill' if self.order is Order.KILL else 'pause'} {self.measure}"
 
 
 @define(eq=False)
@@ -114,32 +101,19 @@ class Counts:
         if self._judged is not None and all(map(is_, self._judged, (self.tally, day, self.limits))):
             return
         losses, gauges = self.tally.losses(day), dict(self.tally.gauges)
-        for limit in self._limits():
-            if limit.amount is not None:
-                loss, before = losses[limit.measure], gauges.get(limit.name, Gauge())
-                now = gauges[limit.name] = before.read(loss, limit.amount)
-                said = f"{_SAID[limit.measure]} of {format_cash(loss)} pUSD"
-                if now.hit and not before.hit:
-                    why = f"{said} has reached {limit.key} ({format_cash(limit.amount)})"
-                    yield Trip(limit.order, _CAUSES[limit.measure], why)
-                elif now.warned and not before.warned:
-                    at = format_cash(now.granted + limit.amount)
-                    logger.warning("{}: {} at {} ({})", said, _DOES[limit.order], at, limit.key)
+        for limit in tallied(self.limits, self.tally.base):
+            loss, before = losses[limit.measure], gauges.get(limit.name, Gauge())
+            now = gauges[limit.name] = before.read(loss, limit.amount)
+            said = f"{_SAID[limit.measure]} of {format_cash(loss)} pUSD"
+            if now.hit and not before.hit:
+                why = f"{said} has reached {limit.key} ({format_cash(limit.amount)})"
+                yield Trip(limit.order, _CAUSES[limit.measure], why)
+            elif now.warned and not before.warned:
+                at = format_cash(now.granted + limit.amount)
+                logger.warning("{}: {} at {} ({})", said, _DOES[limit.order], at, limit.key)
         if gauges != self.tally.gauges:
             self.tally = evolve(self.tally, gauges=gauges)
         self._judged = self.tally, day, self.limits
-
-    def _limits(self) -> tuple[_Limit, ...]:
-        own, base = self.limits, self.tally.base
-        share = Cash(base * own.max_balance_loss // 100) if base else None
-        return (
-            _Limit("risk.pause_hourly_loss", HOURLY, Order.HOLD, own.pause_hourly_loss),
-            _Limit("risk.max_hourly_loss", HOURLY, Order.KILL, own.max_hourly_loss),
-            _Limit("risk.pause_daily_loss", DAILY, Order.HOLD, own.pause_daily_loss),
-            _Limit("risk.pause_drawdown", DRAWDOWN, Order.HOLD, own.pause_drawdown),
-            _Limit("risk.max_drawdown", DRAWDOWN, Order.KILL, own.max_drawdown),
-            _Limit("risk.max_balance_loss", BALANCE, Order.KILL, share),
-        )
 
     def _streaks(self) -> Iterator[Trip]:
         lost, self._lost = dict.fromkeys(self._lost), []

@@ -14,7 +14,7 @@ from actors.market.report import MarketReport
 from actors.market.tree import TreeState
 from actors.messages import FeedState
 from actors.model.book import Book
-from actors.model.day import Day, utc_text
+from actors.model.day import utc_text
 from actors.model.ledger import Position
 from actors.model.market import Market
 from actors.model.numbers import PRICE_ONE, PUSD, SHARE
@@ -33,6 +33,7 @@ from actors.shared.limiter import Usage
 from actors.shared.settling import SettlementState
 from actors.shared.streams import Oddities
 from actors.shutdown import Stop
+from actors.wiring.losses import day_shown
 from actors.wiring.makers import income_shown, terms_shown
 from actors.wiring.spine import Spine
 
@@ -67,7 +68,7 @@ class Status:
             "proposals": len((self.spine.board.last(Proposals) or Proposals()).waiting),
             "kill": self._kill(),
             "ramp": self._ramp(),
-            "day": self._day(),
+            "day": day_shown(self.spine.board, self.settings.risk),
             "admission": self.spine.admission.down,
             "venue": self.spine.skies.shown(),
             "limits": self._limits(),
@@ -89,17 +90,6 @@ class Status:
             return None
         first = min(safe, key=lambda standing: standing.since)
         return {"since": utc_text(first.since), "why": first.why, "markets": [standing.market for standing in safe]}
-
-    def _day(self) -> dict[str, Any]:
-        """What the UTC day has earned over all markets, and where it kills; `limit` is empty without one."""
-        known, limit = self.spine.board.last(Day), self.settings.risk.max_daily_loss
-        day = known or Day()
-        return {
-            "date": day.date if known else None,
-            "pnl": day.pnl / PUSD,
-            "limit": None if limit is None else limit / PUSD,
-            "kills_at": None if limit is None else day.floor(limit) / PUSD,
-        }
 
     def _ramp(self) -> dict[str, Any] | None:
         """The part of the limits that counts, in percent, and when it grows; None where they count as a whole."""

@@ -8,6 +8,7 @@ import pytest
 import trio
 from attrs import evolve
 
+from actors.commands.status import _lines
 from actors.messages import Fill, Resolved
 from actors.model.market import Outcome
 from actors.model.numbers import PUSD, SHARE, Cash
@@ -19,7 +20,7 @@ from actors.shutdown import Exit
 from tests.venue import START
 from tests.wiring.lives import console, life, quoted, recorded, status, still
 from tests.wiring.rooted import quoting_root, rooted
-from tests.wiring.world import ALPHA, LEVEL, World, move, order, until, world
+from tests.wiring.world import ALPHA, LEVEL, World, move, order, quoting, until, world
 
 LIMITED = Settings((MarketSettings("alpha"),), risk=RiskSettings(max_daily_loss=Cash(2 * PUSD)))
 
@@ -37,12 +38,35 @@ def pnl(of: World) -> float:
     return found
 
 
+async def test_status_says_what_may_still_be_lost_before_all_pauses_and_before_all_is_killed(
+    autojump_clock: object,
+) -> None:
+    of = world(ALPHA, settings=evolve(LIMITED, risk=evolve(LIMITED.risk, pause_drawdown=Cash(PUSD))))
+    async with life(of):
+        await hold(of)
+        line = next(line for line in _lines(status(of)) if line.startswith("PnL of"))
+        assert line == (
+            "PnL of 2025-11-20 (UTC): +0.40; may lose"
+            " 1.00 before a pause (risk.pause_drawdown), 2.40 before a kill (risk.max_daily_loss)"
+        )
+
+
+async def test_without_a_key_the_share_of_the_balance_is_the_limit_that_status_names(autojump_clock: object) -> None:
+    async with quoting(ALPHA) as of:
+        await trio.sleep(2.0)
+        line = next(line for line in _lines(status(of)) if line.startswith("PnL of"))
+        assert line.endswith("(risk.max_balance_loss)")
+
+
 async def test_a_day_that_loses_the_limit_is_killed_with_the_reason(autojump_clock: object) -> None:
     of = world(ALPHA, settings=LIMITED)
     async with life(of):
         foreign = of.venue.foreign(ALPHA)
         await hold(of)
-        assert status(of)["day"] == {"date": "2025-11-20", "pnl": 0.4, "limit": 2.0, "kills_at": -2.0}
+        day = status(of)["day"]
+        ahead = day.pop("loss_limits")
+        assert day == {"date": "2025-11-20", "pnl": 0.4, "limit": 2.0, "kills_at": -2.0}
+        assert ahead[0] == {"key": "risk.max_daily_loss", "does": "kill", "limit": 2.0, "left": 2.4}
         move(of, 3500)  # mid 0.37: 20 shares have lost 2.20
         await until(lambda: status(of)["kill"] is not None, within=1.5)
         assert "the day's loss of 2.2 pUSD has reached risk.max_daily_loss (2)" in status(of)["kill"]["why"]

@@ -18,14 +18,16 @@ from actors.model.breaker import Markouts, Rate
 from actors.model.governor import Governor
 from actors.model.limit_settings import WindowSettings
 from actors.model.limits import Caps
+from actors.model.loss_limit import LossLimit, tallied
+from actors.model.numbers import Cash
 from actors.model.plan import Plan
 from actors.model.rates import WINDOWS, Lane, Window
 from actors.model.reason import Reason
 from actors.model.risk_settings import RiskSettings
-from actors.shared import limiter
+from actors.shared import counts, limiter
 from actors.shared.breakers import Breakers, Posted, _Share
 from actors.shared.budget import Budget, Grant, Reserve, _Books
-from actors.shared.counts import Counts, _Limit
+from actors.shared.counts import Counts
 from actors.shared.gateway import Gateway
 from actors.shared.losses import Losses
 from actors.wiring import root
@@ -46,12 +48,10 @@ def cap(patch: Patch, name: str, lifted: int | None = None) -> None:
 
 
 def loss_limit(patch: Patch, key: str) -> None:
-    honest = Counts._limits
+    def limits(own: RiskSettings, base: Cash) -> tuple[LossLimit, ...]:
+        return tuple(limit for limit in tallied(own, base) if limit.key != key)
 
-    def limits(self: Counts) -> tuple[_Limit, ...]:
-        return tuple(limit for limit in honest(self) if limit.key != key)
-
-    patch.setattr(Counts, "_limits", limits)
+    patch.setattr(counts, "tallied", limits)
 
 
 def daily_kill(patch: Patch) -> None:
