@@ -6,13 +6,11 @@ Belief never ends in 0: an order that cannot be shown to be gone is named and th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from enum import IntEnum
-from math import inf
 
 import trio
-from attrs import define, field, frozen
-from loguru import logger
+from attrs import frozen
 
+from actors.ending import Ending, Exit
 from actors.kernel.ask import Desk
 from actors.kernel.errors import Unanswered
 from actors.kernel.mailbox import Mailbox
@@ -22,7 +20,7 @@ from actors.market.undertaker import Abandoned
 from actors.model.book import Book
 from actors.model.income import Takings
 from actors.model.market import Market, Outcome
-from actors.model.numbers import Price, format_size
+from actors.model.numbers import format_size
 from actors.model.outcome import Unread
 from actors.model.settings import ShutdownSettings
 from actors.model.trading import Trading
@@ -31,94 +29,11 @@ from actors.shared.board import Board
 from actors.shared.departed import Departed, summed
 from actors.shared.journal import Answer, Question, Recall
 from actors.shared.requests import CancelAll
+from actors.stop import Stop
 
 _PROOF_WITHIN = 6.0
 _READ_AGAIN = 0.5
 _READS_AGREE = 2  # polymarket.md §4: consecutive reads without any order of ours
-
-
-class Exit(IntEnum):
-    """Exit codes; this table only (architecture.md §7). Precedence 3 > 4 > 6 > 1 > 0."""
-
-    DONE = 0
-    CRASHED = 1
-    USAGE = 2
-    ORDERS_REMAIN = 3
-    POSITIONS_REMAIN = 4
-    PREFLIGHT = 5
-    KILLED = 6
-
-
-@frozen
-class StopState:
-    """How often the end was asked for (state): the second time skips positions, the third leaves at once."""
-
-    count: int
-
-
-@define(eq=False)
-class Stop:
-    """Someone wants the bot to end: a signal, `stop`, `--for`, or a shared actor past its limit."""
-
-    board: Board
-    wanted: trio.Event = field(factory=trio.Event)
-    count: int = 0
-    fatal: str | None = None
-    keep_positions: bool = False
-    killed: bool = False
-    _last_signal: float = -inf
-
-    def ask(self, why: str, *, keep_positions: bool = False) -> None:
-        """End in an orderly way."""
-        logger.info("stopping: {}", why)
-        self.keep_positions = self.keep_positions or keep_positions
-        self.count = max(1, self.count)
-        self._tell()
-
-    def signal(self, name: str) -> None:
-        """A signal: those within one second count once."""
-        now = trio.current_time()
-        if now - self._last_signal < 1.0:
-            return
-        self._last_signal = now
-        self.count += 1
-        steps = {1: "stopping", 2: "leaving positions as they are", 3: "cancelling everything and leaving now"}
-        logger.info("{}: {}", name, steps.get(self.count, steps[3]))
-        self._tell()
-
-    def fail(self, why: str) -> None:
-        """A shared actor is beyond its restart limit: drain everything, the exit code says so."""
-        self.fatal = self.fatal or why
-        self.ask(why)
-
-    def kill(self) -> None:
-        """The kill switch was pulled and is to end the process: positions stay as they are."""
-        self.killed = True
-        self.ask("killed", keep_positions=True)
-
-    def _tell(self) -> None:
-        self.board.put(StopState(self.count))
-        self.wanted.set()
-
-
-@frozen
-class Ending:
-    """What was proven at the end. `unproven` says why the venue could not be read, if so; `marks` are YES mids.
-
-    `doubtful` are positions that no tracker vouches for, or that it misses in the account: what the venue's balances show,
-    or that they could not be read. `takings` are what makers may get besides, `departed` the sums of markets left before.
-    """
-
-    code: Exit
-    open_orders: tuple[str, ...]
-    foreign_orders: tuple[str, ...]
-    reports: tuple[MarketReport, ...]
-    marks: Mapping[str, Price | None]
-    doubtful: tuple[str, ...] = ()
-    unproven: str | None = None
-    fatal: str | None = None
-    takings: Takings | None = None
-    departed: Departed = Departed()
 
 
 @frozen

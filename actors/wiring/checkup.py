@@ -18,7 +18,7 @@ from attrs import frozen
 from actors.config import ConfigError, load
 from actors.model.settings import Settings
 from actors.shared.board import Board
-from actors.shutdown import Stop
+from actors.stop import Stop
 from actors.wiring import canary
 from actors.wiring.audit import audited
 from actors.wiring.examination import Examination, Row

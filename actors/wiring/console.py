@@ -19,7 +19,7 @@ from actors.shared.approvals import Decide, order_text
 from actors.shared.control import CommandRefused
 from actors.shared.requests import CancelAll
 from actors.shared.risk import Command, Heeded
-from actors.shutdown import Stop
+from actors.stop import Stop
 from actors.wiring.approvals import approvals, proposed
 from actors.wiring.conversions import convert
 from actors.wiring.explain import explain

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from actors.ending import Ending, Exit
 from actors.market.report import MarketReport
 from actors.model.income import Kind
 from actors.model.ledger import Holding, Position
 from actors.model.numbers import PUSD, format_cash, format_size
+from actors.model.trading import Trading
 from actors.shared.departed import Departed
-from actors.shutdown import Ending, Exit
 
 _MEANING = {
     Exit.DONE: "done as asked",
@@ -116,7 +117,10 @@ def _why_held(report: MarketReport, holding: Holding) -> str:
         return f" by its trades, {format_size(holding.gone)} of them no longer in the account: moved by hand?"
     if not report.holding:
         return " (dust: too small to sell)"
-    return f" (the market takes no orders: {report.halted})" if report.halted else ""
+    if report.halted:
+        return f" (the market takes no orders: {report.halted})"
+    safe = report.trading is Trading.SAFE
+    return " (killed: nothing is sold before `resume --ack-kill`)" if safe else ""
 
 
 def _only_dust(ending: Ending) -> bool:

@@ -16,6 +16,7 @@ from attrs import field, frozen
 from loguru import logger
 
 from actors import signals
+from actors.ending import Ending
 from actors.kernel.errors import RestartLimit, Unanswered
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.restarts import RestartRule
@@ -29,7 +30,8 @@ from actors.shared.control import Control
 from actors.shared.entries import Recalled
 from actors.shared.journal import Settle
 from actors.shared.risk import Command
-from actors.shutdown import Ending, Leaving, Stop
+from actors.shutdown import Leaving
+from actors.stop import Stop
 from actors.wiring.builder import build
 from actors.wiring.console import Console
 from actors.wiring.narrator import Narrator

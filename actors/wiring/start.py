@@ -14,10 +14,11 @@ from attrs import evolve, frozen
 from loguru import logger
 
 from actors.config_secrets import secret_values
+from actors.ending import Ending, Exit
 from actors.model.settings import Settings
 from actors.ports import JournalBroken
 from actors.shared.board import Board
-from actors.shutdown import Ending, Exit, Stop
+from actors.stop import Stop
 from actors.wiring.collector import keep_pauses_short
 from actors.wiring.demo import Demo
 from actors.wiring.discreet import Discreet, DiscreetTrail

@@ -32,7 +32,7 @@ from actors.shared.departed import Departed, summed
 from actors.shared.limiter import Usage
 from actors.shared.settling import SettlementState
 from actors.shared.streams import Oddities
-from actors.shutdown import Stop
+from actors.stop import Stop
 from actors.wiring.losses import day_shown
 from actors.wiring.makers import income_shown, terms_shown
 from actors.wiring.spine import Spine

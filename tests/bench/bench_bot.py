@@ -23,7 +23,7 @@ from actors.model.settings import MarketSettings, Settings
 from actors.ports import JournalStore
 from actors.records import Batch, Intent, Memory, Note, Row
 from actors.shared.board import Board
-from actors.shutdown import Stop
+from actors.stop import Stop
 from actors.wiring.places import Places
 from actors.wiring.root import Root
 from actors.wiring.venue import Ports

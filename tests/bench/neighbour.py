@@ -36,7 +36,7 @@ from actors.model.settings import MarketSettings, RestartSettings, Settings
 from actors.model.simple_settings import SimpleParameters
 from actors.model.strategy_settings import StrategySettings
 from actors.shared.board import Board
-from actors.shutdown import Stop
+from actors.stop import Stop
 from actors.wiring.demo import demo_ports
 from actors.wiring.opening import Venue
 from actors.wiring.places import Places

@@ -10,10 +10,11 @@ from random import Random
 import trio
 from attrs import define, evolve, field, frozen
 
+from actors.ending import Ending
 from actors.kernel.supervisor import Child, Supervised
 from actors.model.settings import Settings
 from actors.shared.board import Board
-from actors.shutdown import Ending, Stop
+from actors.stop import Stop
 from actors.wiring.console import Console
 from actors.wiring.demo import demo_ports
 from actors.wiring.opening import Seams, Venue

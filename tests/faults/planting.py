@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from attrs import evolve
 
+from actors.ending import Ending, Exit
 from actors.kernel.restarts import CrashLog
 from actors.market import blotter as blotter_module
 from actors.market import tracker as tracker_module
@@ -34,7 +35,7 @@ from actors.shared.heartbeat import Heartbeat, _Pulse
 from actors.shared.limiter import Limiter
 from actors.shared.posts import Posts
 from actors.shared.requests import CancelAll
-from actors.shutdown import Ending, Exit, Leaving
+from actors.shutdown import Leaving
 from adapters.polymarket import lanes as lanes_module
 from adapters.polymarket import placement as placement_module
 from adapters.polymarket import rest as rest_module

@@ -13,7 +13,7 @@ from actors.model.market import UNKNOWN_FEES, FeeSchedule, Market, Side
 from actors.model.numbers import SHARE
 from actors.model.order import Key
 from actors.model.trading import Order
-from actors.shutdown import Stop
+from actors.stop import Stop
 from actors.wiring.console import Console
 from tests.wiring.world import ALPHA, World, bot, order, quoting, until, world
 

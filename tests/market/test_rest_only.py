@@ -14,7 +14,7 @@ from actors.model.numbers import SHARE, Price, Size
 from actors.model.quote import Quote, only_reducing
 from actors.model.reason import Reason
 from actors.model.trading import Order
-from actors.shutdown import Stop
+from actors.stop import Stop
 from actors.wiring.console import Console
 from tests.venue import market
 from tests.wiring.world import ALPHA, BETA, World, bot, order, quoting, until, world

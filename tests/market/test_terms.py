@@ -6,13 +6,15 @@ import pytest
 import trio
 from attrs import evolve
 
+from actors.ending import Exit
 from actors.messages import Resolved, TickChange
 from actors.model.book import Book
 from actors.model.market import Market
 from actors.model.numbers import SHARE, Price, Size
 from actors.model.reason import Reason
 from actors.model.trading import Order
-from actors.shutdown import Exit, Leaving, Stop
+from actors.shutdown import Leaving
+from actors.stop import Stop
 from actors.wiring.console import Console
 from actors.wiring.proof import proof
 from tests.wiring.world import ALPHA, BETA, World, order, quoting, until

@@ -16,10 +16,10 @@ import trio
 from attrs import define, evolve, field
 from loguru import logger
 
+from actors.ending import Exit
 from actors.kernel.deterministic import seed_scheduler
 from actors.model.market import Outcome, Side
 from actors.model.numbers import PUSD, SHARE, Cash
-from actors.shutdown import Exit
 from actors.wiring.console import Console
 from adapters.emulator.accounts import FUNDED, Account
 from adapters.emulator.emulator import Emulator, build

@@ -11,7 +11,7 @@ import trio
 from actors.shared.board import Board
 from actors.shared.journal import Settle
 from actors.shared.risk import Heeded
-from actors.shutdown import Stop
+from actors.stop import Stop
 from actors.wiring.console import Console
 from tests.wiring.world import World, bot, until
 

@@ -11,10 +11,11 @@ import trio
 from attrs import define, evolve, field, frozen
 from loguru import logger
 
+from actors.ending import Ending
 from actors.kernel.supervisor import Supervised
 from actors.model.settings import ControlSettings
 from actors.shared.board import Board
-from actors.shutdown import Ending, Stop
+from actors.stop import Stop
 from actors.wiring.places import places
 from actors.wiring.root import Root
 from actors.wiring.spine import Spine

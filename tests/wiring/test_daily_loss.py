@@ -9,6 +9,7 @@ import trio
 from attrs import evolve
 
 from actors.commands.status import _lines
+from actors.ending import Exit
 from actors.messages import Fill, Resolved
 from actors.model.market import Outcome
 from actors.model.numbers import PUSD, SHARE, Cash
@@ -16,7 +17,6 @@ from actors.model.risk_settings import RiskSettings
 from actors.model.settings import MarketSettings, Settings
 from actors.model.trading import Order, Trading
 from actors.shared.risk import Command
-from actors.shutdown import Exit
 from tests.venue import START
 from tests.wiring.lives import console, life, quoted, recorded, status, still
 from tests.wiring.rooted import quoting_root, rooted

@@ -14,6 +14,7 @@ import trio
 from attrs import evolve, frozen
 
 from actors.config_keys import described
+from actors.ending import Exit
 from actors.messages import Draft, Place, Refused
 from actors.model.limit_settings import LimitSettings
 from actors.model.market import Side
@@ -22,7 +23,6 @@ from actors.model.order import Key
 from actors.model.risk_settings import RiskSettings
 from actors.model.settings import BudgetSettings, Settings
 from actors.records import Note
-from actors.shutdown import Exit
 from tests.venue import Fate, market
 from tests.wiring.firing import FIRES, Fires, fire, settled, tripping
 from tests.wiring.lives import console, life, quoted, status

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import trio
 
+from actors.ending import Exit
 from actors.model.numbers import SHARE
-from actors.shutdown import Exit
 from actors.wiring.proof import proof
 from adapters.sqlite import SqliteJournal
 from tests.wiring.rooted import quoting_root

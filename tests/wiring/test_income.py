@@ -11,11 +11,12 @@ import trio
 from attrs import evolve
 
 from actors.commands.status import _lines
+from actors.ending import Ending, Exit
 from actors.model.income import Takings
 from actors.model.market import FeeSchedule
 from actors.model.numbers import PUSD, SHARE, Cash, Price, Size
 from actors.model.rewards import Rewards
-from actors.shutdown import Ending, Exit, Stop
+from actors.stop import Stop
 from actors.wiring.console import Console
 from actors.wiring.proof import proof
 from tests.wiring.world import ALPHA, World, bot, until, world

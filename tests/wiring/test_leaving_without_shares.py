@@ -6,8 +6,9 @@ import pytest
 import trio
 
 from actors.commands.status import _lines
+from actors.ending import Exit
 from actors.model.numbers import SHARE
-from actors.shutdown import Exit, Stop
+from actors.stop import Stop
 from actors.wiring.proof import proof
 from actors.wiring.status import Status
 from tests.market.test_moved_shares import HELD, gone, holding, move

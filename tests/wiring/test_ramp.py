@@ -24,7 +24,7 @@ from actors.model.strategy_settings import StrategySettings
 from actors.model.trading import Order
 from actors.shared.control import CommandRefused
 from actors.shared.risk import Command
-from actors.shutdown import Stop
+from actors.stop import Stop
 from actors.wiring.console import Console
 from tests.depth import examples
 from tests.venue import Fate

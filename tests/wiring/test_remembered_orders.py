@@ -15,7 +15,7 @@ from actors.model.trading import ALL, Order, Trading
 from actors.records import Note
 from actors.shared.control import Control
 from actors.shared.risk import Command
-from actors.shutdown import Stop
+from actors.stop import Stop
 from actors.wiring.console import Console
 from actors.wiring.reload import Reload
 from tests.venue import wall

@@ -11,12 +11,14 @@ import pytest
 import trio
 from attrs import evolve
 
+from actors.ending import Ending, Exit
 from actors.model.numbers import SHARE
 from actors.model.settings import ControlSettings
 from actors.model.trading import Order
 from actors.shared.board import Board
 from actors.shared.risk import Command
-from actors.shutdown import Ending, Exit, Leaving, Stop
+from actors.shutdown import Leaving
+from actors.stop import Stop
 from actors.wiring.places import places
 from actors.wiring.proof import proof
 from actors.wiring.root import Root
@@ -289,7 +291,7 @@ async def test_a_market_beyond_repair_is_judged_by_the_venues_balances(autojump_
         assert ending.doubtful == ("alpha YES 20 (by the venue's balance)",)
 
 
-async def test_after_a_kill_nothing_is_sold_on_the_way_out(autojump_clock: object) -> None:
+async def test_after_a_kill_nothing_is_sold_on_the_way_out_and_the_proof_says_why(autojump_clock: object) -> None:
     async with holding() as running:
         running.shared("risk").tell(Command(Order.KILL))
         await trio.sleep(1.0)
@@ -297,6 +299,7 @@ async def test_after_a_kill_nothing_is_sold_on_the_way_out(autojump_clock: objec
         ending = await leave(running)
         assert len(running.venue.placed) == placed
         assert ending.code is Exit.POSITIONS_REMAIN
+        assert "alpha YES 20 (killed: nothing is sold before `resume --ack-kill`)" in proof(ending)
 
 
 async def test_a_late_word_to_keep_the_positions_is_heard(autojump_clock: object) -> None:

@@ -8,6 +8,7 @@ import pytest
 import trio
 from attrs import evolve
 
+from actors.ending import Exit
 from actors.model.market import Side
 from actors.model.numbers import SHARE
 from actors.model.outcome import Sign, Storm, Unread
@@ -16,7 +17,7 @@ from actors.model.trading import Order
 from actors.shared.limiter import Usage
 from actors.shared.requests import CancelAll
 from actors.shared.weather import Slow
-from actors.shutdown import Exit, Stop
+from actors.stop import Stop
 from actors.wiring.console import Console
 from actors.wiring.proof import proof
 from tests.venue import Fate

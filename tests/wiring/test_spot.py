@@ -14,7 +14,7 @@ from actors.model.spot import asset_of
 from actors.model.validity import Conflict
 from actors.model.venue_settings import VenueSettings
 from actors.shared.control import CommandRefused
-from actors.shutdown import Stop
+from actors.stop import Stop
 from actors.wiring.console import Console
 from actors.wiring.demo import locate
 from actors.wiring.exchange_child import ExchangeChild

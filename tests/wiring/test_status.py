@@ -18,7 +18,7 @@ from actors.model.simple_settings import SimpleParameters
 from actors.model.strategy_settings import StrategySettings
 from actors.shared.control import CommandRefused
 from actors.shared.limiter import Limited
-from actors.shutdown import Stop
+from actors.stop import Stop
 from actors.wiring.console import Console
 from tests.venue import Fate
 from tests.wiring.world import ALPHA, BETA, World, bot, move, quoting, until, world

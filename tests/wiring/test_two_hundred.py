@@ -10,7 +10,7 @@ from actors.model.limit_settings import LimitSettings
 from actors.model.numbers import PUSD, Cash
 from actors.model.settings import BudgetSettings, MarketSettings, Settings
 from actors.shared.limiter import Usage
-from actors.shutdown import Stop
+from actors.stop import Stop
 from actors.wiring.narrator import line
 from actors.wiring.status import Status
 from tests.venue import market

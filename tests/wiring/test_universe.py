@@ -10,6 +10,7 @@ import pytest
 import trio
 from attrs import evolve
 
+from actors.ending import Exit
 from actors.market.report import MarketReport
 from actors.model.conversion import Kind
 from actors.model.discover_settings import DiscoverSettings
@@ -22,7 +23,6 @@ from actors.model.tenure import Origin
 from actors.model.trading import Order, Trading
 from actors.shared.risk import Command
 from actors.shared.switching import Switch, Switched
-from actors.shutdown import Exit
 from actors.wiring.selection import select
 from tests.venue import Fate, Venue, market
 from tests.wiring.lives import console, life, recorded, status

@@ -15,7 +15,7 @@ from actors.model.settings import MarketSettings, Settings
 from actors.model.spot import SpotPrice
 from actors.model.strategy_settings import StrategySettings
 from actors.model.value_settings import ValueParameters
-from actors.shutdown import Stop
+from actors.stop import Stop
 from actors.wiring.console import Console
 from tests.shared.test_oracle import Sockets, btc, with_spot
 from tests.venue import START, Fate, market
