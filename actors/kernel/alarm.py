@@ -5,6 +5,7 @@ run in one pass of the loop: whoever asks something meanwhile waits for the slow
 every time in a heap; a reader that is woken by a letter leaves its entry there, to be found void.
 
 As it runs more often than anybody else, it is also where somebody can see that the loop runs at all: see `attended`.
+In virtual time there is no such task: the clock rings as it passes.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from typing import Protocol
 
 import trio
 from attrs import define, field
+
+from actors.kernel.virtual import VirtualClock
 
 A_STEP = 5  # readers woken in one pass of the loop: a hundred would hold up whoever asks the budget
 
@@ -47,6 +50,7 @@ class Alarm:
     _scope: trio.CancelScope = field(factory=trio.CancelScope)
     _beat: Beat | None = None
     _every: float = inf
+    _looked_at: float = 0.0
 
     def set(self, at: float, sleeper: Sleeper) -> None:
         heappush(self._entries, (at, next(self._numbers), sleeper))
@@ -60,12 +64,32 @@ class Alarm:
         It comes before whoever is woken, and must not raise: the alarm is everybody's.
         """
         assert self._beat is None, "the alarm has one attendant"
-        self._beat, self._every = beat, every
+        self._beat, self._every, self._looked_at = beat, every, trio.current_time()
         self._scope.deadline = min(self._scope.deadline, trio.current_time() + every)
         try:
             yield
         finally:
             self._beat, self._every = None, inf
+
+    @property
+    def due(self) -> float:
+        """When it is to ring next, if only for its attendant."""
+        return min(self._entries[0][0] if self._entries else inf, self._looked_at + self._every)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody waits for it."""
+        return not self._entries
+
+    def strike(self, now: float) -> bool:
+        """Ring for everybody whose time has come, in one go. Whether somebody woke up."""
+        if self._beat is not None:
+            self._beat(now - self.due)
+            self._looked_at = now
+        woken = False
+        while self._entries and self._entries[0][0] <= now:
+            woken |= self._call(now)
+        return woken
 
     async def run(self) -> None:
         task = trio.lowlevel.current_task()
@@ -86,27 +110,35 @@ class Alarm:
             await self._ring()
 
     async def _ring(self) -> None:
-        """Everybody whose time has come."""
+        """Everybody whose time has come, a few in a pass."""
         rung = 0
         while self._entries and self._entries[0][0] <= (now := trio.current_time()):
-            at, _, sleeper = heappop(self._entries)
-            again = sleeper.ring(at, now)
-            if 0 < again < inf:
-                self.set(again, sleeper)
-            rung += again == 0
-            if again == 0 and rung % A_STEP == 0:
-                await trio.lowlevel.checkpoint()
+            if self._call(now):
+                rung += 1
+                if rung % A_STEP == 0:
+                    await trio.lowlevel.checkpoint()
+
+    def _call(self, now: float) -> bool:
+        """The next one. Whether it woke up."""
+        at, _, sleeper = heappop(self._entries)
+        again = sleeper.ring(at, now)
+        if 0 < again < inf:
+            self.set(again, sleeper)
+        return again == 0
 
 
 _ALARM: trio.lowlevel.RunVar[Alarm] = trio.lowlevel.RunVar("alarm")
 
 
 def alarm() -> Alarm:
-    """This run's; its task is begun by whoever asks first and ends with the run."""
+    """This run's; it is the clock's in virtual time, else its task is begun by whoever asks first and ends with the run."""
     try:
         return _ALARM.get()
     except LookupError:
         new = Alarm()
         _ALARM.set(new)
-        trio.lowlevel.spawn_system_task(new.run, name="alarm")
+        if isinstance(clock := trio.lowlevel.current_clock(), VirtualClock):
+            clock.bell = new
+        else:
+            trio.lowlevel.spawn_system_task(new.run, name="alarm")
         return new

@@ -91,6 +91,11 @@ class Mailbox(Generic[M]):
             self._reader = None
             trio.lowlevel.reschedule(reader)
 
+    def lay(self, state: M, about: Hashable = None) -> None:
+        """As `put`, for the reader to find when something else wakes it: what changes nothing that it would do now."""
+        slot = (type(state), about)
+        self._states[slot] = self._unread[slot] = state
+
     def forget(self, about: Hashable) -> None:
         """Drop every state about a subject that no longer exists, read or not."""
         for slot in [s for s in self._states if isinstance(s, tuple) and s[1] == about]:

@@ -3,20 +3,43 @@
 The loop asks a clock how long it may sleep when no task is ready. Nothing comes from outside in simulated time, no socket
 and no thread, so nothing can happen before the next deadline, and it is at once then. trio's own `MockClock` finds out in
 a pass of the loop of its own and, adding up differences, comes to rest beside the deadline instead of at it.
+
+Most deadlines are those of the alarm, and most of its rings wake nobody. So the clock rings it as time passes: the loop
+comes round only for those who have something to do.
 """
 
 from __future__ import annotations
 
 from math import inf
+from typing import Protocol
 
 from attrs import define
 from trio.abc import Clock
+
+
+class Bell(Protocol):
+    """Whatever is to be rung at times of its own."""
+
+    @property
+    def due(self) -> float:
+        """When next; `inf` if never."""
+        ...
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody waits for it, though it may be due."""
+        ...
+
+    def strike(self, now: float) -> bool:
+        """It is `due`. Whether a task was woken."""
+        ...
 
 
 @define(eq=False)
 class VirtualClock(Clock):
     """Begins at 0. Nobody may wait for anything but time and other tasks."""
 
+    bell: Bell | None = None
     _now: float = 0.0
 
     def start_clock(self) -> None:
@@ -27,6 +50,11 @@ class VirtualClock(Clock):
 
     def deadline_to_sleep_time(self, deadline: float) -> float:
         """Called when no task is ready. Without any deadline everybody waits for ever, as they would in real time."""
+        bell = self.bell
+        while bell is not None and bell.due <= deadline and not (deadline == inf and bell.idle):
+            self._now = max(self._now, bell.due)
+            if bell.strike(self._now):
+                return 0.0
         if deadline == inf:
             return inf
         self._now = max(self._now, deadline)

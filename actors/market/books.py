@@ -18,6 +18,7 @@ from actors.model.tape import Tape, with_trade
 
 _FIRM = 60.0  # s after the socket told a tick in which REST may still tell the one before
 _DRAINED = 1.0  # s after a stall in which whatever waited in the socket has been read
+_TOKENS = len(Outcome)
 _LEVELS = 10  # published per side: enough to look past our own orders and a few thin levels
 
 
@@ -53,7 +54,7 @@ class Books:
 
     @property
     def live(self) -> bool:
-        return len(self._heard) == len(Outcome)
+        return len(self._heard) == _TOKENS
 
     @property
     def rest(self) -> bool:
@@ -272,7 +273,8 @@ class Books:
 
     def book(self) -> Book:
         """What may be published: empty depths while the book is in doubt."""
-        yes, no = (self._ladders[o].depth(_LEVELS) if self.live else EMPTY for o in Outcome)
+        live, ladders = self.live, self._ladders
+        yes, no = (ladders[o].depth(_LEVELS) for o in Outcome) if live else (EMPTY, EMPTY)
         return Book(
             market=self.market.slug,
             yes=yes,
@@ -280,7 +282,7 @@ class Books:
             tick=Price(self.tick),
             epoch=self.epoch,
             confirmed_at=self.confirmed_at,
-            live=self.live,
+            live=live,
             rest=self.rest,
             moved_at=self._moved_at,
             tape=self._tape,

@@ -35,20 +35,23 @@ _LOOK_EVERY = 5.0  # s without a look at most
 
 @define(eq=False)
 class _Life:
-    """What one life has in hand: `told` are the terms last told, `unread` is why they could not be read. `look_at` is when
-    time alone wakes it."""
+    """What one life has in hand: `told` are the terms last told, `shown` is what the book last shown was good for, `unread` is
+    why terms could not be read. `look_at` is when time alone wakes it."""
 
     books: Books
     questions: Questions
     terms: Terms
     told: Market | None = None
+    shown: tuple[bool, bool, int] | None = None
     unread: str = ""
     look_at: float = -inf
 
 
 @frozen
 class Feed:
-    """Publishes every change of book and terms to `readers` (quoter, tracker) and the board.
+    """Publishes every change of book and terms to quoter, tracker and the board.
+
+    A tracker acts on targets, so a book alone wakes it only if those made before it cannot count any more.
 
     The terms are read every `terms_every` seconds, first after `phase`, so that not all markets ask at once.
     """
@@ -61,7 +64,8 @@ class Feed:
     phase: float
     streams: Mailbox[object]
     gateway: Mailbox[object]
-    readers: tuple[Mailbox[object], ...]
+    quoter: Mailbox[object]
+    tracker: Mailbox[object]
     board: Board
 
     async def run(self, ready: Ready) -> None:
@@ -208,8 +212,10 @@ class Feed:
         if books.market != life.told:
             self._tell_terms(life)
         book, state = books.book(), "probing" if books.state == "live" and life.questions.open else books.state
-        for reader in self.readers:
-            reader.put(book)
+        self.quoter.put(book)
+        kind = book.live, book.rest, book.epoch
+        (self.tracker.lay if kind == life.shown else self.tracker.put)(book)
+        life.shown = kind
         self.board.put(book, about=self.market.slug)
         self.board.put(FeedState(self.market.slug, state, dict(books.refused)), about=self.market.slug)
 
@@ -222,7 +228,7 @@ class Feed:
                 "{}: takers are charged {}, not {}", self.market.slug, market.fees.text(), before.fees.text()
             )
         life.told = market
-        for reader in self.readers:
+        for reader in (self.quoter, self.tracker):
             reader.put(market)
         self.board.put(market, about=self.market.slug)
 

@@ -1,6 +1,7 @@
 """The quoter actor: builds a `View`, calls the pure strategy, and renews its `Targets` while the book is fresh.
 
-Targets are leases: if this actor dies or stalls they lapse, and the tracker pulls every order.
+Targets are leases: if this actor dies or stalls they lapse, and the tracker pulls every order. A timer renews them, but a
+little late: a decision on a new book renews them as well, and in most markets there is one each second.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from actors.shared.speed import Speed
 from actors.shared.tuning import Tuning
 
 S = TypeVar("S")
+_RIPE = 0.5  # of `quoter.renew`: a decision on a new book renews what is so old
 
 
 class Strategy(Protocol[S]):
@@ -97,7 +99,7 @@ class Quoter(Generic[S]):
         heard, strategy = _Heard(self.market, trio.current_time()), self.strategy
         state = strategy.start()
         last: tuple[Decision, int, int, int] | None = None
-        renew_at = look_at = trio.current_time()
+        ripe_at = renew_at = look_at = trio.current_time()
         ready()
         while True:
             for letter in await self.mailbox.read(until=min(renew_at, look_at)):
@@ -109,9 +111,9 @@ class Quoter(Generic[S]):
             state, decision = self._decide(state, heard, now)
             look_at = decision.look_at if decision.look_at > now else inf
             news = (decision, heard.book.epoch if heard.book else 0, self.tuning.number, heard.trades)
-            if news != last or now >= renew_at:
+            if news != last or now >= ripe_at:
                 self._publish(decision, heard, now)
-                last, renew_at = news, now + self.settings.renew
+                last, ripe_at, renew_at = news, now + _RIPE * self.settings.renew, now + self.settings.late
             self._tell(decision, heard)
             self._measure(heard)
 

@@ -324,4 +324,4 @@ class Tracker:
         """A tracker that waits for the venue is moving, too: without this, one slow market would stop all heartbeats."""
         if now - work.progress_at >= _PROGRESS_EVERY:
             work.progress_at = now
-            self.heartbeat.put(Progress(self.market.slug, now), about=self.market.slug)
+            self.heartbeat.lay(Progress(self.market.slug, now), about=self.market.slug)

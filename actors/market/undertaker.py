@@ -51,7 +51,7 @@ class Undertaker:
         began = trio.current_time()
         ready()
         while True:
-            self.heartbeat.put(Progress(self.market, trio.current_time()), about=self.market)
+            self.heartbeat.lay(Progress(self.market, trio.current_time()), about=self.market)
             self.board.put(Abandoned(self.market, tuple(sorted(left))), about=self.market)
             if left:
                 self.gateway.tell(Cancel(self.market, tuple(sorted(left))))

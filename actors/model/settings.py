@@ -97,11 +97,18 @@ class FeedSettings:
 @frozen
 class QuoterSettings:
     lease: float = field(default=3.0, validator=seconds, metadata=about("how long targets are good for"))
-    renew: float = field(default=1.0, validator=seconds, metadata=about("how often they are renewed"))
+    renew: float = field(
+        default=1.0, validator=seconds, metadata=about("how often they are renewed, by a book or else a timer")
+    )
 
     def __attrs_post_init__(self) -> None:
         if self.renew >= self.lease:
             raise Conflict("renew", "must be less than quoter.lease, or every lease lapses")
+
+    @property
+    def late(self) -> float:
+        """When the timer renews what no book has renewed: a tenth later than `renew`, or half of what is left of the lease."""
+        return self.renew + min(self.renew / 10, (self.lease - self.renew) / 2)
 
 
 @frozen

@@ -128,7 +128,7 @@ class Gateway:
                 self.errands.start(look)
             if (now := trio.current_time()) >= beat_at:
                 beat_at = shared(_PROGRESS_EVERY, now)
-                self.heartbeat.put(Progress(GATEWAY, now), about=GATEWAY)
+                self.heartbeat.lay(Progress(GATEWAY, now), about=GATEWAY)
 
     def _dispatch(self, letter: object, traffic: _Traffic) -> None:
         match letter:

@@ -7,6 +7,7 @@ point: a bot that no longer thinks must not keep quotes.
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from math import inf
 from typing import ClassVar
 
 import trio
@@ -34,6 +35,10 @@ class _Pulse:
     progress: dict[str, float] = field(factory=dict)
     lost: bool = False
 
+    def lost_at(self, within: float) -> float:
+        """From when every order is in doubt; never while they are."""
+        return inf if self.lost else self.accepted + within
+
     def stuck(self, now: float, trackers: Container[str]) -> list[str]:
         """Who should have moved; a market that has left the run does not move, and should not."""
         self.progress = {who: at for who, at in self.progress.items() if who in trackers or who == GATEWAY}
@@ -57,7 +62,7 @@ class Heartbeat:
         self.gateway.tell(Beat())
         beat_at, armed = trio.current_time() + self.settings.every, False
         while True:
-            for letter in await self.mailbox.read(until=beat_at):
+            for letter in await self.mailbox.read(until=min(beat_at, pulse.lost_at(self.settings.lost))):
                 match letter:
                     case Progress():
                         pulse.progress[letter.who] = letter.at
@@ -95,7 +100,7 @@ class Heartbeat:
             self.admission.open(_NAME)
 
     def _watch(self, pulse: _Pulse, now: float) -> None:
-        if not pulse.lost and now - pulse.accepted > self.settings.lost:
+        if now >= pulse.lost_at(self.settings.lost):
             logger.error(
                 "no heartbeat accepted for {:.0f} s: no new orders until the account is read", self.settings.lost
             )

@@ -163,7 +163,8 @@ class Grove:
             phase=random.uniform(0.0, soil.terms_every),
             streams=soil.boxes["streams"],
             gateway=soil.boxes["gateway"],
-            readers=(self.quoter, self.tracker),
+            quoter=self.quoter,
+            tracker=self.tracker,
             board=soil.board,
         )
 

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from math import inf
 
+import pytest
 import trio
 from hypothesis import given
 from hypothesis import strategies as st
+from trio.abc import Clock
 
 from actors.kernel.alarm import A_STEP, alarm, shared
 from actors.kernel.mailbox import Mailbox
-from tests.kernel.virtual import live, schedules
+from tests.kernel.virtual import CLOCKS, live, schedules
 
 QUARTERS = st.integers(0, 20).map(lambda quarters: quarters / 4)
 
 
+@pytest.mark.parametrize("clock", CLOCKS)
 @given(schedule=schedules(), waits=st.lists(st.lists(QUARTERS, max_size=6), max_size=12))
-def test_every_reader_wakes_at_the_time_until_which_it_waits(schedule: object, waits: list[list[float]]) -> None:
+def test_every_reader_wakes_at_the_time_until_which_it_waits(
+    clock: Callable[[], Clock], schedule: object, waits: list[list[float]]
+) -> None:
     woken: list[tuple[float, float]] = []
 
     async def read(pauses: list[float]) -> None:
@@ -32,14 +38,15 @@ def test_every_reader_wakes_at_the_time_until_which_it_waits(schedule: object, w
             for pauses in waits:
                 nursery.start_soon(read, pauses)
 
-    live(world)
+    live(world, clock)
     assert len(woken) == sum(map(len, waits))
     assert all(until == at for until, at in woken)
 
 
+@pytest.mark.parametrize("clock", CLOCKS)
 @given(schedule=schedules(), steps=st.lists(st.tuples(QUARTERS, QUARTERS), max_size=20))
 def test_a_letter_wakes_a_reader_before_its_time_and_leaves_no_alarm_that_rings_early(
-    schedule: object, steps: list[tuple[float, float]]
+    clock: Callable[[], Clock], schedule: object, steps: list[tuple[float, float]]
 ) -> None:
     """Each step: the reader waits so long, a letter comes after so long."""
 
@@ -64,7 +71,7 @@ def test_a_letter_wakes_a_reader_before_its_time_and_leaves_no_alarm_that_rings_
         await trio.sleep(1000)
         assert alarm()._entries == []
 
-    live(world)
+    live(world, clock)
 
 
 def test_a_reader_that_is_woken_by_letters_keeps_one_entry() -> None:
@@ -115,8 +122,11 @@ def test_a_wait_without_an_end_sets_no_alarm() -> None:
     assert live(world) == 0
 
 
+@pytest.mark.parametrize("clock", CLOCKS)
 @given(schedule=schedules(), waits=st.lists(QUARTERS, max_size=12))
-def test_whoever_attends_is_called_often_enough_and_before_those_who_wake(schedule: object, waits: list[float]) -> None:
+def test_whoever_attends_is_called_often_enough_and_before_those_who_wake(
+    clock: Callable[[], Clock], schedule: object, waits: list[float]
+) -> None:
     """Both by what was called when, and by what each reader finds when it wakes."""
     beats: list[float] = []
 
@@ -134,7 +144,7 @@ def test_whoever_attends_is_called_often_enough_and_before_those_who_wake(schedu
         await trio.sleep(10.0)
         assert len(beats) == seen, "nobody attends any more"
 
-    live(world)
+    live(world, clock)
     assert all(later - earlier <= 0.7 + 1e-9 for earlier, later in pairwise([0.0, *beats, 10.0]))
 
 

@@ -37,6 +37,7 @@ class Put:
     kind: type
     subject: str
     lasts: float
+    wakes: bool
 
 
 @frozen
@@ -51,7 +52,11 @@ class Wait:
 
 READ, RENEW = "read", "renew"
 PUTS = st.builds(
-    Put, st.sampled_from([Weather, Tide]), st.sampled_from(SUBJECTS), st.sampled_from([0.0, 1.0, 5.0, inf])
+    Put,
+    st.sampled_from([Weather, Tide]),
+    st.sampled_from(SUBJECTS),
+    st.sampled_from([0.0, 1.0, 5.0, inf]),
+    st.booleans(),
 )
 STEPS = st.lists(
     st.one_of(
@@ -88,7 +93,7 @@ async def heard_over(steps: list[object]) -> list[Read]:
             case Put():
                 slot = (step.kind, step.subject)
                 last[slot] = unread[slot] = state(step, number, now)
-                mailbox.put(last[slot], about=step.subject)
+                (mailbox.put if step.wakes else mailbox.lay)(last[slot], about=step.subject)
             case Forget():
                 last = {slot: s for slot, s in last.items() if slot[1] != step.subject}
                 unread = {slot: s for slot, s in unread.items() if slot[1] != step.subject}
@@ -132,6 +137,28 @@ def test_a_state_that_replaces_an_unread_one_does_not_wake_its_reader_twice() ->
         return reads
 
     assert live(world) == [[99]]
+
+
+def test_a_state_that_is_laid_waits_for_whatever_wakes_the_reader() -> None:
+    async def world() -> list[tuple[float, list[object]]]:
+        mailbox: Mailbox[object] = Mailbox("actor")
+        reads: list[tuple[float, list[object]]] = []
+
+        async def listen() -> None:
+            for until in (2.0, inf):
+                letters = await mailbox.read(until=until)
+                reads.append((trio.current_time(), letters))
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(listen)
+            for second in (1.0, 3.0):
+                await trio.sleep_until(second)
+                mailbox.lay(second)
+            await trio.sleep_until(4.0)
+            mailbox.tell("fact")
+        return reads
+
+    assert live(world) == [(2.0, [1.0]), (4.0, ["fact", 3.0])]
 
 
 def test_facts_come_before_states_so_that_what_happened_is_known_before_what_is() -> None:

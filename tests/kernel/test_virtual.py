@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import trio
 from hypothesis import given
 from hypothesis import strategies as st
 
+from actors.kernel.alarm import alarm
+from actors.kernel.mailbox import Mailbox
 from actors.kernel.virtual import VirtualClock
 from tests.kernel.virtual import schedules
 
@@ -43,3 +47,37 @@ def test_no_time_passes_while_somebody_works() -> None:
         return worked, trio.current_time()
 
     assert trio.run(world, clock=VirtualClock()) == (0.0, 1.0)
+
+
+def test_a_ring_that_wakes_nobody_does_not_let_the_loop_come_round() -> None:
+    """One who was woken by a letter has left its time with the alarm; and somebody attends to the alarm all along."""
+    passes: list[float] = []
+
+    class Passes(trio.abc.Instrument):
+        def before_io_wait(self, timeout: float) -> None:
+            passes.append(trio.current_time())
+
+    async def world() -> None:
+        mailbox = Mailbox[object]("reader")
+        with alarm().attended(0.25, lambda late: None):
+            for second in range(1, 11):
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(mailbox.read, second + 0.5)
+                    await trio.sleep_until(second)
+                    mailbox.tell("letter")
+
+    trio.run(world, clock=VirtualClock(), instruments=[Passes()])
+    assert {at for at in passes if at <= 10.0} == set(range(11)), "what comes later is the end of the run"
+
+
+def test_where_nobody_waits_for_a_time_the_alarm_does_not_make_it_pass() -> None:
+    """A world in which all wait for each other stands still, as a real one does, until its user ends it."""
+    clock = VirtualClock()
+
+    async def world() -> None:
+        with alarm().attended(0.25, lambda late: None):
+            await trio.sleep(1.0)
+
+    trio.run(world, clock=clock)
+    assert clock.deadline_to_sleep_time(inf) == inf
+    assert clock.current_time() == 1.0

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from random import Random
 from typing import TypeVar
 
 import trio
 from hypothesis import strategies as st
+from trio.abc import Clock
 from trio.testing import MockClock
 
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.restarts import RestartRule
 from actors.kernel.supervisor import Child, Ready, Supervised
+from actors.kernel.virtual import VirtualClock
 
 T = TypeVar("T")
 Life = Callable[[Ready], Awaitable[None]]
 DEFAULT = RestartRule()
 
 
-def live(world: Callable[[], Awaitable[T]]) -> T:
+CLOCKS: tuple[Callable[[], Clock], ...] = (partial(MockClock, autojump_threshold=0), VirtualClock)
+
+
+def live(world: Callable[[], Awaitable[T]], clock: Callable[[], Clock] = CLOCKS[0]) -> T:
     """Run a world to its end; sleeping costs nothing."""
-    return trio.run(world, clock=MockClock(autojump_threshold=0))
+    return trio.run(world, clock=clock())
 
 
 def schedules() -> st.SearchStrategy[object]:

@@ -51,6 +51,6 @@ def test_a_pass_that_is_left_out_would_have_moved_nothing_and_told_nobody(
     monkeypatch.setattr(Calm, "holds", made_all_the_same)
     monkeypatch.setattr(Tracker, "_act", checked)
     made = life(family, strategy)
-    assert len(left_out) > SECONDS / 2
+    assert len(left_out) >= 5
     assert made.performance == shipped.performance
     assert made.venue.acts == shipped.venue.acts

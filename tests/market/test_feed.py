@@ -13,7 +13,7 @@ from actors.market.feed import Feed
 from actors.messages import BookSnapshot, FeedState, LevelChange, TickChange
 from actors.model.book import Book
 from actors.model.market import Market
-from actors.model.numbers import SHARE
+from actors.model.numbers import SHARE, Price
 from tests.wiring.world import ALPHA, BETA, World, bot, until, world
 
 LEVEL = 1000 * SHARE
@@ -284,3 +284,30 @@ async def test_a_quiet_feed_wakes_only_when_something_is_due(
         looks.clear()
         await trio.sleep(60.0)
         assert 30 <= len(looks) <= 80, "a probe every 2 s and its answer, the terms every 15 s and theirs"
+
+
+async def test_a_book_wakes_a_tracker_only_if_targets_made_before_it_cannot_count_any_more(
+    autojump_clock: object,
+) -> None:
+    """Until something wakes it the newest book lies in its box; the quoter hears every one."""
+    async with feeding() as running, trio.open_nursery() as nursery:
+        woken: dict[str, list[tuple[float, list[object]]]] = {"tracker": [], "quoter": []}
+
+        async def listen(actor: str) -> None:
+            while True:
+                letters = await running.box("alpha", actor).read()
+                woken[actor].append((trio.current_time(), letters))
+
+        for actor in woken:
+            nursery.start_soon(listen, actor)
+        await trio.sleep(0.5)
+        heard = {actor: len(reads) for actor, reads in woken.items()}
+        for size in (2, 3):
+            running.sockets.say(change(4800, size * LEVEL))
+            await trio.sleep(0.1)
+        assert [len(reads) - heard[actor] for actor, reads in woken.items()] == [0, 2]
+        running.sockets.say(TickChange("alpha-yes", Price(50)))
+        await until(lambda: len(woken["tracker"]) > heard["tracker"], within=0.1)
+        shown = [letter for letter in woken["tracker"][-1][1] if isinstance(letter, Book)]
+        assert shown == [book(running)]
+        nursery.cancel_scope.cancel()

@@ -37,8 +37,8 @@ async def undisturbed(actor: str, at: float, times: int = 1) -> None:
         running.tree("alpha").drill(actor, times)
         assert not await happens(touched, within=10.0 - at)
         renewals = [later - earlier for earlier, later in pairwise(sorted(leases))]
-        assert len(renewals) >= 9
-        assert all(abs(pause - 1.0) < 1e-6 for pause in renewals)
+        assert len(renewals) >= 8
+        assert max(renewals) < running.settings.quoter.late + 1e-6, "by a timer, or by a book that REST has confirmed"
 
 
 @pytest.mark.parametrize("actor", ACTORS)
