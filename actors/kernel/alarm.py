@@ -137,7 +137,8 @@ def alarm() -> Alarm:
     except LookupError:
         new = Alarm()
         _ALARM.set(new)
-        if isinstance(clock := trio.lowlevel.current_clock(), VirtualClock):
+        clock = trio.lowlevel.current_clock()
+        if isinstance(clock, VirtualClock) and clock.rings:
             clock.bell = new
         else:
             trio.lowlevel.spawn_system_task(new.run, name="alarm")

@@ -37,10 +37,18 @@ class Bell(Protocol):
 
 @define(eq=False)
 class VirtualClock(Clock):
-    """Begins at 0. Nobody may wait for anything but time and other tasks."""
+    """Begins at 0. Nobody may wait for anything but time and other tasks.
 
+    With `rings` it has the alarm ring by itself; else that is a task as in real time.
+    """
+
+    rings: bool = True
     bell: Bell | None = None
     _now: float = 0.0
+
+    def jump(self, seconds: float) -> None:
+        """So much time passes at once, whoever waits for what."""
+        self._now += seconds
 
     def start_clock(self) -> None:
         return None

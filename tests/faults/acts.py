@@ -10,10 +10,10 @@ from math import inf
 
 import trio
 from attrs import define, field
-from trio.testing import MockClock
 
 from actors.kernel.deterministic import CrashAtStep
 from actors.kernel.errors import Unanswered
+from actors.kernel.virtual import VirtualClock
 from actors.shared.control import CommandRefused
 from actors.shared.journal import Settle
 from actors.shared.switching import Switch
@@ -40,7 +40,7 @@ class Acts:
     `done` counts acts by kind; nothing acts any more once `over`. `cancels_all` is whether a person has ordered that.
     """
 
-    clock: MockClock
+    clock: VirtualClock
     trace: Trace
     steps: CrashAtStep
     life: Callable[[], Life]

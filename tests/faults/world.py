@@ -20,9 +20,9 @@ import trio
 import trio.lowlevel
 from attrs import define, evolve, field
 from loguru import logger
-from trio.testing import MockClock
 
 from actors.kernel.deterministic import CrashAtStep, seed_scheduler
+from actors.kernel.virtual import VirtualClock
 from actors.market.report import MarketReport
 from actors.market.tree import TreeState
 from actors.model.distribution import Distribution
@@ -85,7 +85,7 @@ class World:
     _ends: Counter[str] = field(factory=Counter)
 
     @classmethod
-    def of(cls, plan: Plan, home: Path, clock: MockClock, trace: Trace, steps: CrashAtStep) -> World:
+    def of(cls, plan: Plan, home: Path, clock: VirtualClock, trace: Trace, steps: CrashAtStep) -> World:
         lives: list[Life] = []
         acts = Acts(clock, trace, steps, lambda: lives[-1])
         watch = Watch.of(trace, _budget(plan), lambda: len(lives), plan.takers)
@@ -273,7 +273,7 @@ def simulate(plan: Plan, *, keep: bool = False, log: bool = False, hunt: bool = 
     first breach."""
     shm = Path("/dev/shm")
     seed_scheduler(f"{plan.seed}/scheduler")
-    clock = MockClock(autojump_threshold=0)
+    clock = VirtualClock(rings=False)
     steps = CrashAtStep(lambda name: False, Crashed, 0)
     with tempfile.TemporaryDirectory(prefix="pa", dir=shm if shm.is_dir() else None) as home:
         world = World.of(plan, Path(home), clock, Trace(keep), steps)
