@@ -53,7 +53,8 @@ class Feed:
 
     A tracker acts on targets, so a book alone wakes it only if those made before it cannot count any more.
 
-    The terms are read every `terms_every` seconds, first after `phase`, so that not all markets ask at once.
+    Whoever found the market has read its terms at `read_at`. They are read again every `terms_every` seconds, first `phase`
+    after that, so that not all markets ask at once.
     """
 
     rank: ClassVar[int] = 3
@@ -61,6 +62,7 @@ class Feed:
     mailbox: Mailbox[object]
     settings: FeedSettings
     terms_every: float
+    read_at: float
     phase: float
     streams: Mailbox[object]
     gateway: Mailbox[object]
@@ -92,8 +94,10 @@ class Feed:
         market, book = self.board.last(Market, self.market.slug), self.board.last(Book, self.market.slug)
         books = Books(market or self.market, epoch=0 if book is None else book.epoch)
         books.doubt("started", now)
-        first = market is None  # then they have been read by the start-up just now
-        terms = Terms(self.terms_every, together(now + self.phase) if first else now, read_at=now if first else -inf)
+        if market is None:
+            terms = Terms(self.terms_every, together(self.read_at + self.phase), read_at=self.read_at)
+        else:
+            terms = Terms(self.terms_every, now)
         return _Life(books, Questions(self.settings), terms)
 
     def _take(self, letter: object, life: _Life, now: float) -> bool:

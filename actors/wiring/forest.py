@@ -59,7 +59,7 @@ class Forest:
                 self._grow(tree, self._nursery)
 
     def _enter(self, plot: Plot) -> Grove:
-        grove, tenure = Grove.of(self._timed(plot.market)), plot.tenure
+        grove, tenure = Grove.of(self._timed(plot.market), plot.read_at), plot.tenure
         if tenure.origin is not Origin.NAMED or tenure.leaving:
             self.record(tenure)
         self.soil.roll.enter(grove.entry(self.soil.tuning.whole, plot.share), tenure)

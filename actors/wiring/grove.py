@@ -101,17 +101,18 @@ class Soil:
 
 @frozen
 class Grove:
-    """A market with the mailboxes of its actors; they outlive every life."""
+    """A market with the mailboxes of its actors; they outlive every life. Its terms were read at `read_at`."""
 
     market: Market
+    read_at: float
     feed: Mailbox[object]
     quoter: Mailbox[object]
     tracker: Mailbox[object]
 
     @classmethod
-    def of(cls, market: Market) -> Grove:
+    def of(cls, market: Market, read_at: float) -> Grove:
         boxes: list[Mailbox[object]] = [Mailbox(f"{market.slug} {actor}") for actor in ("feed", "quoter", "tracker")]
-        return cls(market, *boxes)
+        return cls(market, read_at, *boxes)
 
     def entry(self, settings: Settings, share: Cash | None) -> Entry:
         """For the roll; `share` is what a chosen market may tie up."""
@@ -160,6 +161,7 @@ class Grove:
             mailbox=self.feed,
             settings=soil.settings.feed,
             terms_every=soil.terms_every,
+            read_at=self.read_at,
             phase=random.uniform(0.0, soil.terms_every),
             streams=soil.boxes["streams"],
             gateway=soil.boxes["gateway"],

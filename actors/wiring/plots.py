@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+import trio
+from attrs import field, frozen
 
 from actors.model.market import Market
 from actors.model.numbers import Cash
@@ -12,12 +13,13 @@ from actors.pricing.seats import Seat
 
 @frozen
 class Plot:
-    """`share` and `seat` of a market that was chosen; its seat is since the start."""
+    """`share` and `seat` of a market that was chosen; its seat is since the start. `read_at` is when its terms were read."""
 
     market: Market
     tenure: Tenure
     share: Cash | None = None
     seat: Seat | None = None
+    read_at: float = field(factory=trio.current_time, kw_only=True)
 
 
 def plot(market: Market, origin: Origin, leaving: str = "") -> Plot:

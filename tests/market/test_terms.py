@@ -17,7 +17,7 @@ from actors.shutdown import Leaving
 from actors.stop import Stop
 from actors.wiring.console import Console
 from actors.wiring.proof import proof
-from tests.wiring.world import ALPHA, BETA, World, order, quoting, until
+from tests.wiring.world import ALPHA, BETA, World, bot, order, quoting, until, world
 
 POLLED = 16.0  # s within which every market's terms have been read again
 
@@ -200,6 +200,27 @@ async def test_terms_are_a_lease_too_a_market_that_cannot_be_asked_for_is_left_u
         running.venue.broken.clear()
         await until(lambda: len(running.live()) == 2, within=POLLED)
         assert known(running) == ALPHA
+
+
+async def test_a_market_that_closed_while_the_start_up_waited_is_never_quoted(autojump_clock: object) -> None:
+    """Nothing is started before the venue has accepted a heartbeat: by then what was read of the market may be old."""
+    of = world(ALPHA)
+    of.venue.broken.add("beat")
+
+    async def closes() -> None:
+        await trio.sleep(5.0)
+        of.venue.relist(evolve(ALPHA, accepting=False, standing="proposed"))
+        await trio.sleep(27.0)
+        of.venue.broken.clear()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(closes)
+        async with bot(of):
+            began = trio.current_time()
+            await trio.sleep(POLLED)
+            assert began > 30.0, "the start-up waited"
+            assert of.venue.since(0.0, "place") == []
+            assert known(of).standing == "proposed"
 
 
 async def test_one_failed_read_of_the_terms_is_repeated_soon_and_costs_no_quote(autojump_clock: object) -> None:
