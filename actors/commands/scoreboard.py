@@ -33,7 +33,19 @@ class Scoreboard:
         head = f"family {of.family}, paths {of.seed} to {last} ({self.purpose} seeds)"
         lines = [head + (", stopped early: what is done so far" if self.stopped else "")]
         lines += _table(
-            ["pUSD a path", "paths", "mean", "±95 %", "sd", "CVaR5", "drawdown", "notional", "trades"],
+            [
+                "pUSD a path",
+                "paths",
+                "mean",
+                "±95 %",
+                "no luck",
+                "±95 %",
+                "sd",
+                "CVaR5",
+                "drawdown",
+                "notional",
+                "trades",
+            ],
             [_money(score) for score in self.scores],
         )
         lines += _table(
@@ -46,8 +58,7 @@ class Scoreboard:
         )
         lines += [""] if self.versus else []
         lines += [
-            f"{one.first} earns {abs(one.difference.mean):.3f} ± {_half(one.difference)} pUSD a path "
-            f"{'less' if one.difference.mean < 0 else 'more'} than {one.other}"
+            f"{one.first} earns {_more(one.difference)} than {one.other}; without luck {_more(one.skill)}"
             for one in self.versus
         ]
         return lines
@@ -64,7 +75,9 @@ class Scoreboard:
             "scores": [score.summary() for score in self.scores],
             "paired": [one.summary() for one in self.versus],
             "results": {
-                name: [{**asdict(done[seed]), "pnl": done[seed].pnl} for seed in sorted(done)]
+                name: [
+                    {**asdict(done[seed]), "pnl": done[seed].pnl, "skill": done[seed].skill} for seed in sorted(done)
+                ]
                 for name, done in self.results.by_entrant.items()
             },
             "wrong": self.results.wrong,
@@ -87,7 +100,13 @@ def scoreboard(contest: Contest, results: Results, *, stopped: bool) -> Scoreboa
 def _money(of: Score) -> list[str]:
     own = of.pnl
     figures = (own.sd, of.cvar5, of.drawdown.mean, of.notional)
-    known = [f"{own.mean:.3f}", _half(own), *(f"{figure:.3f}" for figure in figures)]
+    known = [
+        f"{own.mean:.3f}",
+        _half(own),
+        f"{of.skill.mean:.3f}",
+        _half(of.skill),
+        *(f"{figure:.3f}" for figure in figures),
+    ]
     return [of.strategy, str(of.paths), *known, f"{of.trades:.1f}"]
 
 
@@ -98,6 +117,10 @@ def _conduct(of: Score) -> list[str]:
 
 def _ranged(of: Estimate) -> str:
     return f"{of.mean:+.3f} ± {_half(of)}"
+
+
+def _more(of: Estimate) -> str:
+    return f"{abs(of.mean):.3f} ± {_half(of)} pUSD a path {'less' if of.mean < 0 else 'more'}"
 
 
 def _half(of: Estimate) -> str:

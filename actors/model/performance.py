@@ -12,7 +12,8 @@ class Performance:
     """`spread` is what trades were better than the middle of their instant, `inventory` what the middle did to the position
     afterwards, to its worth at the end; both before `fees`. `rebates` and `rewards` are estimates, told apart.
 
-    `drawdown` is the largest fall from a peak, `inventory_mean` and `inventory_most` sizes of the net position. `markout` is
+    `luck` is what the truth did to the position from each trade to the end, a part of spread and inventory: it is a martingale,
+    so without it a result means the same and varies less. `drawdown` is the largest fall from a peak, `inventory_mean` and `inventory_most` sizes of the net position. `markout` is
     what filled shares were worth 30 s later, in cash units against their price, of `marked` shares; `notional` what changed
     hands in cash units; `actions` orders placed and cancelled in `seconds`.
     """
@@ -20,6 +21,7 @@ class Performance:
     seed: int
     spread: Cash
     inventory: Cash
+    luck: Cash
     fees: Cash
     rebates: Cash
     rewards: Cash
@@ -38,3 +40,8 @@ class Performance:
     @property
     def pnl(self) -> Cash:
         return Cash(self.spread + self.inventory - self.fees + self.rebates + self.rewards)
+
+    @property
+    def skill(self) -> Cash:
+        """The result without its luck: each trade against the truth of its instant, after fees, with rebates and rewards."""
+        return Cash(self.pnl - self.luck)

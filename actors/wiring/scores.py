@@ -29,6 +29,7 @@ class Score:
     strategy: str
     paths: int
     pnl: Estimate
+    skill: Estimate
     cvar5: float
     drawdown: Estimate
     inventory: Estimate
@@ -49,6 +50,7 @@ class Score:
             strategy=strategy,
             paths=len(done),
             pnl=estimate(pnl),
+            skill=estimate([p.skill / PUSD for p in done]),
             cvar5=cvar5(pnl),
             drawdown=estimate([p.drawdown / PUSD for p in done]),
             inventory=estimate([p.inventory_mean / SHARE for p in done]),
@@ -67,6 +69,7 @@ class Score:
             "strategy": self.strategy,
             "paths": self.paths,
             "pnl": _spelt(self.pnl),
+            "skill": _spelt(self.skill),
             "cvar5": round(self.cvar5, 6),
             "drawdown": _spelt(self.drawdown),
             "inventory": _spelt(self.inventory),
@@ -82,11 +85,12 @@ class Score:
 
 @frozen
 class Versus:
-    """How much more the first strategy earned a path than another, on the same paths."""
+    """How much more the first strategy earned a path than another, on the same paths; `skill` without the luck of either."""
 
     first: str
     other: str
     difference: Estimate
+    skill: Estimate
 
     @classmethod
     def of(cls, first: str, other: str, done: Mapping[str, Mapping[int, Performance]]) -> Versus | None:
@@ -94,12 +98,19 @@ class Versus:
         both = sorted(done[first].keys() & done[other].keys())
         if not both:
             return None
-        ours, theirs = ([done[name][seed].pnl / PUSD for seed in both] for name in (first, other))
-        return cls(first, other, paired(ours, theirs))
+        ours, theirs = ([done[name][seed] for seed in both] for name in (first, other))
+        pnl = paired([p.pnl / PUSD for p in ours], [p.pnl / PUSD for p in theirs])
+        skill = paired([p.skill / PUSD for p in ours], [p.skill / PUSD for p in theirs])
+        return cls(first, other, pnl, skill)
 
     def summary(self) -> dict[str, Any]:
         """For JSON."""
-        return {"first": self.first, "other": self.other, "difference": _spelt(self.difference)}
+        return {
+            "first": self.first,
+            "other": self.other,
+            "difference": _spelt(self.difference),
+            "skill": _spelt(self.skill),
+        }
 
 
 def _spelt(of: Estimate) -> dict[str, float | None]:

@@ -18,7 +18,7 @@ MARKOUT = 30.0  # s after a trade at which it is judged
 
 @frozen
 class Trade:
-    """One own fill; `middle` is that of the others' quotes at its instant."""
+    """One own fill; `middle` is that of the others' quotes at its instant, `fair` the truth."""
 
     at: float
     outcome: Outcome
@@ -27,6 +27,7 @@ class Trade:
     size: int
     taker: bool
     middle: int
+    fair: int
 
     @property
     def signed(self) -> int:
@@ -53,7 +54,9 @@ class Account:
     fees: int = 0
     rebates: int = 0
     rewards: int = 0
+    luck: int = 0
     _middle: int = 0
+    _fair: int = 0
     _peak: int = 0
     _drawdown: int = 0
     _looks: int = 0
@@ -70,6 +73,7 @@ class Account:
     def book(self, trade: Trade) -> None:
         """A trade: shares and money move, and its edge over the middle is told apart from what the position does."""
         self._move(trade.middle)
+        self._drift(trade.fair)
         sign, (_, price) = 1 if trade.signed > 0 else -1, trade.yes
         self.spread += sign * proceeds(trade.middle - price, trade.size)
         buys = trade.side is Side.BUY
@@ -99,6 +103,7 @@ class Account:
     def settle(self, worth: int) -> None:
         """The end: a YES share is worth so much."""
         self._move(worth)
+        self._drift(worth)
         for trade in self._due:
             self._mark(trade, worth)
         self._due.clear()
@@ -115,6 +120,7 @@ class Account:
             seed=seed,
             spread=Cash(self.spread),
             inventory=Cash(self.inventory),
+            luck=Cash(self.luck),
             fees=Cash(self.fees),
             rebates=Cash(self.rebates),
             rewards=Cash(self.rewards),
@@ -134,6 +140,11 @@ class Account:
     def _move(self, middle: int) -> None:
         self.inventory += proceeds(middle - self._middle, self.net)
         self._middle = middle
+
+    def _drift(self, fair: int) -> None:
+        """What the truth did to the position since the last trade."""
+        self.luck += proceeds(fair - self._fair, self.net)
+        self._fair = fair
 
     def _mark(self, trade: Trade, middle: int) -> None:
         sign, (_, price) = 1 if trade.signed > 0 else -1, trade.yes

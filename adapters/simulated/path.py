@@ -14,7 +14,7 @@ from operator import attrgetter
 from random import Random
 from typing import NamedTuple
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from actors.model.market import FeeSchedule
 from actors.model.numbers import CENTISHARE, PRICE_ONE, SHARE
@@ -81,6 +81,7 @@ class Path:
 
     `spot` is the price that a window turns on, second by second, `past` that of the minute before it.
     `worth` is what a YES share is worth at the end (price units): 0 or 1 once resolved, else the truth.
+    `fair` is that of each second, for whoever judges afterwards: nobody who trades may see it.
     """
 
     family: Family
@@ -90,11 +91,16 @@ class Path:
     spot: tuple[float, ...]
     worth: int
     past: tuple[float, ...] = ()
+    fair: tuple[int, ...] = field(default=(), repr=False)
 
     def until(self, time: float) -> Path:
         """The same life, in which nothing happens after `time`."""
         events = tuple(takewhile(lambda event: event.at <= time, self.events))
-        return evolve(self, events=events, spot=self.spot[: int(time) + 1])
+        return evolve(self, events=events, spot=self.spot[: int(time) + 1], fair=self.fair[: int(time) + 1])
+
+    def fair_at(self, time: float) -> int:
+        """Price units; from the end of the path on it is the last one known."""
+        return self.fair[min(int(time), len(self.fair) - 1)]
 
     def grafted(self, time: float, other: Path) -> Path:
         """The same life up to `time`, and that of another path of the family from then on."""
@@ -105,6 +111,7 @@ class Path:
             depths=(*own.depths[:stretches], *other.depths[stretches:]),
             spot=(*own.spot, *other.spot[len(own.spot) :]),
             worth=other.worth,
+            fair=(*own.fair, *other.fair[len(own.fair) :]),
         )
 
 
@@ -119,8 +126,9 @@ def path(family: Family, seed: int) -> Path:
         _outages(family, Random(f"{seed}/outages")),
     )
     events: tuple[Event, ...] = tuple(merge(*parts, key=attrgetter("at")))
-    worth = round(known.fair[-1] * PRICE_ONE)
-    return Path(family, seed, events, _depths(family, Random(f"{seed}/depth")), known.spot, worth, known.past)
+    fair = tuple(round(p * PRICE_ONE) for p in known.fair)
+    depths = _depths(family, Random(f"{seed}/depth"))
+    return Path(family, seed, events, depths, known.spot, fair[-1], known.past, fair)
 
 
 def _noise(family: Family, known: Truth, rng: Random) -> Iterator[Noise]:

@@ -179,7 +179,9 @@ class SimulatedVenue:
         taker = fill.taker.owner == OWN
         own, price = (fill.taker, fill.taker_price) if taker else (fill.maker, fill.price)
         now = trio.current_time()
-        self.account.book(Trade(now, own.outcome, own.side, price, fill.size, taker, self.market.middle))
+        self.account.book(
+            Trade(now, own.outcome, own.side, price, fill.size, taker, self.market.middle, self.path.fair_at(now))
+        )
         order = self._orders[own.id]
         matched = order.matched + fill.size
         self._orders[own.id] = evolve(order, matched=matched)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.model.market import FeeSchedule, Outcome, Side
-from actors.model.numbers import CENTISHARE, PUSD, SHARE
+from actors.model.numbers import CENTISHARE, PUSD, SHARE, proceeds
 from actors.strategies.registry import STRATEGIES
 from adapters.simulated.account import FUNDS, Account, Trade
 from adapters.simulated.family import BASE
@@ -46,27 +46,32 @@ def test_a_busy_path_trades_and_adds_up() -> None:
     trades=st.lists(
         st.tuples(
             st.sampled_from(Outcome), st.sampled_from(Side), st.integers(1, 99), st.integers(1, 5_000), st.booleans(),
-            st.integers(1, 9_999), st.integers(1, 9_999),
+            st.integers(1, 9_999), st.integers(1, 9_999), st.integers(0, 10_000),
         ),
         max_size=20,
     ),
     worth=st.sampled_from((0, 10_000, 3_217)),
 )  # fmt: skip
-def test_cash_reconciles_with_its_causes_for_any_trades(
-    trades: list[tuple[Outcome, Side, int, int, bool, int, int]], worth: int
+def test_cash_reconciles_with_its_causes_and_its_luck_for_any_trades(
+    trades: list[tuple[Outcome, Side, int, int, bool, int, int, int]], worth: int
 ) -> None:
     account = Account(FeeSchedule(rate=700, rebate=2000))
-    for second, (outcome, side, cents, size, taker, middle, later) in enumerate(trades):
-        account.book(Trade(second, outcome, side, 100 * cents, size * CENTISHARE, taker, middle))
+    edge = 0
+    for second, (outcome, side, cents, size, taker, middle, later, fair) in enumerate(trades):
+        trade = Trade(second, outcome, side, 100 * cents, size * CENTISHARE, taker, middle, fair)
+        account.book(trade)
+        edge += proceeds(fair - trade.yes[1], trade.signed)
         account.look(second, later)
     account.settle(worth)
     assert account.cash - FUNDS == account.spread + account.inventory - account.fees
+    own = account.performance(1, 60, 0, 0)
+    assert own.skill == edge - own.fees + own.rebates, "without luck each trade counts against the truth of its instant"
 
 
 def test_a_pair_bought_below_one_earns_the_rest_whatever_happens() -> None:
     for worth in (0, 10_000):
         account = Account(FeeSchedule())
-        account.book(Trade(0.0, Outcome.YES, Side.BUY, 4_800, 10 * SHARE, taker=False, middle=5_000))
-        account.book(Trade(1.0, Outcome.NO, Side.BUY, 4_900, 10 * SHARE, taker=False, middle=5_000))
+        account.book(Trade(0.0, Outcome.YES, Side.BUY, 4_800, 10 * SHARE, taker=False, middle=5_000, fair=5_000))
+        account.book(Trade(1.0, Outcome.NO, Side.BUY, 4_900, 10 * SHARE, taker=False, middle=5_000, fair=5_000))
         account.settle(worth)
         assert account.cash - FUNDS == 3 * PUSD // 10

@@ -25,7 +25,7 @@ def _run(*options: str) -> Result:
 
 def _performance(seed: int, spread: int = 0, inventory: int = 0) -> Performance:
     return Performance(
-        seed=seed, spread=Cash(spread), inventory=Cash(inventory), fees=Cash(PUSD), rebates=Cash(0), rewards=Cash(0),
+        seed=seed, spread=Cash(spread), inventory=Cash(inventory), luck=Cash(0), fees=Cash(PUSD), rebates=Cash(0), rewards=Cash(0),
         drawdown=Cash(0), inventory_mean=SHARE, inventory_most=5 * SHARE, markout=Cash(PUSD // 10), marked=10 * SHARE,
         placed=40 * SHARE, filled=10 * SHARE, trades=1, notional=Cash(5 * PUSD), actions=30, seconds=900,
     )  # fmt: skip
