@@ -30,10 +30,14 @@ _weight = validators.optional(not_negative)
 class Column:
     """The figures of one kind of market; times in seconds, `h_min` in price units, the rest in logits.
 
-    Those of `long` are strategies.md §3 but for the last four, which were added when the strategy met simulated markets: in
+    Those of `long` are strategies.md §3 but for the last five, which were added when the strategy met simulated markets: in
     fast ones a trade says more than its price, quotes that follow every second cost more actions than they bring, and one
-    that is better than all others is met by those who know. There the aversion to risk and the width per move of §3 kept
+    that is put in front of all others is met by those who know. There the aversion to risk and the width per move of §3 kept
     quotes two cents and more from the middle, where makers lose on recorded days: `event` and `crypto` quote nearer.
+
+    An order in front of the others because they have stepped back is another thing: who takes it pays the taker's fee, so
+    that whoever knows more leaves it alone for a tick or more; cancelled, it costs two actions and its place in front. So
+    `bold` departs from §3 ("cancel at once if too aggressive") where takers pay most.
     """
 
     gamma: float
@@ -51,13 +55,14 @@ class Column:
     print_ticks: float
     rest: float
     timid: float
+    bold: float
     improve: bool
 
 
 COLUMNS = {
-    "long": Column(0.28, 21, 660, Price(20), 11, 1.6, 0.26, 9.6, 21, 106, 660, 0.15, 1.0, 1.0, 1.0, True),
-    "event": Column(0.02, 57, 400, Price(50), 1.6, 0.5, 0.0, 6.0, 10, 39, 153, 2.0, 3.0, 2.0, 1.0, False),
-    "crypto": Column(0.01, 25, 680, Price(20), 0.8, 0.3, 0.0, 9.8, 6, 12, 74, 2.2, 3.0, 2.0, 1.0, False),
+    "long": Column(0.28, 21, 660, Price(20), 11, 1.6, 0.26, 9.6, 21, 106, 660, 0.15, 1.0, 1.0, 1.0, 0.0, True),
+    "event": Column(0.02, 57, 400, Price(50), 1.6, 0.5, 0.0, 6.0, 10, 39, 153, 2.0, 3.0, 2.0, 1.0, 1.0, False),
+    "crypto": Column(0.01, 25, 680, Price(20), 0.8, 0.3, 0.0, 9.8, 6, 12, 74, 2.2, 3.0, 2.0, 1.0, 1.0, False),
 }
 EVENT_WITHIN = 10_800.0  # s to its end from which a market counts as an event that is being resolved
 
@@ -143,6 +148,11 @@ class MakerParameters(Parameters):
         default=None,
         validator=_weight,
         metadata=about("ticks that an order may be too far away and still rest on; empty = by profile"),
+    )
+    bold: float | None = field(
+        default=None,
+        validator=_weight,
+        metadata=about("ticks that an order may be too near and still rest on; empty = by profile"),
     )
     improve: bool | None = field(
         default=None, metadata=about("quote at better prices than all others; empty = by profile")

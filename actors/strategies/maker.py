@@ -99,9 +99,13 @@ class Maker:
 def _quoted(
     state: MakerState, view: View, prices: tuple[Price, Price], rooms: Room, column: Column
 ) -> tuple[MakerState, Decision]:
-    """Both sides, and why one of them is missing."""
-    bids, no_bid = _side(True, prices[0], state.bid, view, rooms, column)
-    asks, no_ask = _side(False, prices[1], state.ask, view, rooms, column)
+    """Both sides, and why one of them is missing. What is new never meets what stays."""
+    tick, (bid, ask) = view.book.tick, prices
+    bids, no_bid = _side(True, bid, state.bid, view, rooms, column)
+    beside = ask if bids.price is None else Price(max(ask, bids.price + tick))
+    asks, no_ask = _side(False, beside, state.ask, view, rooms, column)
+    if bids.price is not None and asks.price is not None and bids.price >= asks.price:
+        bids, no_bid = _side(True, Price(asks.price - tick), state.bid, view, rooms, column)
     resting = ((bids, no_bid), (asks, no_ask))
     back = min(
         (side.moved_at + column.rest for side, why in resting if why and why.reason is Reason.RESTING), default=inf
@@ -131,13 +135,10 @@ def _side(
         return before.gone(), rooms.why()
     if not tradable_price(price, view.book.tick):
         return before.gone(), Refusal(Reason.NO_ROOM, (("price", format_price(price)),))
-    stands = before.price if before.price is not None else _rests(is_bid, price, view.own, view.book.tick)
+    tick = view.book.tick
+    stands = before.price if before.price is not None else _rests(is_bid, price, view.own, tick, column.bold)
     waits = view.now < before.moved_at + column.rest
-    if (
-        stands is not None
-        and _timid(is_bid, stands, price)
-        and (waits or abs(stands - price) <= column.timid * view.book.tick)
-    ):
+    if stands is not None and _stays(_beyond(is_bid, stands, price) / tick, waits, column):
         return _wanted(is_bid, stands, size, before, view, before.moved_at), None
     if waits:
         inputs = (("moved", f"{view.now - before.moved_at:.1f} s ago"), ("strategy.rest", f"{column.rest:g} s"))
@@ -145,16 +146,22 @@ def _side(
     return _wanted(is_bid, price, size, before, view, view.now), None
 
 
-def _rests(is_bid: bool, price: Price, own: Iterable[OwnLevel], tick: int) -> Price | None:
-    """Where the nearest order of ours rests that is not too bold: its place in the queue is worth a tick."""
+def _stays(beyond: float, waits: bool, column: Column) -> bool:
+    """Whether an order so many ticks too far away rests on: its place in the queue, and the two actions of a move, are worth
+    some, on either side."""
+    return -column.bold <= beyond and (waits or beyond <= column.timid)
+
+
+def _rests(is_bid: bool, price: Price, own: Iterable[OwnLevel], tick: int, bold: float) -> Price | None:
+    """Where the nearest order of ours rests that is not too bold."""
     resting = (level.price for level in own if level.bid is is_bid and tradable_price(level.price, tick))
-    safe = [at for at in resting if _timid(is_bid, at, price)]
+    safe = [at for at in resting if _beyond(is_bid, at, price) >= -bold * tick]
     return (max(safe) if is_bid else min(safe)) if safe else None
 
 
-def _timid(is_bid: bool, at: Price, price: Price) -> bool:
-    """No better for others than `price`."""
-    return at <= price if is_bid else at >= price
+def _beyond(is_bid: bool, at: Price, price: Price) -> int:
+    """By how much it is worse for others than `price`; below 0 it is better."""
+    return price - at if is_bid else at - price
 
 
 def _wanted(is_bid: bool, price: Price, size: Size, before: Wanted, view: View, moved_at: float) -> Wanted:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 
 from actors.model.book import OwnLevel
 from actors.model.breaker import Caught
@@ -237,6 +239,33 @@ def test_how_far_away_an_order_may_rest_on_can_be_set() -> None:
     patient = evolve(TABLE, timid=3.0)
     assert prices(decided(view(4_600, 5_400, own=resting(True, 4_600)), patient))[0] == [4_600]
     assert prices(decided(view(4_600, 5_400, own=resting(True, 4_500)), patient))[0] == [4_900]
+
+
+@pytest.mark.parametrize(("ours", "bid"), [(5_000, 5_000), (5_100, 4_900), (4_900, 4_900), (4_700, 4_900)])
+def test_an_order_that_is_a_little_too_near_may_rest_on_too_if_that_is_set(ours: int, bid: int) -> None:
+    bold = evolve(TABLE, bold=1.0)
+    assert prices(decided(view(4_600, 5_400, own=resting(True, ours)), bold))[0] == [bid]
+    assert prices(decided(view(4_600, 5_400, own=resting(False, 10_000 - ours)), bold))[1] == [10_000 - bid]
+
+
+@given(
+    steps=st.lists(st.tuples(st.integers(20, 80), st.integers(1, 8), st.integers(0, 3)), min_size=1, max_size=12),
+    bold=st.sampled_from([0.0, 1.0, 2.0, 5.0]),
+    rest=st.sampled_from([0.0, 2.0]),
+    improve=st.booleans(),
+)
+def test_what_is_new_never_meets_what_stays(
+    steps: list[tuple[int, int, int]], bold: float, rest: float, improve: bool
+) -> None:
+    maker = Maker(evolve(TABLE, bold=bold, rest=rest, improve=improve, jump_z=1e9))
+    state, own = maker.start(), tuple[OwnLevel, ...]()
+    now = 0.0
+    for bid, spread, seconds in steps:
+        now += seconds
+        state, decision = maker.step(state, evolve(at(now, view(100 * bid, 100 * (bid + spread))), own=own))
+        bids, asks = prices(decision)
+        assert max(bids, default=0) < min(asks, default=10_000)
+        own = (*(resting(True, bid)[0] for bid in bids), *(resting(False, ask)[0] for ask in asks))
 
 
 SLOW = evolve(TABLE, rest=4.0, fair_half_life=0.001, jump_z=1e9)
