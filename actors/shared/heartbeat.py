@@ -62,7 +62,7 @@ class Heartbeat:
         self.gateway.tell(Beat())
         beat_at, armed = trio.current_time() + self.settings.every, False
         while True:
-            for letter in await self.mailbox.read(until=min(beat_at, pulse.lost_at(self.settings.lost))):
+            for letter in await self.mailbox.read(until=self._look_at(pulse, beat_at)):
                 match letter:
                     case Progress():
                         pulse.progress[letter.who] = letter.at
@@ -79,6 +79,11 @@ class Heartbeat:
             self._watch(pulse, trio.current_time())
             if trio.current_time() >= beat_at:
                 beat_at = trio.current_time() + self._beat(pulse, armed)
+
+    def _look_at(self, pulse: _Pulse, beat_at: float) -> float:
+        """When the next beat is due, or the last one has been too long ago; what has been seen already is not waited for."""
+        lost_at = pulse.lost_at(self.settings.lost)
+        return min(beat_at, lost_at) if lost_at > trio.current_time() else beat_at
 
     def _beat(self, pulse: _Pulse, armed: bool) -> float:
         """Beat if things move; the seconds to the next one. Before the first success it is tried every second."""

@@ -32,6 +32,7 @@ from tests.faults.world import simulate
 ROOT = Path(__file__).parents[2]
 MOST_SEEDS = 40
 _RUN_WITHIN = 120  # s of real time: a run that takes longer hangs, as it does in a loop that never waits
+_TEST_WITHIN = 180  # s
 VARIABLE = "POLYACTORS_MUTANT"
 
 
@@ -116,7 +117,13 @@ def _fails(mutant: Mutant) -> str:
 
 def _pytest(test: str, extra: dict[str, str]) -> int:
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "tests.faults.planted", "-p", "no:cacheprovider", test]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, **extra}, capture_output=True, check=False).returncode
+    try:
+        run = subprocess.run(
+            command, cwd=ROOT, env=os.environ | extra, capture_output=True, check=False, timeout=_TEST_WITHIN
+        )
+    except subprocess.TimeoutExpired:
+        return pytest.ExitCode.TESTS_FAILED  # a test that never ends does not pass
+    return run.returncode
 
 
 class _time_limit:
