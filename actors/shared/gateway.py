@@ -42,7 +42,7 @@ from actors.shared.survey import Describe, Look, Survey
 from actors.shared.transactions import Chase, Convert, Count, Transactions
 from actors.shared.tuning import Tuning
 
-_PROGRESS_EVERY = 1.0
+_PROGRESS_EVERY = 4.0
 GATEWAY = "gateway"  # who it is in its own `Progress`
 
 

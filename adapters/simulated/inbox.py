@@ -10,6 +10,8 @@ from typing import Generic, TypeVar
 import trio
 from attrs import define, field
 
+from adapters.simulated import waits
+
 M = TypeVar("M")
 
 
@@ -37,22 +39,9 @@ class Inbox(Generic[M]):
             if trio.current_time() >= until:
                 return None
             with trio.CancelScope(deadline=min(until, self._next())) as self._asleep:
-                await _sleep(self._asleep)
+                await waits.until(self._asleep)
             self._asleep = None
         return heappop(self._letters)[2]
 
     def _next(self) -> float:
         return self._letters[0][0] if self._letters else inf
-
-
-async def _sleep(scope: trio.CancelScope) -> None:
-    """Until the scope's deadline, which wakes it like anything else: an exception costs more than all else here."""
-    task = trio.lowlevel.current_task()
-
-    def wake(_: object) -> trio.lowlevel.Abort:
-        if not scope.cancel_called:
-            return trio.lowlevel.Abort.SUCCEEDED  # the run ends
-        trio.lowlevel.reschedule(task)
-        return trio.lowlevel.Abort.FAILED
-
-    await trio.lowlevel.wait_task_rescheduled(wake)

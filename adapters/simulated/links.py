@@ -11,6 +11,7 @@ from attrs import define, field
 
 from actors.messages import BookSnapshot, Fill, MarketEvent, OrderUpdate
 from actors.model.spot import CANONICAL, USD, SpotPrice
+from adapters.simulated import waits
 from adapters.simulated.delays import Delays
 from adapters.simulated.inbox import Inbox
 
@@ -133,7 +134,7 @@ class SpotFeed:
         second = self._next
         if second >= len(self.prices):
             await trio.sleep_forever()
-        await trio.sleep_until(second + _RELAY)
+        await waits.sleep_until(second + _RELAY)
         self._next += 1
         return (self._price(second, self.prices[second] if second >= 0 else self.past[second]),)
 

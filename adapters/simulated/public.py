@@ -11,6 +11,7 @@ from actors.messages import BookSnapshot
 from actors.model.listing import Listing
 from actors.model.market import Market
 from actors.model.outcome import Unread
+from adapters.simulated import waits
 from adapters.simulated.delays import Delays
 from adapters.simulated.listing import wall
 from adapters.simulated.market import SimulatedMarket
@@ -45,4 +46,4 @@ class PublicReads:
         return tuple(self.market.snapshot(token) for token in tokens)
 
     async def _answer(self) -> None:
-        await trio.sleep(self.delays.feed(trio.current_time()))
+        await waits.sleep(self.delays.feed(trio.current_time()))

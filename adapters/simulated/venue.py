@@ -18,6 +18,7 @@ from actors.model.outcome import Accepted, Cancelled, Fault, Placed, Rearmed, Re
 from actors.model.performance import Performance
 from actors.model.rates import Lane, Quota
 from adapters.matching import Fill, Order, Result
+from adapters.simulated import waits
 from adapters.simulated.account import Account, Trade
 from adapters.simulated.delays import Delays
 from adapters.simulated.links import BookChannel, OwnChannel
@@ -68,9 +69,9 @@ class SimulatedVenue:
         """Live the path through to its horizon."""
         for event in self.path.events[1:]:
             if event.at > trio.current_time():
-                await trio.sleep_until(event.at)
+                await waits.sleep_until(event.at)
             self.market.play(event)
-        await trio.sleep_until(self.path.family.horizon)
+        await waits.sleep_until(self.path.family.horizon)
 
     def close(self) -> Performance:
         """The end: no order rests or comes any more, and what is held becomes what it is worth."""
@@ -94,19 +95,19 @@ class SimulatedVenue:
         now = trio.current_time()
         self.acts += [(now, self._drafts[signed.order_id]) for signed in orders]
         self.placed += sum(self._drafts[signed.order_id].size for signed in orders)
-        await trio.sleep(self.delays.order(now))
+        await waits.sleep(self.delays.order(now))
         results = tuple(self._land(signed.order_id) for signed in orders)
-        await trio.sleep(self.delays.feed(trio.current_time()))
+        await waits.sleep(self.delays.feed(trio.current_time()))
         return results
 
     async def cancel(self, order_ids: Sequence[str]) -> Cancelled | Unread:
         now = trio.current_time()
         self.acts += [(now, order_id) for order_id in order_ids]
-        await trio.sleep(self.delays.cancel(now))
+        await waits.sleep(self.delays.cancel(now))
         if self.down:
             return Unread("425", _DOWN)
         done = tuple(order_id for order_id in order_ids if self._end(order_id))
-        await trio.sleep(self.delays.feed(trio.current_time()))
+        await waits.sleep(self.delays.feed(trio.current_time()))
         gone = tuple((order_id, "not found or already canceled") for order_id in order_ids if order_id not in done)
         return Cancelled(done, gone)
 
@@ -263,4 +264,4 @@ class SimulatedVenue:
         return None
 
     async def _answer(self) -> None:
-        await trio.sleep(self.delays.feed(trio.current_time()))
+        await waits.sleep(self.delays.feed(trio.current_time()))

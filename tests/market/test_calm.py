@@ -14,7 +14,7 @@ from actors.wiring.evaluations import Contest, Entrant
 from adapters.simulated.family import FAMILIES
 from adapters.simulated.path import path
 
-SECONDS = 60
+SECONDS = 120
 
 
 def life(family: str, strategy: str) -> Lived:
