@@ -62,7 +62,7 @@ class Column:
 COLUMNS = {
     "long": Column(0.28, 21, 660, Price(20), 11, 1.6, 0.26, 9.6, 21, 106, 660, 0.15, 1.0, 1.0, 1.0, 0.0, True),
     "event": Column(0.02, 57, 400, Price(50), 1.6, 0.5, 0.0, 6.0, 10, 39, 153, 2.0, 3.0, 2.0, 1.0, 1.0, False),
-    "crypto": Column(0.01, 25, 680, Price(20), 0.8, 0.3, 0.0, 9.8, 6, 12, 74, 2.2, 3.0, 2.0, 1.0, 1.0, False),
+    "crypto": Column(0.01, 25, 680, Price(20), 0.8, 0.3, 0.0, 9.8, 6, 12, 74, 2.2, 3.0, 1.0, 1.0, 1.0, False),
 }
 EVENT_WITHIN = 10_800.0  # s to its end from which a market counts as an event that is being resolved
 
