@@ -85,11 +85,8 @@ class Mailbox(Generic[M]):
 
     def put(self, state: M, about: Hashable = None) -> None:
         """Replace the state of this type (and subject, e.g. a market). Only the newest is ever read."""
-        slot = (type(state), about)
-        self._states[slot] = self._unread[slot] = state
-        if (reader := self._reader) is not None:
-            self._reader = None
-            trio.lowlevel.reschedule(reader)
+        self.lay(state, about)
+        self._wake()
 
     def lay(self, state: M, about: Hashable = None) -> None:
         """As `put`, for the reader to find when something else wakes it: what changes nothing that it would do now."""

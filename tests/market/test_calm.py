@@ -23,9 +23,13 @@ def life(family: str, strategy: str) -> Lived:
     return evaluate(short, Contest(family, 3, 1, (entrant,)).settings(entrant))
 
 
-@pytest.mark.parametrize(("family", "strategy"), [("calm", "maker"), ("event", "maker"), ("crypto", "bands")])
+@pytest.mark.parametrize(
+    ("family", "strategy", "least"),
+    [("calm", "maker", SECONDS / 2), ("event", "maker", SECONDS / 2), ("crypto", "bands", 10)],
+    ids=["calm-maker", "event-maker", "crypto-bands"],
+)
 def test_a_pass_that_is_left_out_would_have_moved_nothing_and_told_nobody(
-    family: str, strategy: str, monkeypatch: pytest.MonkeyPatch
+    family: str, strategy: str, least: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left_out, due = list[float](), set[int]()
     holds, act = Calm.holds, Tracker._act
@@ -51,6 +55,6 @@ def test_a_pass_that_is_left_out_would_have_moved_nothing_and_told_nobody(
     monkeypatch.setattr(Calm, "holds", made_all_the_same)
     monkeypatch.setattr(Tracker, "_act", checked)
     made = life(family, strategy)
-    assert len(left_out) >= 5
+    assert len(left_out) > least
     assert made.performance == shipped.performance
     assert made.venue.acts == shipped.venue.acts

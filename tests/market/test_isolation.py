@@ -38,7 +38,9 @@ async def undisturbed(actor: str, at: float, times: int = 1) -> None:
         assert not await happens(touched, within=10.0 - at)
         renewals = [later - earlier for earlier, later in pairwise(sorted(leases))]
         assert len(renewals) >= 8
-        assert max(renewals) < running.settings.quoter.late + 1e-6, "by a timer, or by a book that REST has confirmed"
+        own = running.settings.quoter
+        assert max(renewals) < own.late + 1e-6, "by a timer, or by a book that REST has confirmed"
+        assert min(renewals) > own.renew / 2 - 1e-6
 
 
 @pytest.mark.parametrize("actor", ACTORS)
