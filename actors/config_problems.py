@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 
-from attrs import evolve
+from attrs import evolve, fields_dict
 
 from actors.config_keys import KeyInfo, described
 from actors.config_secrets import hidden
 from actors.config_tree import Node, Origin, Problem, Scalar, Series, Table, join, shown
+from actors.model.strategy_settings import PARAMETERS
 
 _SECRET_KEY = re.compile(
     r"private|secret|passphrase|password|mnemonic|seed_phrase|api_?key|funder|signature_type|keystore"
@@ -39,7 +40,16 @@ def unknown(table: str, key: str, siblings: Sequence[str], given: Given) -> Prob
     """A key that does not exist, with the one that was meant."""
     owner = given[table]
     assert isinstance(owner, Table)
-    return Problem(owner.keys[key], join(table, key), f"is not a setting; {_suggestion(key, siblings)}")
+    text = _of_another(table, key) or f"is not a setting; {_suggestion(key, siblings)}"
+    return Problem(owner.keys[key], join(table, key), text)
+
+
+def _of_another(table: str, key: str) -> str:
+    """What is said of a key that only another strategy has: most often nobody has named that one."""
+    if table.rpartition(".")[2] != "strategy":
+        return ""
+    owners = [name for name, own in PARAMETERS.items() if key in fields_dict(own)]
+    return f"is no key of this strategy, but of {', '.join(owners)}: give its `name` beside it" if owners else ""
 
 
 def tidied(problems: Iterable[Problem], secrets: Sequence[str]) -> list[Problem]:

@@ -27,7 +27,7 @@ PARAMETERS: Mapping[str, Any] = {
     "arbitrage": ArbitrageParameters,
     "value": ValueParameters,
 }
-COMMON = "simple"
+COMMON = "maker"
 
 
 @frozen

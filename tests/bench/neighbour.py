@@ -144,7 +144,7 @@ async def measure(venue: Exchange, state: Path, slices: int, seconds: float, rat
 
 def _root(ports: Ports, markets: tuple[Market, ...], places: Places) -> Root:
     names = tuple(MarketSettings(market.slug) for market in markets)
-    settings = Settings(names, strategy=StrategySettings(parameters=_FAR), restarts=_LIFTED)
+    settings = Settings(names, strategy=StrategySettings("simple", _FAR), restarts=_LIFTED)
     return Root(
         settings, ports, markets, places, Random, duration=None, details={}, sources=unread(settings), set_level=unheard
     )

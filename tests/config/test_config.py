@@ -67,12 +67,12 @@ def test_markets_can_be_replaced_from_the_command_line(tmp_path: Path) -> None:
 
 
 def test_a_market_with_its_own_strategy_takes_the_rest_from_the_common_one(tmp_path: Path) -> None:
-    text = "markets: [a, {market: b, strategy: {size: 5}}]\nstrategy: {half_spread: 0.03}\n"
+    text = "markets: [a, {market: b, strategy: {size: 5}}]\nstrategy: {h_min: 0.03}\n"
     found = loaded(tmp_path, text)
     own = found.settings.markets[1].strategy
     assert own is not None
-    assert (own.parameters.size, own.parameters.half_spread) == (Size(5_000_000), Price(300))
-    assert str(found.origins["markets[1].strategy.half_spread"]).endswith(":2:25")
+    assert (own.parameters.size, own.parameters.h_min) == (Size(5_000_000), Price(300))
+    assert str(found.origins["markets[1].strategy.h_min"]).endswith(":2:19")
     assert found.settings.markets[0].strategy is None
 
 
@@ -147,6 +147,12 @@ def test_half_an_exchange_is_a_mistake_of_the_configuration(tmp_path: Path, over
         (2, 1, "budgit: {}", "is not a setting; did you mean budget?"),
         (2, 1, "half_spred: 1", "is not a setting; did you mean strategy.half_spread?"),
         (2, 10, "budget: {tottal: 1}", "budget.tottal: is not a setting; did you mean total?"),
+        (
+            2,
+            12,
+            "strategy: {levels: 2}",
+            "strategy.levels: is no key of this strategy, but of simple: give its `name` beside it",
+        ),
         (2, 12, "strategy: {sise: 1}", "strategy.sise: is not a setting; did you mean size?"),
         (2, 17, "budget: {total: 1e3}", "is '1e3'; must be an amount in pUSD"),
         (2, 17, "budget: {total: -1}", "is '-1'; must be an amount in pUSD"),
@@ -159,9 +165,9 @@ def test_half_an_exchange_is_a_mistake_of_the_configuration(tmp_path: Path, over
         (2, 9, "budget: 7", "is '7'; must be a mapping"),
         (2, 15, "start_paused: 1", "is '1'; must be true or false"),
         (2, 15, "start_paused: 'true'", "must be true or false, without quotes"),
-        (2, 25, "strategy: {half_spread: 1.5}", "must be a price from 0 to 1"),
-        (2, 20, "strategy: {levels: 6}", "is '6'; must be from 1 to 5"),
-        (2, 20, "strategy: {levels: 1.0}", "must be a whole number"),
+        (2, 19, "strategy: {h_min: 1.5}", "must be a price from 0 to 1"),
+        (2, 34, "strategy: {name: simple, levels: 6}", "is '6'; must be from 1 to 5"),
+        (2, 34, "strategy: {name: simple, levels: 1.0}", "must be a whole number"),
         (2, 18, "strategy: {name: magic}", "is 'magic'; must be "),
         (2, 17, "quoter: {renew: 3}", "is '3'; must be less than quoter.lease"),
         (2, 9, "quoter: {lease: 1}", "quoter.renew: is at its default; must be less than quoter.lease"),

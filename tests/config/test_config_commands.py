@@ -33,7 +33,7 @@ def ran(*words: str, env: dict[str, str] | None = None) -> Result:
 def test_check_says_that_a_file_is_good(folder: Path) -> None:
     result = ran("check")
     assert result.exit_code == 0
-    assert result.stdout == f"{NAME}: good. mode demo, strategy simple, markets demo-cup\n"
+    assert result.stdout == f"{NAME}: good. mode demo, strategy maker, markets demo-cup\n"
 
 
 def test_check_puts_every_mistake_on_stderr_and_exits_2(folder: Path) -> None:

@@ -228,7 +228,7 @@ class World:
     def _settings(self) -> Settings:
         plan = self.plan
         markets = tuple(MarketSettings(name, TAKER if name in plan.takers else None) for name in plan.markets)
-        return Settings(markets, budget=_budget(plan), orphans=plan.orphans)
+        return Settings(markets, strategy=StrategySettings("simple"), budget=_budget(plan), orphans=plan.orphans)
 
     def _judge_the_end(self, life: Life, emulator: Emulator) -> None:
         """I5: with nothing wrong for a minute and a half, a bot that is told to stop can cancel, sell and prove it.

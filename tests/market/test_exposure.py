@@ -23,7 +23,7 @@ BUDGET = BudgetSettings(per_market=Cash(9 * PUSD), total=Cash(13 * PUSD))
 SETTINGS = Settings(
     (MarketSettings("alpha"), MarketSettings("beta")),
     budget=BUDGET,
-    strategy=StrategySettings(parameters=SimpleParameters(size=Size(8 * SHARE))),
+    strategy=StrategySettings("simple", SimpleParameters(size=Size(8 * SHARE))),
     restarts=RestartSettings(crashes=100),  # six crashes of a shared actor in half a minute would end the run
 )
 ACTIONS = (

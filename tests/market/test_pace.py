@@ -17,7 +17,7 @@ from actors.model.trading import Order
 from actors.records import Note
 from tests.depth import examples
 from tests.wiring.test_status import alpha, explained
-from tests.wiring.world import ALPHA, World, move, order, quoting, until, virtually
+from tests.wiring.world import ALPHA, SIMPLE, World, move, order, quoting, until, virtually
 
 LIFE = LimitSettings().min_life
 _ON_THE_WAY = 0.06  # s that an order may take from its tracker to the venue: a commit of the journal
@@ -25,7 +25,7 @@ WALKS = (4800, 4700, 4850, 4950, 4750, 4600)
 
 
 def paced(**limits: float) -> Settings:
-    return Settings((MarketSettings("alpha"),), limits=LimitSettings(**limits))  # type: ignore[arg-type]
+    return Settings((MarketSettings("alpha"),), limits=LimitSettings(**limits), strategy=SIMPLE)  # type: ignore[arg-type]
 
 
 async def storm(of: World, frames: int = 48) -> None:
@@ -71,7 +71,7 @@ async def test_a_book_that_turns_stale_has_young_orders_pulled(autojump_clock: o
 async def test_an_order_that_was_filled_at_once_is_not_placed_again_within_the_window(
     dedupe: float, autojump_clock: object
 ) -> None:
-    still = StrategySettings(parameters=SimpleParameters(skew_max=Price(0)))
+    still = StrategySettings("simple", SimpleParameters(skew_max=Price(0)))
     async with quoting(ALPHA, settings=evolve(paced(min_life=0.0, dedupe=dedupe), strategy=still)) as running:
         first = running.buy()
         running.venue.fill(first.order_id, first.size)

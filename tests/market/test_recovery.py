@@ -9,7 +9,7 @@ from actors.model.numbers import SHARE
 from actors.model.quote import Targets
 from actors.model.settings import MarketSettings, RestartSettings, Settings
 from actors.model.trading import Order, Trading
-from tests.wiring.world import ALPHA, bot, move, order, quoting, rate, until, world
+from tests.wiring.world import ALPHA, SIMPLE, bot, move, order, quoting, rate, until, world
 
 
 async def test_a_tracker_that_comes_back_adopts_its_orders_and_doubles_none(autojump_clock: object) -> None:
@@ -67,7 +67,7 @@ async def test_after_a_tracker_is_beyond_repair_its_orders_are_cancelled_by_thei
 
 @pytest.mark.parametrize("actor", ["feed", "quoter"])
 async def test_a_parked_market_keeps_no_order_and_quotes_again_on_resume(actor: str, autojump_clock: object) -> None:
-    settings = Settings((MarketSettings("alpha"),), restarts=RestartSettings(retry_parked=600))
+    settings = Settings((MarketSettings("alpha"),), restarts=RestartSettings(retry_parked=600), strategy=SIMPLE)
     async with quoting(ALPHA, settings=settings) as running:
         running.tree("alpha").drill(actor, 6)
         await until(lambda: running.tree("alpha").state == "parked", within=10.0)

@@ -14,7 +14,7 @@ from actors.model.risk_settings import RiskSettings
 from actors.model.settings import MarketSettings, Settings
 from actors.model.trading import Order
 from tests.venue import Fate
-from tests.wiring.world import ALPHA, LEVEL, bot, move, order, quoting, rate, until, world
+from tests.wiring.world import ALPHA, LEVEL, SIMPLE, bot, move, order, quoting, rate, until, world
 
 # ── quotes live as long as their lease, their book and their permission ─────────────────────────────────────────────
 
@@ -168,7 +168,7 @@ async def test_a_market_with_too_many_unknown_orders_places_no_more(autojump_clo
 
 
 async def test_one_unknown_order_stops_the_other_side_too_where_one_is_too_many(autojump_clock: object) -> None:
-    losing = world(settings=Settings((MarketSettings("alpha"),), risk=RiskSettings(max_unknown=1)))
+    losing = world(settings=Settings((MarketSettings("alpha"),), risk=RiskSettings(max_unknown=1), strategy=SIMPLE))
     losing.venue.fates.append(Fate.LOST)
     async with bot(losing) as running:
         await trio.sleep(1.0)

@@ -62,11 +62,11 @@ def test_what_is_lost_is_limited_as_ever() -> None:
 
 
 def test_a_strategy_is_not_slimmed_below_what_the_market_takes() -> None:
-    strategy = StrategySettings(parameters=SimpleParameters(size=Size(20 * SHARE), limit=Size(100 * SHARE)))
+    strategy = StrategySettings("simple", SimpleParameters(size=Size(20 * SHARE), limit=Size(100 * SHARE)))
     sizes = [slimmed(strategy, part, Size(5 * SHARE)).parameters.size for part in (1, 10, 50, 100)]
     assert sizes == [5 * SHARE, 5 * SHARE, 10 * SHARE, 20 * SHARE]
     assert slimmed(strategy, 10, Size(5 * SHARE)).parameters.limit == 10 * SHARE
-    tiny = StrategySettings(parameters=SimpleParameters(size=Size(2 * SHARE)))
+    tiny = StrategySettings("simple", SimpleParameters(size=Size(2 * SHARE)))
     assert slimmed(tiny, 10, Size(5 * SHARE)).parameters.size == 2 * SHARE, "never more than was asked for"
 
 

@@ -144,6 +144,10 @@ def environment(home: Path) -> dict[str, str]:
     return {**kept, "XDG_STATE_HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
+# A strategy that quotes on every book: whoever runs it is at fault where a market is silent. `maker` chooses to be, after a jump.
+STEADY = ("--set", "strategy.name=simple")
+
+
 def quoting(status: dict[str, Any]) -> bool:
     """Every market has a bid and an ask."""
     return all(m["our_bid"] is not None and m["our_ask"] is not None for m in status["markets"])

@@ -19,7 +19,7 @@ from attrs import define, field, frozen
 
 from actors.model.numbers import PUSD
 from tests.emulator.ledger_reader import Event
-from tests.process.bot import MARKETS, Bot, End
+from tests.process.bot import MARKETS, STEADY, Bot, End
 from tests.process.control import Control
 from tests.process.judge import Caps, Case, Life, Recorded, is_fill, is_order, journal, left
 from tests.process.venue import Exchange, Tail, is_mark
@@ -54,7 +54,7 @@ class Chain:
             "budget.total": self.caps.total // PUSD,
         }
         given = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
-        return Bot.start(self.venue.home, *self.venue.options, *given, *self.config, *more)
+        return Bot.start(self.venue.home, *self.venue.options, *STEADY, *given, *self.config, *more)
 
     def killed(self, moment: Moment) -> float:
         """One life, up to its kill at such a moment; how long it was."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.bot import Bot, quoting
+from tests.process.bot import STEADY, Bot, quoting
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def bot(home: Path) -> Iterator[Bot]:
     """A quoting five-market demo."""
-    running = Bot.start(home, "--seed", "7")
+    running = Bot.start(home, "--seed", "7", *STEADY)
     running.until(quoting, 15, "every market quotes")
     yield running
     running.process.kill()

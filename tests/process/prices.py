@@ -15,7 +15,7 @@ from tests.emulator.ledger_reader import Book, Event, Open, replay
 from tests.process.bot import ADDRESS
 from tests.process.judge import is_order
 
-_HALF_SPREAD, _TICK = 200, 100  # price units, of config.yaml and of the flow's markets
+_HALF_SPREAD, _TICK = 200, 100  # price units, of `simple` as it is and of the flow's markets
 _ROUNDING_AND_REQUOTE = _TICK + _HALF_SPREAD // 2
 _FRESH = 1.0  # s
 

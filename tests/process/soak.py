@@ -24,7 +24,7 @@ from pathlib import Path
 
 from attrs import asdict, define, field
 
-from tests.process.bot import ROOT, Bot, quoting
+from tests.process.bot import ROOT, STEADY, Bot, quoting
 from tests.process.judge import left
 from tests.process.rounds import Lane, Tally, lanes
 from tests.process.slopes import HOUR, MIB, Growth, Held, Sample, growths
@@ -50,7 +50,7 @@ class Watch:
     def run(self, seconds: float, seed: int) -> None:
         """Start it, look at it for so long, stop it."""
         with exchange(self.home, seed=seed) as venue, (self.folder / "bot.log").open("w") as log:
-            bot = Bot.start(self.home, *venue.options, *_NO_KILL, to=log)
+            bot = Bot.start(self.home, *venue.options, *STEADY, *_NO_KILL, to=log)
             try:
                 bot.until(quoting, _QUOTES_WITHIN, "every market quotes")
                 self._look_on(bot, venue, seconds)

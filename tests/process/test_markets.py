@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.process.bot import ROOT, Bot, End, environment, quoting
+from tests.process.bot import ROOT, STEADY, Bot, End, environment, quoting
 
 pytestmark = pytest.mark.process
 
@@ -69,7 +69,7 @@ def test_a_bot_can_find_its_markets(home: Path, banner: dict[str, Any]) -> None:
         "discover.min_spread=0.01",
         "on_shutdown=cancel",
     ]
-    bot = Bot.start(home, *(word for pair in [*loose, *at] for word in ("--set", pair)))
+    bot = Bot.start(home, *STEADY, *(word for pair in [*loose, *at] for word in ("--set", pair)))
     try:
         bot.until(quoting, 15, "both markets quote")
         shown = bot.status()
@@ -84,7 +84,7 @@ def test_a_bot_can_find_its_markets(home: Path, banner: dict[str, Any]) -> None:
         bot.until(lambda now: quoting(now) and len(now["markets"]) == 3, 15, "three markets quote")
         assert bot.command("markets", "off", found[0]).out.startswith(f"off: {found[0]}; what rests is cancelled")
         bot.until(lambda now: found[0] not in [m["market"] for m in now["markets"]], 30, "it is left")
-        assert "market leaving" in (told := bot.command("audit", "--market", found[0]).out), told
+        assert "market leaving" in (told := bot.command("audit", "--market", found[0], "--kind", "market").out), told
     finally:
         bot.signal()
         end = bot.end(40)

@@ -12,7 +12,7 @@ from tests.process.bot import Bot, quoting
 
 pytestmark = pytest.mark.process
 
-TEXT = "markets: [demo-cup, demo-rates]\nstrategy: {half_spread: 0.02, size: 20}\n"
+TEXT = "markets: [demo-cup, demo-rates]\nstrategy: {name: simple, half_spread: 0.02, size: 20}\n"
 
 
 def shown(bot: Bot) -> dict[str, Any]:

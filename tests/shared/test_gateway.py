@@ -21,9 +21,9 @@ from actors.shared.limiter import Usage
 from actors.shared.requests import CancelAll, ReadTerms
 from actors.wiring.spine import CRITICAL
 from tests.venue import Venue
-from tests.wiring.world import ALPHA, BETA, World, bot, quoting, until, world
+from tests.wiring.world import ALPHA, BETA, SIMPLE, World, bot, quoting, until, world
 
-SETTINGS = Settings((MarketSettings("alpha"),))
+SETTINGS = Settings((MarketSettings("alpha"),), strategy=SIMPLE)
 
 
 def place(of: World, counter: int = 1, generation: int | None = None) -> Key:

@@ -39,12 +39,12 @@ from tests.wiring.staging import (
     shares,
     wander,
 )
-from tests.wiring.world import until
+from tests.wiring.world import SIMPLE, until
 
 
 def settled(risk: RiskSettings | None = None, budget: BudgetSettings | None = None, *names: str) -> Settings:
     markets = tuple(MarketSettings(name) for name in names or ("alpha",))
-    return Settings(markets, risk=risk or RiskSettings(), budget=budget or BudgetSettings())
+    return Settings(markets, risk=risk or RiskSettings(), budget=budget or BudgetSettings(), strategy=SIMPLE)
 
 
 def tripping(**keys: Any) -> RiskSettings:  # noqa: ANN401 - a settings value

@@ -13,11 +13,13 @@ from actors.model.settings import MarketSettings, Settings
 from actors.model.trading import Order
 from actors.shared.control import CommandRefused
 from tests.wiring.lives import console
-from tests.wiring.world import World, bot, move, order, until, world
+from tests.wiring.world import SIMPLE, World, bot, move, order, until, world
 
 
 def asking(*, timeout: float = 30.0) -> World:
-    return world(settings=Settings((MarketSettings("alpha"),), approval=ApprovalSettings("all", timeout)))
+    return world(
+        settings=Settings((MarketSettings("alpha"),), approval=ApprovalSettings("all", timeout), strategy=SIMPLE)
+    )
 
 
 def waiting(of: World) -> list[dict[str, Any]]:
@@ -118,5 +120,5 @@ async def test_a_crash_of_the_approvals_approves_nothing(autojump_clock: object)
 async def test_the_asking_can_be_ended_while_it_runs(autojump_clock: object) -> None:
     async with bot(asking()) as of:
         await trio.sleep(2.0)
-        of.spine.tuning.swap(Settings((MarketSettings("alpha"),)))
+        of.spine.tuning.swap(Settings((MarketSettings("alpha"),), strategy=SIMPLE))
         await until(lambda: len(of.live()) == 2, within=5.0)

@@ -20,9 +20,9 @@ from actors.shared.risk import Command
 from tests.venue import START
 from tests.wiring.lives import console, life, quoted, recorded, status, still
 from tests.wiring.rooted import quoting_root, rooted
-from tests.wiring.world import ALPHA, LEVEL, World, move, order, quoting, until, world
+from tests.wiring.world import ALPHA, LEVEL, SIMPLE, World, move, order, quoting, until, world
 
-LIMITED = Settings((MarketSettings("alpha"),), risk=RiskSettings(max_daily_loss=Cash(2 * PUSD)))
+LIMITED = Settings((MarketSettings("alpha"),), risk=RiskSettings(max_daily_loss=Cash(2 * PUSD)), strategy=SIMPLE)
 
 
 async def hold(of: World) -> Fill:

@@ -55,7 +55,7 @@ async def test_two_names_of_one_market_are_one_market_and_reported() -> None:
 
 def test_two_names_of_one_market_with_two_strategies_are_refused() -> None:
     demo = evolve(market("demo"), condition_id=LONG)
-    one, other = (StrategySettings(parameters=SimpleParameters(levels=n)) for n in (2, 3))
+    one, other = (StrategySettings("simple", SimpleParameters(levels=n)) for n in (2, 3))
     check_strategies(Settings((MarketSettings("demo", one), MarketSettings(LONG, one))), (demo,))
     check_strategies(Settings((MarketSettings("demo", one), MarketSettings(LONG))), (demo,))
     with pytest.raises(UnknownMarkets, match=f"demo and {LONG} are one market, demo, with two strategies: keep one"):
@@ -103,7 +103,7 @@ async def test_a_market_whose_version_and_token_bits_disagree_ends_the_start() -
 
 @pytest.mark.parametrize("name", ["demo", LONG, LONG.upper()])
 def test_a_market_keeps_its_own_strategy_by_whichever_name_it_is_configured(name: str) -> None:
-    own = StrategySettings(parameters=SimpleParameters(levels=3))
+    own = StrategySettings("simple", SimpleParameters(levels=3))
     settings = Settings(markets=(MarketSettings("other"), MarketSettings(name, strategy=own)))
     assert strategy_of(evolve(market("demo"), condition_id=LONG), settings) is own
     assert strategy_of(market("other"), settings) is settings.strategy

@@ -18,9 +18,9 @@ from actors.records import Note
 from actors.shared.risk import Command
 from tests.venue import START, Fate
 from tests.wiring.lives import console, life, quoted, recorded, status, still
-from tests.wiring.world import ALPHA, World, move, order, until, world
+from tests.wiring.world import ALPHA, SIMPLE, World, move, order, until, world
 
-NAMED = Settings((MarketSettings("alpha"),))
+NAMED = Settings((MarketSettings("alpha"),), strategy=SIMPLE)
 
 
 def limited(risk: RiskSettings) -> World:

@@ -11,7 +11,7 @@ from actors.records import Intent
 from actors.shared.control import CommandRefused
 from tests.venue import START
 from tests.wiring.lives import console, life, quoted, recorded, status, still
-from tests.wiring.world import ALPHA, BETA, order, until, world
+from tests.wiring.world import ALPHA, BETA, SIMPLE, order, until, world
 
 # ── the kill switch ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -163,7 +163,7 @@ async def test_a_parked_market_is_tried_again_by_the_next_run(autojump_clock: ob
 
 
 async def test_what_was_running_still_waits_for_a_resume_where_starts_are_paused(autojump_clock: object) -> None:
-    of = world(ALPHA, settings=Settings((MarketSettings("alpha"),), start_paused=True))
+    of = world(ALPHA, settings=Settings((MarketSettings("alpha"),), start_paused=True, strategy=SIMPLE))
     async with life(of):
         console(of).obey("resume", {})
         await quoted(of)
@@ -189,7 +189,7 @@ async def test_every_standing_is_in_the_journal_as_ordered(autojump_clock: objec
 
 
 async def test_the_expiry_of_an_order_is_in_its_intent(autojump_clock: object) -> None:
-    of = world(ALPHA, settings=Settings((MarketSettings("alpha"),), order=OrderSettings("gtd", 300.0)))
+    of = world(ALPHA, settings=Settings((MarketSettings("alpha"),), order=OrderSettings("gtd", 300.0), strategy=SIMPLE))
     async with life(of):
         await quoted(of)
     drafts = [call.draft for call in of.venue.placed]

@@ -33,7 +33,7 @@ from tests.wiring.world import ALPHA, BETA, World, bot, move, order, until, virt
 PAUSED = Settings(
     (MarketSettings("alpha"), MarketSettings("beta")),
     start_paused=True,
-    strategy=StrategySettings(parameters=SimpleParameters(size=Size(50 * SHARE), limit=Size(200 * SHARE))),
+    strategy=StrategySettings("simple", SimpleParameters(size=Size(50 * SHARE), limit=Size(200 * SHARE))),
     risk=RiskSettings(max_order_size=Size(60 * SHARE), max_order_notional=Cash(40 * PUSD)),
     budget=BudgetSettings(per_market=Cash(100 * PUSD), total=Cash(150 * PUSD)),
     restarts=RestartSettings(crashes=1000, backoff_cap=0.25),

@@ -34,7 +34,7 @@ from tests.wiring.sources import as_read
 from tests.wiring.world import World, bot, quoting, until, virtually, world
 
 KEYS = [info.path for info in described()]
-TEXT = "markets: [alpha]\nstrategy: {size: 20}\nbudget: {per_market: 100, total: 400}\n"
+TEXT = "markets: [alpha]\nstrategy: {name: simple, size: 20}\nbudget: {per_market: 100, total: 400}\n"
 
 
 @define(eq=False)
@@ -81,7 +81,7 @@ async def test_set_counts_at_once_is_noted_and_shown_with_its_origin(tmp_path: P
     notes = [letter for letter in desk.journal.read_nowait() if isinstance(letter, Note)]
     assert [(note.kind, "budget.total: 400 → 50" in note.body) for note in notes] == [("settings", True)]
     assert (await desk.shown())["budget.total"] == ("50", "--set budget.total")
-    assert (await desk.shown())["strategy.size"][1].endswith("config.yaml:2:18")
+    assert (await desk.shown())["strategy.size"][1].endswith("config.yaml:2:32")
 
 
 async def test_a_reload_goes_back_to_the_file_and_says_what_waits_for_a_restart(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from actors.records import Intent
 from actors.wiring.selection import Selection, select
 from actors.wiring.venue import PreflightFailed, UnknownMarkets
 from tests.venue import Venue, market, wall
-from tests.wiring.world import World, bot, until, world
+from tests.wiring.world import SIMPLE, World, bot, until, world
 
 GOOD, FAIR, POOR = (market(name) for name in ("good", "fair", "poor"))
 NAMED = market("named")
@@ -49,7 +49,7 @@ def listed(*markets: Market, **discover: object) -> World:
     """A venue that lists all of them, the later the better, and a bot that names those of `markets`."""
     names = tuple(MarketSettings(one.slug) for one in markets)
     wanted = DiscoverSettings(score="quality", **{"max_markets": 2, **discover})  # type: ignore[arg-type]
-    of = world(*ALL, settings=Settings(names, budget=BUDGET, discover=wanted))
+    of = world(*ALL, settings=Settings(names, budget=BUDGET, discover=wanted, strategy=SIMPLE))
     of.venue.listings = tuple(listing(one, 20_000 * 2**n) for n, one in enumerate(ALL))
     return of
 

@@ -13,7 +13,7 @@ from actors.wiring.selection import select
 from tests.venue import START, market, wall
 from tests.wiring.lives import console, status
 from tests.wiring.test_universe import places, started, switch
-from tests.wiring.world import World, until, world
+from tests.wiring.world import SIMPLE, World, until, world
 
 NAME = "btc-updown-5m"
 assert START % 300 == 0
@@ -29,7 +29,7 @@ SLUGS = tuple(each.slug for each in WINDOWS)
 
 
 def rolling(*names: str) -> World:
-    return world(*WINDOWS, settings=Settings(tuple(MarketSettings(name) for name in names or (NAME,))))
+    return world(*WINDOWS, settings=Settings(tuple(MarketSettings(name) for name in names or (NAME,)), strategy=SIMPLE))
 
 
 def quoted(of: World) -> list[int]:

@@ -29,13 +29,13 @@ from adapters.polymarket.contracts import calls_of, calls_text
 from tests.depth import examples
 from tests.wiring.lives import console, life, quoted, status
 from tests.wiring.relays import MemoryRelay, Mishap
-from tests.wiring.world import ALPHA, World, order, until, virtually, world
+from tests.wiring.world import ALPHA, SIMPLE, World, order, until, virtually, world
 
 MERGES = SettleSettings(merge_above=Size(20 * SHARE))
 
 
 def settling(settle: SettleSettings = MERGES) -> World:
-    made = world(ALPHA, settings=Settings((MarketSettings("alpha"),), settle=settle))
+    made = world(ALPHA, settings=Settings((MarketSettings("alpha"),), settle=settle, strategy=SIMPLE))
     made.relay = MemoryRelay(made.venue, made.journal.holds_batch)
     return made
 

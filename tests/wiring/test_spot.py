@@ -22,7 +22,7 @@ from actors.wiring.spine import CRITICAL, SERVICES
 from actors.wiring.venue import PreflightFailed
 from tests.shared.test_oracle import Sockets, btc, with_spot
 from tests.venue import market
-from tests.wiring.world import ALPHA, World, bot, until, world
+from tests.wiring.world import ALPHA, SIMPLE, World, bot, until, world
 
 ADDRESSES = {
     "clob_url": "http://127.0.0.1:1",
@@ -65,7 +65,9 @@ async def test_a_configured_spot_address_belongs_to_a_configured_exchange_on_thi
 
 
 def console(of: World) -> Console:
-    return Console(of.spine, Stop(of.board), Settings((MarketSettings("alpha"),)), of.services, {}, 0.0)
+    return Console(
+        of.spine, Stop(of.board), Settings((MarketSettings("alpha"),), strategy=SIMPLE), of.services, {}, 0.0
+    )
 
 
 def status(of: World) -> dict[str, Any]:
@@ -117,7 +119,7 @@ async def test_the_oracle_can_be_drilled_where_there_is_one(autojump_clock: obje
 
 def at_once(*slugs: str) -> Settings:
     """Windows are quoted from their first second on."""
-    return Settings(tuple(map(MarketSettings, slugs)), series=SeriesSettings(skip_first=0.0))
+    return Settings(tuple(map(MarketSettings, slugs)), series=SeriesSettings(skip_first=0.0), strategy=SIMPLE)
 
 
 async def test_an_up_down_market_is_quoted_while_the_price_that_decides_it_is_seen(autojump_clock: object) -> None:

@@ -21,9 +21,9 @@ from actors.shared.limiter import Limited
 from actors.stop import Stop
 from actors.wiring.console import Console
 from tests.venue import Fate
-from tests.wiring.world import ALPHA, BETA, World, bot, move, quoting, until, world
+from tests.wiring.world import ALPHA, BETA, SIMPLE, World, bot, move, quoting, until, world
 
-NAMED = Settings((MarketSettings("alpha"),))
+NAMED = Settings((MarketSettings("alpha"),), strategy=SIMPLE)
 FIELDS = {
     "market", "state", "reason", "our_bid", "our_ask", "best_bid", "best_ask", "position", "pnl", "feed_age_s", "restarts",
 }  # fmt: skip
@@ -159,7 +159,7 @@ async def test_a_venue_that_refuses_is_quoted_in_its_own_words(autojump_clock: o
 
 
 def simple(**changes: Any) -> Settings:  # noqa: ANN401 - any parameter
-    return evolve(NAMED, strategy=StrategySettings(parameters=SimpleParameters(**changes)))
+    return evolve(NAMED, strategy=StrategySettings("simple", SimpleParameters(**changes)))
 
 
 TIGHT = {
@@ -184,7 +184,7 @@ def hinted(settings: Settings, key: str, value: str) -> Settings:
             "max_order_size": parse_size, "max_position": parse_size, "max_orders_per_market": int, "order_rate": float}.get(name, parse_cash)  # fmt: skip
     change = {name: read(value)}  # type: ignore[operator]
     if section == "strategy":
-        return evolve(settings, strategy=StrategySettings(parameters=evolve(settings.strategy.parameters, **change)))
+        return evolve(settings, strategy=StrategySettings("simple", evolve(settings.strategy.parameters, **change)))
     return evolve(settings, **{section: evolve(getattr(settings, section), **change)})
 
 

@@ -16,7 +16,7 @@ from actors.shared.trail import Trail
 from tests.shared.life import living
 from tests.venue import wall
 from tests.wiring.links import MemoryTrail
-from tests.wiring.world import World, bot, order, quoting, until, world
+from tests.wiring.world import SIMPLE, World, bot, order, quoting, until, world
 
 
 def events(of: World, order_id: str) -> list[str]:
@@ -67,7 +67,7 @@ async def test_a_command_stands_in_it_with_its_arguments(autojump_clock: object)
 
 
 async def test_an_order_that_is_withheld_says_why_and_was_never_sent(autojump_clock: object) -> None:
-    one = Settings((MarketSettings("alpha"),), limits=LimitSettings(max_open_orders=1))
+    one = Settings((MarketSettings("alpha"),), limits=LimitSettings(max_open_orders=1), strategy=SIMPLE)
     async with bot(world(settings=one)) as of:
         await trio.sleep(3.0)
         withheld = of.trail.rows(event="withheld")

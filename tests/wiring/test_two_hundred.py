@@ -14,13 +14,14 @@ from actors.stop import Stop
 from actors.wiring.narrator import line
 from actors.wiring.status import Status
 from tests.venue import market
-from tests.wiring.world import World, bot, until, world
+from tests.wiring.world import SIMPLE, World, bot, until, world
 
 MARKETS = tuple(market(f"m{number:03}") for number in range(200))
 SETTINGS = Settings(
     tuple(MarketSettings(one.slug) for one in MARKETS),
     budget=BudgetSettings(Cash(30 * PUSD), Cash(6_000 * PUSD)),
     limits=LimitSettings(max_open_orders=1_000),
+    strategy=SIMPLE,
 )
 READS = ("open orders", "trades", "find", "books", "query")
 

@@ -29,7 +29,7 @@ from tests.wiring.lives import console, life, recorded, status
 from tests.wiring.relays import MemoryRelay
 from tests.wiring.rooted import rooted
 from tests.wiring.test_selection import listing
-from tests.wiring.world import World, order, until, world
+from tests.wiring.world import SIMPLE, World, order, until, world
 
 ALPHA, BETA, GAMMA, DELTA = (market(name) for name in ("alpha", "beta", "gamma", "delta"))
 ALL = (ALPHA, BETA, GAMMA, DELTA)
@@ -45,7 +45,7 @@ def choosing(volumes: dict[str, int], *named: Market, **discover: object) -> Wor
     wanted = {"max_markets": 2, "every": 60.0, "stay": 300.0, "score": "quality", **discover}
     names = tuple(MarketSettings(each.slug) for each in named)
     budget = BudgetSettings(per_market=Cash(100 * PUSD), total=TOTAL)
-    settings = Settings(names, budget=budget, discover=DiscoverSettings(**wanted))  # type: ignore[arg-type]
+    settings = Settings(names, budget=budget, discover=DiscoverSettings(**wanted), strategy=SIMPLE)  # type: ignore[arg-type]
     of = world(*ALL, settings=settings)
     of.venue.listings = listed(volumes)
     return of

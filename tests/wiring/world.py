@@ -22,6 +22,7 @@ from actors.model.conversion import Conversion
 from actors.model.market import Market
 from actors.model.numbers import SHARE
 from actors.model.settings import MarketSettings, Settings
+from actors.model.strategy_settings import StrategySettings
 from actors.model.trading import Order
 from actors.shared.board import Board
 from actors.shared.risk import Command
@@ -34,6 +35,7 @@ from tests.wiring.links import MarketSockets, MemoryJournal, MemoryTrail, UserSo
 from tests.wiring.relays import MemoryRelay
 
 ALPHA, BETA = market("alpha"), market("beta")
+SIMPLE = StrategySettings("simple")  # quotes around any book at once: `maker` first watches how its prices move
 T = TypeVar("T")
 
 
@@ -105,7 +107,7 @@ def world(*markets: Market, settings: Settings | None = None) -> World:
     users = UserSockets()
     venue.tell = users.say
     names = tuple(MarketSettings(m.slug) for m in listed)
-    return World(venue, users, MarketSockets(venue.snapshot), journal, settings or Settings(names))
+    return World(venue, users, MarketSockets(venue.snapshot), journal, settings or Settings(names, strategy=SIMPLE))
 
 
 @asynccontextmanager
