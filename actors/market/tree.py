@@ -28,7 +28,7 @@ ACTORS = ("feed", "quoter", "tracker")
 
 @frozen
 class TreeState:
-    """How a market's actors are (state): `state` is starting, running, parked, lost, draining (the run goes on without it)
+    """How a market's actors are (state): `state` is starting, running, parked, lost, leaving (the run goes on without it)
     or closing (the run ends); `down` names the actors that have crashed and are not back yet."""
 
     market: str
@@ -145,15 +145,15 @@ class Tree:
     def drain(self, *, positions: bool) -> None:
         """As `close`, but the run goes on: custody until nothing is held, or until `reopen`."""
         if self._leaving != "closing":
-            self._leave(Closing(positions, dropped=True), "draining")
+            self._leave(Closing(positions, dropped=True), "leaving")
             self.children["quoter"].cancel()
 
     def reopen(self) -> None:
         """Trade it after all."""
-        if self._leaving == "draining":
+        if self._leaving == "leaving":
             self._leaving = ""
             self._mailbox("tracker").put(Closing(False, on=False))
-            if self.state == "draining":
+            if self.state == "leaving":
                 self._reopened.set()
                 self._enter("running")
 

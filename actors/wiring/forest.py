@@ -85,7 +85,7 @@ class Forest:
     def empty(self, slug: str) -> bool:
         """Whether nothing of ours is left there, by a living tracker that knows it is to leave and doubts nothing."""
         tree, report = self.trees[slug], self.soil.board.last(MarketReport, slug)
-        if report is None or tree.state not in ("draining", "parked") or not tree.children["tracker"].up:
+        if report is None or tree.state not in ("leaving", "parked") or not tree.children["tracker"].up:
             return False
         sure = report.closing and report.known and not report.reconciling
         current = report.generation == self.soil.fences.generation(slug)

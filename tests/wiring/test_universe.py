@@ -109,7 +109,7 @@ async def test_a_market_that_is_left_goes_only_once_what_it_holds_is_sold(autoju
         await trio.sleep(120.0)
         assert it.live("beta") == []
         (shown,) = [row for row in status(it)["markets"] if row["market"] == "beta"]
-        assert (shown["state"], shown["reason"], shown["leaving"]) == ("draining", "leaving", "no longer worth trading")
+        assert (shown["state"], shown["reason"], shown["leaving"]) == ("leaving", "leaving", "no longer worth trading")
         book(it, BETA)
         await until(lambda: "beta" not in it.spine.trees, within=60.0)
         assert it.venue.ledger(BETA).position.net == 0
