@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 from actors.kernel.ask import Ask
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Ready
-from actors.model.numbers import Cash, format_cash
+from actors.model.numbers import PUSD, Cash, format_cash
 from actors.model.order import Key
 from actors.model.ramp import portion
 from actors.model.reason import Hint, Reason, Refusal
@@ -155,21 +155,23 @@ class Budget:
         market, total = account.used - held, books.used + silent - held
         granted = min(ask.amount, self._cap(ask.market) - market, self.caps.total - total)
         if granted < (ask.amount if ask.least is None else min(ask.least, ask.amount)):
-            return self._refusal(ask, market + ask.amount, total + ask.amount)
+            return self._refusal(ask, market, total)
         books.grant(ask, Cash(granted))
         return None if granted == ask.amount else Cash(granted)
 
     def _refusal(self, ask: Reserve, market: int, total: int) -> Refusal:
-        """Which cap the order would have taken past itself, the market's first."""
-        if market > (cap := self._cap(ask.market)):
+        """Which cap the order would have taken past itself, the market's first, beside what else is in use."""
+        if market + ask.amount > (cap := self._cap(ask.market)):
             key = "markets[].budget" if ask.market in self.own else "budget.per_market"
-            return _short(Reason.BUDGET_MARKET, key, market, cap)
-        return _short(Reason.BUDGET_TOTAL, "budget.total", total, self.caps.total)
+            return _short(Reason.BUDGET_MARKET, key, ask.amount, market, cap)
+        return _short(Reason.BUDGET_TOTAL, "budget.total", ask.amount, total, self.caps.total)
 
     def _cap(self, market: str) -> Cash:
         own = self.own.get(market)
         return self.caps.per_market if own is None else Cash(portion(own, self.tuning.part))
 
 
-def _short(reason: Reason, key: str, needed: int, cap: int) -> Refusal:
-    return Refusal(reason, (("needed", format_cash(needed)), (key, format_cash(cap))), Hint(key, format_cash(needed)))
+def _short(reason: Reason, key: str, order: int, used: int, cap: int) -> Refusal:
+    """The hint is in whole pUSD, so that it stands still while prices move by a tick."""
+    inputs = (("order", format_cash(order)), ("in use", format_cash(used)), (key, format_cash(cap)))
+    return Refusal(reason, inputs, Hint(key, str(-(-(used + order) // PUSD))))

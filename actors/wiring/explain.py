@@ -68,6 +68,10 @@ _STANDING_REMEDIES = {
 }
 
 
+# What is said of one order, where each other one that waits needs as much again.
+_ALONE = " or more: that makes room for this order alone, and others may wait"
+_AND_MORE = {Reason.BUDGET_MARKET: _ALONE, Reason.BUDGET_TOTAL: _ALONE}
+
 _RAMPED = ("risk.", "budget.", "markets[].budget", "strategy.size", "strategy.limit")
 _RAMP = "only {} % of the limits count, by a ramp: wait until it rises, or `resume --ramp 100%` ends it"
 
@@ -99,5 +103,5 @@ def explain(market: Mapping[str, Any], refusal: Refusal | None, part: int = WHOL
         "inputs": dict(refusal.inputs),
         "hint": {"key": hint.key, "value": hint.value} if hint else None,
         "takers": market["fees"]["takers"],
-        "remedy": f"set {hint.key} to {hint.value}" if hint else remedy,
+        "remedy": f"set {hint.key} to {hint.value}{_AND_MORE.get(refusal.reason, '')}" if hint else remedy,
     }

@@ -11,7 +11,7 @@ from actors.kernel.ask import Ask, Desk
 from actors.kernel.mailbox import Mailbox
 from actors.model.numbers import PUSD, Cash
 from actors.model.order import Key
-from actors.model.reason import Reason, Refusal
+from actors.model.reason import Hint, Reason, Refusal
 from actors.model.settings import BudgetSettings
 from actors.shared.budget import Budget, Grant, Reserve, Restate
 from tests.depth import examples
@@ -129,6 +129,19 @@ async def test_a_freed_reservation_can_be_granted_again(autojump_clock: object) 
         assert await market.reserve(9) is None
 
 
+async def test_a_refusal_tells_the_order_from_what_is_in_use_and_hints_at_whole_pusd(autojump_clock: object) -> None:
+    actor = budget(caps=BudgetSettings(per_market=Cash(10 * PUSD), total=Cash(12 * PUSD)))
+    first, second = Market("a", actor), Market("b", actor)
+    first.inventory = 9 * PUSD // 2
+    async with living(actor):
+        first.restate()
+        await trio.sleep(0.01)
+        refusal = await second.reserve(9)
+        assert refusal is not None
+        assert refusal.inputs == (("order", "9"), ("in use", "4.5"), ("budget.total", "12"))
+        assert refusal.hint == Hint("budget.total", "14")
+
+
 async def test_what_is_left_is_granted_to_whom_a_part_will_do(autojump_clock: object) -> None:
     actor = budget()
     market = Market("a", actor)
@@ -194,7 +207,7 @@ async def test_a_market_with_a_budget_of_its_own_is_held_to_that_and_counts_with
         assert await other.reserve(10) is None, "15 less the 4 that the small one may tie up"
         refusal = await small.reserve(5)
         assert refusal is not None
-        assert refusal.inputs[1] == ("markets[].budget", "4")
+        assert dict(refusal.inputs)["markets[].budget"] == "4"
         small.restate()
         await trio.sleep(0.01)
         assert await small.reserve(4) is None

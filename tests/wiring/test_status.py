@@ -203,6 +203,15 @@ async def test_following_the_hint_makes_the_market_quote(key: str, autojump_cloc
     assert settings != TIGHT[key]
 
 
+async def test_the_remedy_for_a_budget_says_that_it_is_of_one_order(autojump_clock: object) -> None:
+    async with bot(world(settings=TIGHT["budget.total"])) as running:
+        await trio.sleep(3.0)
+        told = explained(running)
+        assert told["reason"] == "budget_total"
+        said = f"set budget.total to {told['hint']['value']} or more: that makes room for this order alone, and others may wait"
+        assert told["remedy"] == said
+
+
 async def test_status_has_a_line_on_limits_only_where_one_is_near(autojump_clock: object) -> None:
     async with quoting(ALPHA) as running:
         await trio.sleep(2.0)
