@@ -54,7 +54,9 @@ def markets() -> None:
 def listing(as_json: bool, limit: int, **where: Any) -> None:  # noqa: ANN401 - the options of _asking
     """The open markets with the most volume."""
     browse, _ = _browse(**where)
-    _print([_shown(one) for one in _told(lambda: browse.busiest(limit))], as_json, _LISTED)
+    _print(
+        [_shown(one) for one in _told(lambda: browse.busiest(limit))], as_json, _LISTED, none="no open market is listed"
+    )
 
 
 @markets.command()
@@ -63,7 +65,8 @@ def listing(as_json: bool, limit: int, **where: Any) -> None:  # noqa: ANN401 - 
 def search(words: tuple[str, ...], as_json: bool, limit: int, **where: Any) -> None:  # noqa: ANN401 - as above
     """The open markets whose texts hold all WORDS."""
     browse, _ = _browse(**where)
-    _print([_shown(one) for one in _told(lambda: browse.search(" ".join(words), limit))], as_json, _LISTED)
+    found = _told(lambda: browse.search(" ".join(words), limit))
+    _print([_shown(one) for one in found], as_json, _LISTED, none="no open market has all these words")
 
 
 @markets.command()
@@ -85,7 +88,9 @@ def sets(event: str, as_json: bool, limit: int, **where: Any) -> None:  # noqa: 
     Every YES pays 1, every NO all but 1; NO of some markets convert into cash and YES of the others. Trades nothing.
     """
     browse, _ = _browse(**where)
-    _print([_summed(one) for one in _told(lambda: browse.sets(event))[:limit]], as_json, _SETS)
+    _print(
+        [_summed(one) for one in _told(lambda: browse.sets(event))[:limit]], as_json, _SETS, none="no set can be priced"
+    )
 
 
 @markets.command()
@@ -207,9 +212,14 @@ _SETS: tuple[_Column, ...] = (
 )
 
 
-def _print(rows: list[_Row], as_json: bool, columns: Iterable[_Column]) -> None:
+def _print(rows: list[_Row], as_json: bool, columns: Iterable[_Column], *, none: str = "") -> None:
+    """A table, or `none` to stderr in the place of an empty one."""
     if as_json:
         click.echo(json.dumps(rows, indent=1))
+        return
+    if not rows:
+        if none:
+            click.echo(none, err=True)
         return
     shown = [*columns]
     for cells in ([name for name, _, _ in shown], *([text(row) for _, _, text in shown] for row in rows)):

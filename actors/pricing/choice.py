@@ -46,9 +46,9 @@ def listing_refusal(listing: Listing, at: float, wanted: DiscoverSettings) -> st
     if left(listing, at) <= 0:
         return "past its end"
     if listing.activity.volume_day < wanted.min_volume:
-        return "24 h volume below min_volume"
+        return "24 h volume below discover.min_volume"
     if left(listing, at) < wanted.min_hours * 3600 and not is_window(listing):
-        return "ends within min_hours"
+        return "ends within discover.min_hours"
     return ""
 
 
@@ -59,10 +59,10 @@ def refusal(candidate: Candidate, wanted: DiscoverSettings) -> str:
     if not candidate.two_sided:
         return "no two-sided book"
     if not wanted.min_spread <= candidate.spread <= wanted.max_spread:
-        return "spread outside min_spread to max_spread"
+        return "spread outside discover.min_spread to discover.max_spread"
     if not wanted.min_price <= candidate.middle <= wanted.max_price:
-        return "price outside min_price to max_price"
-    return "depth below min_depth" if min(candidate.depth) < wanted.min_depth else ""
+        return "price outside discover.min_price to discover.max_price"
+    return "depth below discover.min_depth" if min(candidate.depth) < wanted.min_depth else ""
 
 
 def quality(candidate: Candidate, min_volume: int) -> float:

@@ -35,8 +35,8 @@ class Choice:
     seen: int
 
     def text(self) -> str:
-        """In one line, for people: `2 of 6 markets are worth trading; 3 no two-sided book, 1 past its end`."""
-        why = ", ".join(f"{count} {reason}" for reason, count in sorted(self.refused.items(), key=lambda kv: -kv[1]))
+        """In one line, for people: `2 of 6 markets are worth trading; refused: no two-sided book (3), past its end (1)`."""
+        why = ", ".join(f"{reason} ({count})" for reason, count in sorted(self.refused.items(), key=lambda kv: -kv[1]))
         return f"{len(self.ranked)} of {self.seen} markets are worth trading" + (f"; refused: {why}" if why else "")
 
 

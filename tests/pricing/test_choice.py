@@ -95,22 +95,22 @@ def test_each_part_of_the_quality_has_its_weight_and_its_end(better: dict[str, A
         ({"accepting": False}, "takes no orders"),
         ({"tokens": None}, "takes no orders"),
         ({"days": -0.1}, "past its end"),
-        ({"volume": 9_999}, "24 h volume below min_volume"),
+        ({"volume": 9_999}, "24 h volume below discover.min_volume"),
         ({"volume": 10_000}, ""),
-        ({"days": 0.49}, "ends within min_hours"),
+        ({"days": 0.49}, "ends within discover.min_hours"),
         ({"days": 0.5}, ""),
         ({"days": None}, ""),
         ({"days": 0.001, "slug": "btc-updown-15m-1764000000"}, ""),
         ({"days": -0.001, "slug": "btc-updown-15m-1764000000"}, "past its end"),
-        ({"bid": 4900, "ask": 5099}, "spread outside min_spread to max_spread"),
+        ({"bid": 4900, "ask": 5099}, "spread outside discover.min_spread to discover.max_spread"),
         ({"bid": 4900, "ask": 5100}, ""),
         ({"bid": 4000, "ask": 5500}, ""),
-        ({"bid": 4000, "ask": 5501}, "spread outside min_spread to max_spread"),
+        ({"bid": 4000, "ask": 5501}, "spread outside discover.min_spread to discover.max_spread"),
         ({"bid": 5000, "ask": 5000}, "no two-sided book"),
-        ({"bid": 300, "ask": 698}, "price outside min_price to max_price"),
+        ({"bid": 300, "ask": 698}, "price outside discover.min_price to discover.max_price"),
         ({"bid": 400, "ask": 600}, ""),
-        ({"bid": 9302, "ask": 9700}, "price outside min_price to max_price"),
-        ({"dollars": 4.99}, "depth below min_depth"),
+        ({"bid": 9302, "ask": 9700}, "price outside discover.min_price to discover.max_price"),
+        ({"dollars": 4.99}, "depth below discover.min_depth"),
         ({"dollars": 5.01}, ""),
     ],
 )
@@ -121,7 +121,7 @@ def test_a_market_is_refused_for_each_of_the_filters(changes: dict[str, Any], to
 def test_depth_counts_within_five_cents_of_the_best_price_of_each_side() -> None:
     far = Candidate.of(listing(), [(4800, 10 * SHARE), (4299, 10**12)], [(5200, 10**12)], NOW)
     assert far.depth == (Cash(4_800_000), Cash(520_000_000_000))
-    assert refusal(far, WANTED) == "depth below min_depth"
+    assert refusal(far, WANTED) == "depth below discover.min_depth"
     assert refusal(Candidate(listing(), (), (), NOW), WANTED) == "no two-sided book"
 
 
@@ -161,7 +161,7 @@ def test_markets_come_best_first_by_the_score_asked_for_and_refusals_are_counted
     for score, order in (("quality", ["rich", "a-twin", "paid"]), ("income", ["a-twin", "paid", "rich"])):
         ranked, refused = rank([paid, lost, rich, twin], DiscoverSettings(score=score), QUOTING)
         assert [one.candidate.listing.slug for one in ranked] == order
-        assert refused == {"24 h volume below min_volume": 1}
+        assert refused == {"24 h volume below discover.min_volume": 1}
 
 
 @given(

@@ -57,7 +57,7 @@ def test_the_ranking_follows_the_settings_and_says_why_others_are_left_out(
     ranked = markets(tmp_path, "rank", *at, *loose, "--json", "--limit", "3")
     assert json.loads(ranked.out)[0]["market"] == "demo-election"
     assert "markets are worth trading" in ranked.err
-    assert "24 h volume below min_volume" in markets(tmp_path, "rank", *at).err
+    assert "24 h volume below discover.min_volume" in markets(tmp_path, "rank", *at).err
 
 
 def test_a_bot_can_find_its_markets(home: Path, banner: dict[str, Any]) -> None:

@@ -165,7 +165,7 @@ async def test_the_markets_worth_trading_are_ranked_from_their_books_and_the_oth
         assert isinstance(none, Choice)
         assert (
             none.text()
-            == f"0 of {none.seen} markets are worth trading; refused: {none.seen} 24 h volume below min_volume"
+            == f"0 of {none.seen} markets are worth trading; refused: 24 h volume below discover.min_volume ({none.seen})"
         )
 
 
