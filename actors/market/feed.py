@@ -226,7 +226,8 @@ class Feed:
     def _tell_terms(self, life: _Life) -> None:
         before, market = self.board.last(Market, self.market.slug) or self.market, life.books.market
         if (before.accepting, before.standing) != (market.accepting, market.standing):
-            logger.warning("{}: {}", self.market.slug, _standing(market))
+            level = "INFO" if market.accepting and not market.standing else "WARNING"
+            logger.log(level, "{}: {}", self.market.slug, _standing(market))
         if before.fees != market.fees:
             logger.warning(
                 "{}: takers are charged {}, not {}", self.market.slug, market.fees.text(), before.fees.text()

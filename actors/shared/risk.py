@@ -46,7 +46,7 @@ from actors.shared.held import Held
 from actors.shared.losses import Losses
 from actors.shared.ramping import Ramping
 from actors.shared.stakes import Group, Staked, Stakes
-from actors.shared.tidings import Unenforced, tell_change, tell_restored, tell_trip
+from actors.shared.tidings import Unenforced, tell_changes, tell_restored, tell_trip
 from actors.shared.tuning import Tuning
 
 _LOOK_EVERY = 1.0  # s between looks at losses and breakers
@@ -209,7 +209,7 @@ class Risk:
 
     def _obey(self, command: Command, held: Held) -> bool:
         """Move what the order moves; whether anything did. What risk ordered is lifted for its own cause alone."""
-        at, moved = self.wall(), False  # one time for all: they stand together
+        at, moved = self.wall(), list[tuple[Standing, Standing]]()  # one time for all: they stand together
         if command.order in _RESUMES:
             held.ramping.resume(command.ramp, trio.current_time())  # less counts before anything runs
         for market in list(held.standings) if command.market is None else [command.market]:
@@ -220,12 +220,12 @@ class Risk:
                 continue
             now = Standing(market, trading, command.why, at, command.cause, command.until)
             if before.yields(now):
-                moved = True
-                tell_change(before, now, command.order, traded=market in self.audience)
+                moved.append((before, now))
                 self._stand(now, held)
+        tell_changes(moved, command.order, self.audience)
         if command.order in _RESUMES:
             self._begin_anew(command, held)
-        return moved
+        return bool(moved)
 
     def _begin_anew(self, command: Command, held: Held) -> None:
         """A person has resumed knowing what had happened: limits count from here."""

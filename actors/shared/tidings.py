@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable, Sequence
 from math import inf
 
 import trio
@@ -12,11 +12,12 @@ from loguru import logger
 from actors.kernel.mailbox import Mailbox
 from actors.model.day import utc_text
 from actors.model.reason import Reason
-from actors.model.trading import Order, Standing, Trading, Trip
+from actors.model.trading import ALL, Order, Standing, Trading, Trip
 from actors.ports import WallClock
 from actors.records import Note
 
 _AGAIN = 60.0  # s before the same thing is said once more
+_MOST_NAMED = 8  # markets in one line
 
 
 @define(eq=False)
@@ -68,18 +69,21 @@ def tell_trip(trip: Trip, journal: Mailbox[object], wall: WallClock) -> None:
     journal.tell(Note("breaker", trip.market or "", f"{trip.cause.code}: {trip.order.value}{hold}: {trip.why}", wall()))
 
 
-def tell_change(before: Standing, now: Standing, order: Order, *, traded: bool) -> None:
-    """The end is told once, not for each market, and nobody asks for what is not traded."""
-    because = f" ({now.why})" if now.why else ""
-    logger.log(
-        "INFO" if traded and order is not Order.DRAIN else "DEBUG",
-        "{}: {} (was {}), ordered: {}{}",
-        before.market or "all markets",
-        now.trading.value,
-        before.trading.value,
-        order.value,
-        because,
-    )
+def tell_changes(changes: Sequence[tuple[Standing, Standing]], order: Order, traded: Collection[str]) -> None:
+    """One line for markets that one order moves alike. The end is told elsewhere, and nobody asks for what is not traded."""
+    alike: dict[tuple[str, Trading, Standing], list[str]] = {}
+    for before, now in changes:
+        level = "INFO" if now.market in traded and order is not Order.DRAIN else "DEBUG"
+        alike.setdefault((level, before.trading, evolve(now, market="")), []).append(now.market)
+    for (level, was, now), names in alike.items():
+        because, who = f" ({now.why})" if now.why else "", _named(names, traded)
+        logger.log(level, "{}: {} (was {}), ordered: {}{}", who, now.trading.value, was.value, order.value, because)
+
+
+def _named(names: Sequence[str], traded: Collection[str]) -> str:
+    if ALL in names or 1 < len(names) == len(traded):
+        return "all markets"
+    return ", ".join(names) if len(names) <= _MOST_NAMED else f"{len(names)} markets"
 
 
 def tell_restored(standings: list[Standing]) -> None:

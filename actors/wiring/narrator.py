@@ -36,15 +36,21 @@ class Narrator:
 
 
 def line(status: Mapping[str, Any]) -> str:
-    """Markets, orders, money at risk and PnL; then each market that does not quote, with its reason, or how many for which."""
+    """Markets, orders, money at risk and PnL; then what does not quote, and why."""
     markets = status["markets"]
-    quoting = [m for m in markets if m["state"] == "quoting"]
     reasons = {m["market"]: m["reason"] or m["state"] for m in markets if m["state"] != "quoting"}
-    idle = [f"{market} {reason}" for market, reason in reasons.items()]
-    if len(idle) > _MOST_NAMED:
-        idle = [f"{count} {reason}" for reason, count in Counter(reasons.values()).most_common()]
     head = (
-        f"{len(quoting)} of {len(markets)} markets quoted, {status['open_orders']} order{'s' * (status['open_orders'] != 1)}, "
+        f"{len(markets) - len(reasons)} of {len(markets)} markets quoted, {status['open_orders']} order{'s' * (status['open_orders'] != 1)}, "
         f"{status['exposure']:.2f} of {status['budget']:g} pUSD at risk, PnL {status['pnl']:+.2f}"
     )
-    return f"{head}; not quoted: {', '.join(idle)}" if idle else head
+    return f"{head}; not quoted: {_idle(reasons, len(markets))}" if reasons else head
+
+
+def _idle(reasons: Mapping[str, str], of: int) -> str:
+    """Each market with its reason, or how many for which; where it is all of them for the same one, only that."""
+    counted = Counter(reasons.values()).most_common()
+    if 1 < len(reasons) == of and len(counted) == 1:
+        return f"all {counted[0][0]}"
+    if len(reasons) > _MOST_NAMED:
+        return ", ".join(f"{count} {reason}" for reason, count in counted)
+    return ", ".join(f"{market} {reason}" for market, reason in reasons.items())

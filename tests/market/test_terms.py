@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import trio
 from attrs import evolve
+from loguru import logger
 
 from actors.ending import Exit
 from actors.messages import Resolved, TickChange
@@ -86,6 +87,22 @@ async def test_a_market_that_takes_orders_again_is_quoted_again_by_itself(autoju
         await trio.sleep(120.0)
         running.venue.relist(ALPHA)
         await until(lambda: len(running.live()) == 2, within=POLLED + 2.0)
+
+
+async def test_a_market_that_closes_is_a_warning_and_one_that_opens_is_none(autojump_clock: object) -> None:
+    heard: list[str] = []
+    async with quoting(ALPHA) as running:
+        logger.enable("actors")
+        sink = logger.add(lambda line: heard.append(str(line).rstrip()), format="{level} {message}")
+        for market in (evolve(ALPHA, accepting=False, standing="closed"), ALPHA):
+            running.venue.relist(market)
+            await trio.sleep(POLLED)
+        logger.remove(sink)
+    told = [line for line in heard if "the market is" in line]
+    assert told == [
+        "WARNING alpha: the market is closed, it takes no orders",
+        "INFO alpha: the market is open",
+    ]
 
 
 async def test_a_position_in_a_closed_market_is_kept_named_and_ends_in_4(autojump_clock: object) -> None:
