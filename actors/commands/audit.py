@@ -53,7 +53,7 @@ def audit(
     follow: bool,
     as_json: bool,
 ) -> None:
-    """Show what was asked, sent and answered, filled, cancelled, ordered by hand, and stopped."""
+    """Show what was asked, sent and answered, filled, cancelled, ordered by hand, and stopped. Times are UTC."""
     path = file or socket_path(instance).with_name("audit.jsonl")
     if not os.path.isfile(path):
         fail(f"there is no audit trail {path}: name the bot with --instance, or its file (audit.path) with --file")
@@ -113,15 +113,19 @@ def _show(row: dict[str, Any], as_json: bool) -> None:
 
 
 def _line(row: dict[str, Any]) -> str:
-    """`12:30:01.123 demo-cup order accepted side BUY …`; the day stands in the JSON rows."""
+    """`2026-11-28 12:30:01.123 demo-cup order accepted side BUY …`; what is empty says nothing."""
     at, kind, event, market = (str(row.get(name, "")) for name in _HEAD)
-    rest = "  ".join(f"{name} {_short(value)}" for name, value in row.items() if name not in _HEAD)
-    line = f"{at[11:23]} {market or '-':<16}{kind} {event:<10} {rest}".rstrip()
+    rest = "  ".join(f"{name} {text}" for name, value in row.items() if name not in _HEAD and (text := _short(value)))
+    line = f"{at[:10]} {at[11:23]} {market or '-':<16}{kind} {event:<10} {rest}".rstrip()
     return "".join(c if c.isprintable() else "?" for c in line)  # no commands to the terminal
 
 
 def _short(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_short(of)}" for name, of in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_short, value))
+    return value if isinstance(value, str) else "" if value is None else json.dumps(value)
 
 
 def _orders(row: dict[str, Any]) -> list[str]:

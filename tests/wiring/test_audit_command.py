@@ -47,4 +47,22 @@ def test_a_line_for_people_has_no_surprises(tmp_path: Path) -> None:
     row = {"at": "2026-01-02T03:04:05.678Z", "kind": "x", "event": "y", "market": "", "t": "\x1b[2J"}
     path.write_text(json.dumps(row) + "\n")
     result = CliRunner().invoke(audit, ["--file", str(path)], catch_exceptions=False)
-    assert result.stdout == "03:04:05.678 -               x y          t ?[2J\n"
+    assert result.stdout == "2026-01-02 03:04:05.678 -               x y          t ?[2J\n"
+
+
+def test_a_line_for_people_names_the_day_shows_no_json_and_leaves_out_what_is_empty(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    head = {"at": "2026-01-02T03:04:05.678Z", "kind": "cancel", "event": "answered", "market": "alpha"}
+    answers: list[dict[str, object]] = [
+        {"done": ["0xa", "0xb"], "refused": {}},
+        {"done": [], "refused": {"0xa": "already matched", "0xb": "not found"}},
+        {"args": {"market": "alpha", "on": False}, "why": "", "until": None},
+    ]
+    path.write_text("".join(json.dumps({**head, **told}) + "\n" for told in answers))
+    result = CliRunner().invoke(audit, ["--file", str(path)], catch_exceptions=False)
+    assert [line.partition("answered")[2].strip() for line in result.stdout.splitlines()] == [
+        "done 0xa, 0xb",
+        "refused 0xa: already matched, 0xb: not found",
+        "args market: alpha, on: false",
+    ]
+    assert result.stdout.startswith("2026-01-02 03:04:05.678 alpha ")
