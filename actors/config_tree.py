@@ -41,7 +41,10 @@ class Problem:
     text: str
 
     def __str__(self) -> str:
-        return f"{self.origin} {self.path}: {self.text}" if self.path else f"{self.origin} {self.text}"
+        """An origin that names the path itself, as `--set budget.totl` does, is not followed by it once more."""
+        named = not self.path or str(self.origin).endswith(f" {self.path}")
+        where = str(self.origin) if named else f"{self.origin} {self.path}"
+        return f"{where}: {self.text}" if self.path else f"{where} {self.text}"
 
 
 @frozen

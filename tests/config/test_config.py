@@ -208,7 +208,7 @@ def test_all_mistakes_of_all_layers_are_told_at_once_in_the_order_of_the_file(tm
     assert [line.split(":")[0] for line in told[7:]] == [
         "environment ACTORS__QUOTER__LEASE quoter.lease",
         "--set nonsense does not name a setting and its value; write it like --set budget.total=50",
-        "--set order.ttl order.ttl",
+        "--set order.ttl",
     ]
 
 
@@ -220,6 +220,8 @@ def test_a_mistake_in_the_common_strategy_is_told_once_not_for_every_heir(tmp_pa
 def test_a_mistake_outside_the_file_names_its_source(tmp_path: Path) -> None:
     (told,) = problems(tmp_path, MARKETS, {"ACTORS__BUDGET__TOTL": "5"})
     assert told == "environment ACTORS__BUDGET__TOTL budget.totl: is not a setting; did you mean total?"
+    (told,) = problems(tmp_path, MARKETS, {}, ["budget.totl=5"])
+    assert told == "--set budget.totl: is not a setting; did you mean total?", "the key is named once"
     (told,) = problems(tmp_path, MARKETS, {"ACTORS__": "5"})
     assert told.startswith("environment ACTORS__ does not name a setting")
     assert len(problems(tmp_path, MARKETS, {}, [".".join("a" * 5000) + "=1"])) == 1
