@@ -11,6 +11,8 @@ import click
 
 from actors.commands.link import NoAnswer, ask
 
+_MARKS = {True: "ok  ", False: "FAIL", None: "skip"}
+
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path), default=Path("config.yaml"))
@@ -38,8 +40,8 @@ def doctor(file: Path, fix: bool, yes: bool, probe: bool, live: bool, as_json: b
     else:
         width = max(len(finding.what) for finding in findings)
         for finding in findings:
-            click.echo(f"{'ok  ' if finding.fine else 'FAIL'} {finding.what:<{width}} {finding.said}")
-    raise SystemExit(0 if all(finding.fine for finding in findings) else 5)
+            click.echo(f"{_MARKS[finding.fine]} {finding.what:<{width}} {finding.said}")
+    raise SystemExit(5 if any(finding.fine is False for finding in findings) else 0)
 
 
 def _check_armed(file: Path, live: bool) -> None:

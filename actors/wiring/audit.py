@@ -61,14 +61,15 @@ class Audit:
         return f"differs from the venue: {named}{f'; and {more} more' if more > 0 else ''} ({_LAG}: look again)"
 
 
-def audited(settings: Settings, details: Mapping[str, str]) -> tuple[bool, str]:
-    """Whether the Data API could be compared, and what came out; `details` are those of a running bot, or empty."""
+def audited(settings: Settings, details: Mapping[str, str]) -> tuple[bool | None, str]:
+    """Whether the Data API could be compared (None: there is none), and what came out; `details` are those of a running
+    bot, or empty."""
     try:
         urls = _addresses(settings, details)
     except PreflightFailed as problem:
         return False, str(problem)
     if urls is None:
-        return True, "no Data API address known, nothing compared: start the demo, or set venue.data_url"
+        return None, "no Data API address known, nothing compared: start the demo, or set venue.data_url"
     answer = trio.run(_sign_in_and_compare, *urls)
     return (False, answer.why) if isinstance(answer, Unread) else (True, answer.text())
 

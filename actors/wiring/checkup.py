@@ -38,10 +38,10 @@ _MEGABYTE, _LEAST_FREE = 2**20, 200
 
 @frozen
 class Finding:
-    """One line of the check-up."""
+    """One line of the check-up; `fine` is None for what was not looked at, which is no failure."""
 
     what: str
-    fine: bool
+    fine: bool | None
     said: str
 
 

@@ -25,6 +25,15 @@ def test_nobody_there_is_a_no(answer: str, agreed: str) -> None:
     assert "Send this? [y/N]" in result.stderr
 
 
+def test_what_was_not_looked_at_is_neither_fine_nor_a_failure(tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text("markets: [demo-cup]\n")
+    state = tmp_path / "state"
+    result = CliRunner().invoke(doctor, [str(file)], env={"XDG_STATE_HOME": str(state)})
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[-1].startswith("skip data   no Data API address known, nothing compared")
+
+
 def test_play_money_has_nothing_to_mend(tmp_path: Path) -> None:
     file = tmp_path / "config.yaml"
     file.write_text("markets: [demo-cup]\n")
