@@ -129,7 +129,7 @@ def _market(market: dict[str, Any]) -> list[str]:
         for sides in (("our_bid", "our_ask"), ("best_bid", "best_ask"))
     )
     age = "-" if market["feed_age_s"] is None else f"{market['feed_age_s']:.1f}s"
-    restarts = "/".join(str(market["restarts"].get(actor, 0)) for actor in ("feed", "quoter", "tracker"))
+    restarts = ", ".join(f"{actor} {count}" for actor, count in market["restarts"].items() if count) or "-"
     line = (
         f"{market['market']:<16}{market['state']:<9}{ours:>13}{book:>13}"
         f"{market['position']:>+8.1f}{market['pnl']:>+7.2f}{age:>6}  {restarts}"

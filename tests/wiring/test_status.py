@@ -212,6 +212,15 @@ async def test_the_remedy_for_a_budget_says_that_it_is_of_one_order(autojump_clo
         assert told["remedy"] == said
 
 
+async def test_status_names_the_actors_that_were_restarted(autojump_clock: object) -> None:
+    async with quoting(ALPHA) as running:
+        await trio.sleep(0.5)
+        assert _lines(status(running))[-1].endswith("s  -")
+        running.spine.trees["alpha"].drill("quoter", 1)
+        await trio.sleep(3.0)
+        assert _lines(status(running))[-1].endswith("s  quoter 1")
+
+
 async def test_status_has_a_line_on_limits_only_where_one_is_near(autojump_clock: object) -> None:
     async with quoting(ALPHA) as running:
         await trio.sleep(2.0)
