@@ -166,9 +166,17 @@ class Console:
         return {"done": "killed: cancelling everything; the process stays, `resume --ack-kill` starts again"}
 
     def _stop(self, args: Args) -> dict[str, str]:
-        keep = bool(args.get("keep_positions"))
-        self.stop.ask("stop command", keep_positions=keep)
-        return {"done": "stopping" + (", keeping positions" if keep else "")}
+        """Only begun when it is answered: the end takes as long as the venue and the sales do."""
+        self.stop.ask("stop command", keep_positions=bool(args.get("keep_positions")))
+        held = "sold" if self._sells() else "kept"
+        return {
+            "done": f"stopping: orders are cancelled, what is held is {held}; once `status` finds no bot it has ended"
+        }
+
+    def _sells(self) -> bool:
+        """Whether a stop sells anything: not where it was told to keep it, nor after a kill."""
+        flatten = self.spine.tuning.settings.on_shutdown == "flatten" and not self.stop.keep_positions
+        return flatten and any(self.status().trading(name) is not Trading.SAFE for name in self.spine.trees)
 
     def _decide(self, args: Args, *, approve: bool) -> dict[str, str]:
         number = args.get("number")

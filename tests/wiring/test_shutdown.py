@@ -19,6 +19,7 @@ from actors.shared.board import Board
 from actors.shared.risk import Command
 from actors.shutdown import Leaving
 from actors.stop import Stop
+from actors.wiring.console import Console
 from actors.wiring.places import places
 from actors.wiring.proof import proof
 from actors.wiring.root import Root
@@ -317,3 +318,16 @@ async def test_a_late_word_to_keep_the_positions_is_heard(autojump_clock: object
         assert ending.code is Exit.DONE
         assert trio.current_time() - began < 10.0
         assert running.venue.ledger(ALPHA).position.yes.size == 20 * SHARE
+
+
+async def test_a_stop_says_what_it_has_begun_and_what_becomes_of_what_is_held(autojump_clock: object) -> None:
+    rest = "once `status` finds no bot it has ended"
+    async with quoting(ALPHA) as running:
+        console = Console(running.spine, Stop(running.board), running.settings, running.services, {}, 0.0)
+        sold, kept = (f"stopping: orders are cancelled, what is held is {held}; {rest}" for held in ("sold", "kept"))
+        assert console.obey("stop", {}) == {"done": sold}
+        assert console.obey("stop", {"keep_positions": True}) == {"done": kept}
+        killed = Console(running.spine, Stop(running.board), running.settings, running.services, {}, 0.0)
+        killed.obey("kill", {})
+        await trio.sleep(0.1)
+        assert killed.obey("stop", {}) == {"done": kept}, "a kill sells nothing"
