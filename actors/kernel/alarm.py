@@ -139,7 +139,7 @@ def alarm() -> Alarm:
         _ALARM.set(new)
         clock = trio.lowlevel.current_clock()
         if isinstance(clock, VirtualClock) and clock.rings:
-            clock.bell = new
+            clock.bells.append(new)
         else:
             trio.lowlevel.spawn_system_task(new.run, name="alarm")
         return new

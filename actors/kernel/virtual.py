@@ -13,7 +13,7 @@ from __future__ import annotations
 from math import inf
 from typing import Protocol
 
-from attrs import define
+from attrs import define, field
 from trio.abc import Clock
 
 
@@ -39,11 +39,11 @@ class Bell(Protocol):
 class VirtualClock(Clock):
     """Begins at 0. Nobody may wait for anything but time and other tasks.
 
-    With `rings` it has the alarm ring by itself; else that is a task as in real time.
+    With `rings` it has the alarm ring by itself; else that is a task as in real time. Other `bells` can be hung beside it.
     """
 
     rings: bool = True
-    bell: Bell | None = None
+    bells: list[Bell] = field(factory=list)
     _now: float = 0.0
 
     def jump(self, seconds: float) -> None:
@@ -58,12 +58,22 @@ class VirtualClock(Clock):
 
     def deadline_to_sleep_time(self, deadline: float) -> float:
         """Called when no task is ready. Without any deadline everybody waits for ever, as they would in real time."""
-        bell = self.bell
-        while bell is not None and bell.due <= deadline and not (deadline == inf and bell.idle):
-            self._now = max(self._now, bell.due)
-            if bell.strike(self._now):
+        while (at := min([bell.due for bell in self.bells], default=inf)) <= deadline and not self._idle(deadline):
+            self._now = max(self._now, at)
+            if self._strike():
                 return 0.0
         if deadline == inf:
             return inf
         self._now = max(self._now, deadline)
         return 0.0
+
+    def _idle(self, deadline: float) -> bool:
+        return deadline == inf and all(bell.idle for bell in self.bells)
+
+    def _strike(self) -> bool:
+        """Every bell whose time has come, as one instant. Whether a task was woken."""
+        now, woken = self._now, False
+        for bell in self.bells:
+            if bell.due <= now:
+                woken |= bell.strike(now)
+        return woken

@@ -30,6 +30,7 @@ from adapters.simulated.listing import START, SYMBOL, wall
 from adapters.simulated.memory import NoTrail, PathJournal
 from adapters.simulated.path import Path
 from adapters.simulated.public import PublicReads
+from adapters.simulated.timer import Timer
 from adapters.simulated.venue import SimulatedVenue
 
 _LAST_NEWS = 15.0  # s after the end in which the bot hears of its last trades, however late
@@ -63,13 +64,14 @@ def evaluate(path: Path, settings: Settings) -> Lived:
     logger.disable("actors")
     seed_scheduler(path.seed)
     try:
-        return trio.run(_trade, path, settings, clock=VirtualClock())
+        timer = Timer()
+        return trio.run(_trade, path, settings, timer, clock=VirtualClock(bells=[timer]))
     finally:
         logger.enable("actors")
 
 
-async def _trade(path: Path, settings: Settings) -> Lived:
-    venue, board = SimulatedVenue(path, Delays.of(path.seed, path.family.horizon)), Board()
+async def _trade(path: Path, settings: Settings, timer: Timer) -> Lived:
+    venue, board = SimulatedVenue(path, Delays.of(path.seed, path.family.horizon), timer), Board()
     venue.open()
     async with trio.open_nursery() as requests:
         spine = build(
@@ -99,8 +101,8 @@ async def _trade(path: Path, settings: Settings) -> Lived:
 
 def _ports(venue: SimulatedVenue) -> Ports:
     path = venue.path
-    spot = SpotFeed(SYMBOL, path.past, path.spot, int(START * 1000)) if path.family.spot else None
-    public = PublicReads(venue.market, venue.delays)
+    spot = SpotFeed(SYMBOL, path.past, path.spot, int(START * 1000), venue.timer) if path.family.spot else None
+    public = PublicReads(venue.market, venue.delays, venue.timer)
     return Ports(venue, public, venue.books_channel, venue.own_channel, PathJournal(), wall, NoTrail(), spot)
 
 

@@ -32,6 +32,7 @@ class Crowd:
     _eaten: dict[Place, float] = field(factory=dict)
     _full: dict[Place, int] = field(factory=dict)
     _view: tuple[int, int, int, int] = (0, 0, 0, 0)
+    _medians: list[tuple[Place, int, float]] = field(factory=list)
     _blocked: set[Place] = field(factory=set)
     _numbers: count[int] = field(factory=count)
 
@@ -86,19 +87,28 @@ class Crowd:
         view = (now.bid, now.ask, now.tick, int(now.at / REDRAWN))
         if view == self._view:
             return self._full
+        if view[:-1] != self._view[:-1]:
+            self._medians = self._placed(now)
         self._view = view
-        factors = self.path.depths[int(now.at / REDRAWN)]
-        prices = [(True, now.bid - k * now.tick, k) for k in range(_LEVELS)]
-        prices += [(False, now.ask + k * now.tick, k) for k in range(_LEVELS)]
+        bids, asks = self.path.depths[view[-1]]
+        return {
+            place: max(round(median * (bids if place[0] else asks)[drawn]), 5) * SHARE
+            for place, drawn, median in self._medians
+        }
+
+    def _placed(self, now: Quoted) -> list[tuple[Place, int, float]]:
+        """Every level: its place, which of its side's draws it takes, and the median of its size."""
+        places = [(True, now.bid - k * now.tick, k) for k in range(_LEVELS)]
+        places += [(False, now.ask + k * now.tick, k) for k in range(_LEVELS)]
+        return [
+            ((bid, price), price // now.tick % _LEVELS, self._median(price, level))
+            for bid, price, level in places
+            if 0 < price < PRICE_ONE
+        ]
+
+    def _median(self, price: int, level: int) -> float:
         low, high, thin = _THIN
-        wanted: dict[Place, int] = {}
-        for bid, price, level in prices:
-            if 0 < price < PRICE_ONE:
-                factor = factors[0 if bid else 1][price // now.tick % _LEVELS]
-                median = self.path.family.depth * (1.0 if level == 0 else _DEEPER)
-                median *= 1.0 if low <= price <= high else thin
-                wanted[bid, price] = max(round(median * factor), 5) * SHARE
-        return wanted
+        return self.path.family.depth * (1.0 if level == 0 else _DEEPER) * (1.0 if low <= price <= high else thin)
 
     def _resize(self, place: Place, size: int, full: int) -> None:
         now = self._size(place)

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 import trio
 from attrs import define, field
 
-from adapters.simulated import waits
+from adapters.simulated.timer import Timer, Wait
 
 M = TypeVar("M")
 
@@ -19,17 +19,16 @@ M = TypeVar("M")
 class Inbox(Generic[M]):
     """Letters arrive at their own times, not in the order in which they were sent."""
 
+    timer: Timer
     _letters: list[tuple[float, int, M]] = field(factory=list)
     _sent: count[int] = field(factory=count)
-    _asleep: trio.CancelScope | None = None
+    _asleep: Wait | None = None
 
     def send(self, letter: M, at: float) -> None:
         """It arrives at `at`; of two at one time the one that was sent first."""
         heappush(self._letters, (at, next(self._sent), letter))
         if self._asleep is not None:
-            self._asleep.deadline = min(
-                self._asleep.deadline, at
-            )  # wakes the reader once, when there is something to read
+            self.timer.sooner(self._asleep, at)  # wakes the reader once, when there is something to read
 
     async def receive(self, until: float = inf) -> M | None:
         """The next that has arrived, or None once it is `until`."""
@@ -38,9 +37,11 @@ class Inbox(Generic[M]):
         while not self._letters or self._letters[0][0] > trio.current_time():
             if trio.current_time() >= until:
                 return None
-            with trio.CancelScope(deadline=min(until, self._next())) as self._asleep:
-                await waits.until(self._asleep)
-            self._asleep = None
+            self._asleep = self.timer.begin(min(until, self._next()))
+            try:
+                await self._asleep.over()
+            finally:
+                self._asleep = None
         return heappop(self._letters)[2]
 
     def _next(self) -> float:

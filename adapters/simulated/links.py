@@ -11,9 +11,9 @@ from attrs import define, field
 
 from actors.messages import BookSnapshot, Fill, MarketEvent, OrderUpdate
 from actors.model.spot import CANONICAL, USD, SpotPrice
-from adapters.simulated import waits
 from adapters.simulated.delays import Delays
 from adapters.simulated.inbox import Inbox
+from adapters.simulated.timer import Timer
 
 OwnEvent = OrderUpdate | Fill
 _KEEP_ALIVE = 10.0  # s
@@ -56,12 +56,13 @@ class BookChannel:
 
     snapshot: Callable[[str], BookSnapshot]
     delays: Delays
+    timer: Timer
     frames: int = 0
     _links: list[BookLink] = field(factory=list)
 
     @asynccontextmanager
     async def connect(self, tokens: Sequence[str]) -> AsyncIterator[BookLink]:
-        link = BookLink(Inbox(), self.snapshot, lambda: self.delays.feed(trio.current_time()))
+        link = BookLink(Inbox(self.timer), self.snapshot, lambda: self.delays.feed(trio.current_time()))
         self._links.append(link)
         await link.subscribe(tokens)
         try:
@@ -80,12 +81,13 @@ class OwnChannel:
     """Implements UserChannel: own events, some of them late or twice."""
 
     delays: Delays
+    timer: Timer
     _inboxes: list[Inbox[OwnEvent]] = field(factory=list)
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[AsyncIterator[Sequence[OwnEvent]]]:
         await trio.lowlevel.checkpoint()
-        inbox = Inbox[OwnEvent]()
+        inbox = Inbox[OwnEvent](self.timer)
         self._inboxes.append(inbox)
         try:
             yield _received(inbox)
@@ -116,6 +118,7 @@ class SpotFeed:
     past: Sequence[float]
     prices: Sequence[float]
     start_ms: int
+    timer: Timer
     oddities: dict[str, int] = field(factory=dict)
     _told: bool = False
     _next: int = field(init=False, default=-ceil(_RELAY))
@@ -134,7 +137,7 @@ class SpotFeed:
         second = self._next
         if second >= len(self.prices):
             await trio.sleep_forever()
-        await waits.sleep_until(second + _RELAY)
+        await self.timer.until(second + _RELAY)
         self._next += 1
         return (self._price(second, self.prices[second] if second >= 0 else self.past[second]),)
 

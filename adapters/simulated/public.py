@@ -11,10 +11,10 @@ from actors.messages import BookSnapshot
 from actors.model.listing import Listing
 from actors.model.market import Market
 from actors.model.outcome import Unread
-from adapters.simulated import waits
 from adapters.simulated.delays import Delays
 from adapters.simulated.listing import wall
 from adapters.simulated.market import SimulatedMarket
+from adapters.simulated.timer import Timer
 
 
 @frozen
@@ -23,6 +23,7 @@ class PublicReads:
 
     market: SimulatedMarket
     delays: Delays
+    timer: Timer
 
     async def server_time(self) -> float | Unread:
         return wall()
@@ -46,4 +47,4 @@ class PublicReads:
         return tuple(self.market.snapshot(token) for token in tokens)
 
     async def _answer(self) -> None:
-        await waits.sleep(self.delays.feed(trio.current_time()))
+        await self.timer.sleep(self.delays.feed(trio.current_time()))

@@ -18,7 +18,6 @@ from actors.model.outcome import Accepted, Cancelled, Fault, Placed, Rearmed, Re
 from actors.model.performance import Performance
 from actors.model.rates import Lane, Quota
 from adapters.matching import Fill, Order, Result
-from adapters.simulated import waits
 from adapters.simulated.account import Account, Trade
 from adapters.simulated.delays import Delays
 from adapters.simulated.links import BookChannel, OwnChannel
@@ -27,6 +26,7 @@ from adapters.simulated.market import OWN, SimulatedMarket
 from adapters.simulated.path import Path
 from adapters.simulated.quotes import Quoted
 from adapters.simulated.rewards import Scored
+from adapters.simulated.timer import Timer
 
 _CONFIRMED_AFTER = 3.0  # s from a match to a share that may be sold
 _DOWN = Sign(Storm.RESTART)
@@ -38,6 +38,7 @@ class SimulatedVenue:
 
     path: Path
     delays: Delays
+    timer: Timer
     market: SimulatedMarket = field(init=False)
     account: Account = field(init=False)
     books_channel: BookChannel = field(init=False)
@@ -54,8 +55,8 @@ class SimulatedVenue:
     def __attrs_post_init__(self) -> None:
         listed = listing(self.path.family)
         self.account = Account(listed.fees)
-        self.books_channel = BookChannel(lambda token: self.market.snapshot(token), self.delays)
-        self.own_channel = OwnChannel(self.delays)
+        self.books_channel = BookChannel(lambda token: self.market.snapshot(token), self.delays, self.timer)
+        self.own_channel = OwnChannel(self.delays, self.timer)
         self.market = SimulatedMarket(
             self.path, listed, self.books_channel.say, self._filled, self._sampled, self._quoted
         )
@@ -69,9 +70,9 @@ class SimulatedVenue:
         """Live the path through to its horizon."""
         for event in self.path.events[1:]:
             if event.at > trio.current_time():
-                await waits.sleep_until(event.at)
+                await self.timer.until(event.at)
             self.market.play(event)
-        await waits.sleep_until(self.path.family.horizon)
+        await self.timer.until(self.path.family.horizon)
 
     def close(self) -> Performance:
         """The end: no order rests or comes any more, and what is held becomes what it is worth."""
@@ -95,19 +96,19 @@ class SimulatedVenue:
         now = trio.current_time()
         self.acts += [(now, self._drafts[signed.order_id]) for signed in orders]
         self.placed += sum(self._drafts[signed.order_id].size for signed in orders)
-        await waits.sleep(self.delays.order(now))
+        await self.timer.sleep(self.delays.order(now))
         results = tuple(self._land(signed.order_id) for signed in orders)
-        await waits.sleep(self.delays.feed(trio.current_time()))
+        await self.timer.sleep(self.delays.feed(trio.current_time()))
         return results
 
     async def cancel(self, order_ids: Sequence[str]) -> Cancelled | Unread:
         now = trio.current_time()
         self.acts += [(now, order_id) for order_id in order_ids]
-        await waits.sleep(self.delays.cancel(now))
+        await self.timer.sleep(self.delays.cancel(now))
         if self.down:
             return Unread("425", _DOWN)
         done = tuple(order_id for order_id in order_ids if self._end(order_id))
-        await waits.sleep(self.delays.feed(trio.current_time()))
+        await self.timer.sleep(self.delays.feed(trio.current_time()))
         gone = tuple((order_id, "not found or already canceled") for order_id in order_ids if order_id not in done)
         return Cancelled(done, gone)
 
@@ -264,4 +265,4 @@ class SimulatedVenue:
         return None
 
     async def _answer(self) -> None:
-        await waits.sleep(self.delays.feed(trio.current_time()))
+        await self.timer.sleep(self.delays.feed(trio.current_time()))

@@ -15,14 +15,15 @@ from actors.model.outcome import Accepted, Cancelled, Fault, Placed, Rejected, U
 from adapters.simulated.delays import Delays
 from adapters.simulated.family import FAMILIES
 from adapters.simulated.path import Outage, Path, path
+from adapters.simulated.timer import Timer
 from adapters.simulated.venue import SimulatedVenue
-from tests.wiring.world import virtually
+from tests.simulated.timed import timed
 
 
-def _opened(life: Path | None = None) -> SimulatedVenue:
+def _opened(timer: Timer, life: Path | None = None) -> SimulatedVenue:
     life = life or path(FAMILIES["calm"], 2)
     quiet = evolve(Delays.of(life.seed, 3600), spikes=())
-    venue = SimulatedVenue(life, quiet)
+    venue = SimulatedVenue(life, quiet, timer)
     venue.open()
     return venue
 
@@ -39,11 +40,11 @@ def _draft(price: int, shares: int = 20, side: Side = Side.BUY, kind: str = "GTC
 
 
 def _placed(draft: Callable[[SimulatedVenue], Draft]) -> tuple[Placed, SimulatedVenue]:
-    async def main() -> tuple[Placed, SimulatedVenue]:
-        venue = _opened()
+    async def main(timer: Timer) -> tuple[Placed, SimulatedVenue]:
+        venue = _opened(timer)
         return await venue.place(venue.sign(draft(venue))), venue
 
-    return virtually(main)
+    return timed(main)
 
 
 def _fault(result: Placed) -> Fault:
@@ -52,8 +53,8 @@ def _fault(result: Placed) -> Fault:
 
 
 def test_an_order_is_live_once_its_latency_is_over() -> None:
-    async def main() -> None:
-        venue = _opened()
+    async def main(timer: Timer) -> None:
+        venue = _opened(timer)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(venue.place, venue.sign(_draft(_best(venue)[0])))
             await trio.sleep(venue.delays.order(0.0) - 0.001)
@@ -61,7 +62,7 @@ def test_an_order_is_live_once_its_latency_is_over() -> None:
             await trio.sleep(0.002)
             assert len(list(venue.market.own())) == 1
 
-    virtually(main)
+    timed(main)
 
 
 def test_a_post_only_order_that_would_take_is_refused() -> None:
@@ -92,32 +93,32 @@ def _there(venue: SimulatedVenue) -> int:
 
 
 def _opened_again(venue: SimulatedVenue) -> SimulatedVenue:
-    return virtually(_fresh(venue.path))
+    return timed(_fresh(venue.path))
 
 
-def _fresh(life: Path) -> Callable[[], Awaitable[SimulatedVenue]]:
-    async def main() -> SimulatedVenue:
-        return _opened(life)
+def _fresh(life: Path) -> Callable[[Timer], Awaitable[SimulatedVenue]]:
+    async def main(timer: Timer) -> SimulatedVenue:
+        return _opened(timer, life)
 
     return main
 
 
 def test_while_the_engine_restarts_an_order_is_unknown_and_a_cancel_unread() -> None:
-    async def main() -> None:
+    async def main(timer: Timer) -> None:
         life = path(FAMILIES["calm"], 2)
-        venue = _opened(evolve(life, events=(life.events[0], Outage(0.5, 60.0))))
+        venue = _opened(timer, evolve(life, events=(life.events[0], Outage(0.5, 60.0))))
         venue.market.play(venue.path.events[1])
         result = await venue.place(venue.sign(_draft(4000)))
         assert isinstance(result, Unknown)
         assert result.engine_down
         assert isinstance(await venue.cancel(["0x01"]), Unread)
 
-    virtually(main)
+    timed(main)
 
 
 def test_a_cancelled_order_is_gone_and_one_that_is_gone_is_refused() -> None:
-    async def main() -> None:
-        venue = _opened()
+    async def main(timer: Timer) -> None:
+        venue = _opened(timer)
         signed = venue.sign(_draft(_best(venue)[0]))
         await venue.place(signed)
         assert await venue.cancel([signed.order_id]) == Cancelled((signed.order_id,))
@@ -125,12 +126,12 @@ def test_a_cancelled_order_is_gone_and_one_that_is_gone_is_refused() -> None:
         assert isinstance(again, Cancelled)
         assert again.done == ()
 
-    virtually(main)
+    timed(main)
 
 
 def test_a_trade_is_told_when_matched_and_again_when_confirmed() -> None:
-    async def main() -> None:
-        venue, told = _opened(), list[Fill]()
+    async def main(timer: Timer) -> None:
+        venue, told = _opened(timer), list[Fill]()
         async with venue.own_channel.connect() as events:
             await venue.place(venue.sign(_draft(_best(venue)[1], kind="FAK")))
             with trio.move_on_after(10):
@@ -139,4 +140,4 @@ def test_a_trade_is_told_when_matched_and_again_when_confirmed() -> None:
         assert {fill.settlement for fill in told} == {Settlement.MATCHED, Settlement.CONFIRMED}
         assert len({fill.trade_id for fill in told}) == 1
 
-    virtually(main)
+    timed(main)
