@@ -13,14 +13,14 @@ from unittest.mock import patch
 
 from attrs import evolve
 
-from actors.model.quote import Decision, View
 from actors.model.settings import MarketSettings, Settings
 from actors.model.strategy_settings import StrategySettings
-from actors.strategies.maker import Maker, MakerState
+from actors.strategies.maker import Maker
 from actors.wiring.evaluation import Lived, evaluate
 from adapters.simulated import crowd
 from adapters.simulated.family import FAMILIES
 from adapters.simulated.listing import listing
+from adapters.simulated.market import SimulatedMarket
 from adapters.simulated.path import Path, path
 from adapters.simulated.quotes import Quoted
 
@@ -44,40 +44,46 @@ def _moved(first: Quoted, second: int) -> Quoted:
 
 
 @contextmanager
-def _timed_steps() -> Iterator[list[float]]:
-    """The seconds of processor that every step of the default strategy takes."""
+def _timed(owner: type, method: str) -> Iterator[list[float]]:
+    """The seconds of processor that every call takes."""
     times: list[float] = []
-    step = Maker.step
+    whole = getattr(owner, method)
 
-    def timed(self: Maker, state: MakerState, view: View) -> tuple[MakerState, Decision]:
+    def timed(*of: object) -> object:
         began = time.thread_time()
         try:
-            return step(self, state, view)
+            return whole(*of)
         finally:
             times.append(time.thread_time() - began)
 
-    with patch.object(Maker, "step", timed):
+    with patch.object(owner, method, timed):
         yield times
 
 
-def _life(life: Path, steps: list[float]) -> tuple[float, Lived]:
+def _life(life: Path, *timed: list[float]) -> tuple[float, Lived]:
     """Seconds of processor, and what came of it; a minute before it does not count."""
     settings = Settings((MarketSettings(listing(life.family).slug, StrategySettings("maker")),))
     evaluate(evolve(life.until(60.0), family=evolve(life.family, horizon=60)), settings)
-    steps.clear()
+    for times in timed:
+        times.clear()
     began = time.process_time()
     lived = evaluate(life, settings)
     return time.process_time() - began, lived
 
 
 def _bounds() -> None:
-    with _timed_steps() as steps, patch.object(crowd, "REDRAWN", 1.0):
-        spent, lived = _life(steady(_SECONDS), steps)
+    with (
+        _timed(Maker, "step") as steps,
+        _timed(SimulatedMarket, "play") as played,
+        patch.object(crowd, "REDRAWN", 1.0),
+    ):
+        spent, lived = _life(steady(_SECONDS), steps, played)
     frames = lived.venue.books_channel.frames
     print(
         f"steady market: {frames} book events in {_SECONDS} s, {len(steps)} steps, {len(lived.venue.acts)} order actions"
     )
     print(f"  CPU per book event outside the strategy step: {(spent - sum(steps)) / frames * 1e6:.0f} µs (bound 300)")
+    print(f"    {sum(played) / frames * 1e6:.0f} µs of it are the simulated exchange's")
     print(f"  a step, median: {median(steps) * 1e6:.0f} µs (bound 200)")
     print(f"  a market-hour at one event per second: {spent * 3600 / _SECONDS:.2f} s (bound 1.5)")
 
@@ -87,7 +93,7 @@ def main() -> None:
     _bounds()
     for name in _FAMILIES:
         whole = path(FAMILIES[name], 1)
-        spent, lived = _life(evolve(whole.until(_SECONDS), family=evolve(whole.family, horizon=_SECONDS)), [])
+        spent, lived = _life(evolve(whole.until(_SECONDS), family=evolve(whole.family, horizon=_SECONDS)))
         frames, acts = lived.venue.books_channel.frames * 3600 / _SECONDS, len(lived.venue.acts) * 3600 / _SECONDS
         hour = spent * 3600 / _SECONDS
         print(f"market hour, {name}: {hour:.2f} s of processor for {frames:.0f} frames and {acts:.0f} order actions")
