@@ -22,6 +22,7 @@ def explain(market: str, instance: str, socket: str | None, as_json: bool) -> No
         return
     if answer["reason"] is None:
         click.echo(f"{answer['market']}: {answer['rule']}")
+        _show(answer["inputs"])
     else:
         _refused(answer)
     if takers := answer["takers"]:
@@ -31,7 +32,11 @@ def explain(market: str, instance: str, socket: str | None, as_json: bool) -> No
 def _refused(answer: dict[str, Any]) -> None:
     click.echo(f"{answer['market']}: {answer['state']}")
     click.echo(f"  reason  {answer['reason']}: {answer['rule']}")
-    for name, value in answer["inputs"].items():
-        click.echo(f"  input   {name} = {value}")
+    _show(answer["inputs"])
     if answer["remedy"]:
         click.echo(f"  remedy  {answer['remedy']}")
+
+
+def _show(inputs: dict[str, str]) -> None:
+    for name, value in inputs.items():
+        click.echo(f"  input   {name} = {value}")

@@ -214,6 +214,7 @@ class Quoter(Generic[S]):
             tuned=self.tuning.number,
             trades=heard.trades,
             takes=decision.takes,
+            grounds=decision.grounds,
         )
         self.tracker.put(targets)
         self.board.put(targets, about=self.market.slug)

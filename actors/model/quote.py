@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import inf
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from actors.model.book import Book, OwnLevel
 from actors.model.breaker import Caught
@@ -57,12 +57,21 @@ class View:
     purse: Purse = Purse()
 
 
+Grounds = Callable[[], tuple[tuple[str, str], ...]]  # names and values in words, worked out only where somebody asks
+
+
+def groundless() -> tuple[tuple[str, str], ...]:
+    """Nothing to say."""
+    return ()
+
+
 @frozen
 class Decision:
     """What a strategy wants now: quotes that rest, orders that trade at once, in turn, and why a side or all of it is
     missing (None while nothing is). It is asked again at `look_at` (monotonic) at the latest, if that lies ahead.
 
     `told` is what the strategy has to say of what it did, for the log and the audit: once, whenever it says something new.
+    `grounds` are what set the prices, for whoever asks why they are where they are.
     """
 
     quotes: tuple[Quote, ...] = ()
@@ -70,6 +79,7 @@ class Decision:
     takes: tuple[Take, ...] = ()
     look_at: float = inf
     told: str = ""
+    grounds: Grounds = field(default=groundless, eq=False)
 
 
 @frozen
@@ -88,6 +98,7 @@ class Targets:
     tuned: int = 0
     takes: tuple[Take, ...] = ()
     trades: int = 0
+    grounds: Grounds = field(default=groundless, eq=False)
 
 
 def only_reducing(quotes: Sequence[Quote], position: Position) -> tuple[Quote, ...]:

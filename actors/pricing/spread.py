@@ -28,9 +28,13 @@ class Danger:
 
 def half_spread(p: float, model: float, danger: Danger, tick: float) -> float:
     """The half-spread around `p` where the model asks for `model` logits."""
+    return max(asked(p, model, danger)) + toxicity(danger, tick)
+
+
+def asked(p: float, model: float, danger: Danger) -> tuple[float, float, float]:
+    """What the least half-spread, the model and moves before our cancel is there ask for, each by itself."""
     rate = slope(p)
-    moves = danger.k_vol * rate * danger.sigma * sqrt(LATENCY)
-    return max(danger.least, rate * model, moves) + toxicity(danger, tick)
+    return danger.least, rate * model, danger.k_vol * rate * danger.sigma * sqrt(LATENCY)
 
 
 def toxicity(danger: Danger, tick: float) -> float:

@@ -7,6 +7,7 @@ sells what is not confirmed, and never meets its own orders: both sides round aw
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from math import ceil, floor, inf
 
 from attrs import frozen
@@ -15,11 +16,12 @@ from actors.model.book import Depth, OwnLevel, without
 from actors.model.maker_settings import Column, MakerParameters
 from actors.model.market import Outcome, tradable_price
 from actors.model.numbers import PRICE_ONE, Price, Size, format_price, format_size
-from actors.model.quote import Decision, Quote, View
+from actors.model.quote import Decision, Grounds, Quote, View
 from actors.model.reason import Hint, Reason, Refusal
 from actors.model.spot import asset_of
 from actors.pricing.fair import mid, worth
 from actors.strategies.belief import Belief
+from actors.strategies.grounds import grounds
 from actors.strategies.informed import informed
 from actors.strategies.reservation import Reservation, reserve
 from actors.strategies.room import Room, room
@@ -78,7 +80,8 @@ class Maker:
         reserved = reserve(belief, depth, view, own, column)
         rooms = room(reserved.price, depth, view, own, column)
         prices = _prices(reserved, depth, view.book.tick, improve=column.improve)
-        return _quoted(MakerState(belief, state.bid, state.ask), view, prices, rooms, column)
+        why = partial(grounds, belief, depth, view, own, column)
+        return _quoted(MakerState(belief, state.bid, state.ask), view, prices, rooms, column, why)
 
     def _refusal(self, depth: Depth, view: View) -> Refusal | None:
         own = self.parameters
@@ -97,7 +100,7 @@ class Maker:
 
 
 def _quoted(
-    state: MakerState, view: View, prices: tuple[Price, Price], rooms: Room, column: Column
+    state: MakerState, view: View, prices: tuple[Price, Price], rooms: Room, column: Column, why: Grounds
 ) -> tuple[MakerState, Decision]:
     """Both sides, and why one of them is missing. What is new never meets what stays."""
     tick, (bid, ask) = view.book.tick, prices
@@ -110,7 +113,7 @@ def _quoted(
     back = min(
         (side.moved_at + column.rest for side, why in resting if why and why.reason is Reason.RESTING), default=inf
     )
-    decision = Decision((*bids.quotes, *asks.quotes), no_bid or no_ask, look_at=back)
+    decision = Decision((*bids.quotes, *asks.quotes), no_bid or no_ask, look_at=back, grounds=why)
     return MakerState(state.belief, bids, asks), decision
 
 

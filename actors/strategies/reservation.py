@@ -29,19 +29,35 @@ class Reservation:
     ask: float
 
 
+@frozen
+class Basis:
+    """What a reservation is made of: the `fair` price, the `price` after the lean, what spreads have to bear, and the model's
+    distances in logits."""
+
+    fair: float
+    price: float
+    danger: Danger
+    model: tuple[float, float]
+
+    @classmethod
+    def of(cls, belief: Belief, depth: Depth, view: View, own: MakerParameters, column: Column) -> Basis:
+        sigma, tick = belief.sigma(column, view.ends_in), view.book.tick / PRICE_ONE
+        variance, tau = sigma * sigma, max(1.0, min(column.horizon, view.ends_in or column.horizon))
+        p, n = _fair(belief, depth), view.position.net / own.size
+        least = skew_in_logits(own.skew_ticks_at_limit, tick, p) * own.size / own.limit
+        price = expit(logit(p) - n * max(column.gamma * variance * tau, least))
+        danger = Danger(sigma, belief.markout.by(view.now), column.k_vol, column.k_tox, column.h_min / PRICE_ONE)
+        return cls(p, price, danger, _model(own, column, n, variance, tau))
+
+
 def reserve(belief: Belief, depth: Depth, view: View, own: MakerParameters, column: Column) -> Reservation:
     """The reservation for a two-sided book `depth` without our own orders."""
-    sigma, tick = belief.sigma(column, view.ends_in), view.book.tick / PRICE_ONE
-    variance, tau = sigma * sigma, max(1.0, min(column.horizon, view.ends_in or column.horizon))
-    p, n = _fair(belief, depth), view.position.net / own.size
-    lean = max(column.gamma * variance * tau, skew_in_logits(own.skew_ticks_at_limit, tick, p) * own.size / own.limit)
-    price = expit(logit(p) - n * lean)
-    danger = Danger(sigma, belief.markout.by(view.now), column.k_vol, column.k_tox, column.h_min / PRICE_ONE)
-    bid, ask = (half_spread(price, d, danger, tick) for d in _model(own, column, n, variance, tau))
+    basis, tick = Basis.of(belief, depth, view, own, column), view.book.tick / PRICE_ONE
+    bid, ask = (half_spread(basis.price, distance, basis.danger, tick) for distance in basis.model)
     if own.rewards and view.market.rewards.paid:
-        earning = {d: rewarded(d, depth, view.market, danger.markout, own.size, tick) for d in {bid, ask}}
+        earning = {d: rewarded(d, depth, view.market, basis.danger.markout, own.size, tick) for d in {bid, ask}}
         bid, ask = earning[bid], earning[ask]
-    return Reservation(price, bid, ask)
+    return Reservation(basis.price, bid, ask)
 
 
 def _fair(belief: Belief, depth: Depth) -> float:

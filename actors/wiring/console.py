@@ -12,6 +12,7 @@ from actors.kernel.supervisor import Supervised
 from actors.market.tree import ACTORS, Tree
 from actors.model.conversion import Kind
 from actors.model.naming import called
+from actors.model.quote import Targets, groundless
 from actors.model.ramp import Ramp, ramp_of
 from actors.model.settings import Settings
 from actors.model.trading import Order, Trading, after
@@ -85,7 +86,9 @@ class Console:
         market = self._market(args)
         if market is None:
             raise CommandRefused("explain needs a market")
-        return explain(self.status().market(market), self.status().refusal(market), self.spine.tuning.part)
+        status, targets = self.status(), self.spine.board.last(Targets, market)
+        grounds = targets.grounds if targets is not None else groundless
+        return explain(status.market(market), status.refusal(market), self.spine.tuning.part, grounds)
 
     def _market(self, args: Args) -> str | None:
         """The slug of the market named, None for all. Raises CommandRefused for one that is not traded."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from actors.model.quote import Grounds, groundless
 from actors.model.ramp import WHOLE
 from actors.model.reason import Reason, Refusal
 
@@ -76,7 +77,9 @@ _RAMPED = ("risk.", "budget.", "markets[].budget", "strategy.size", "strategy.li
 _RAMP = "only {} % of the limits count, by a ramp: wait until it rises, or `resume --ramp 100%` ends it"
 
 
-def explain(market: Mapping[str, Any], refusal: Refusal | None, part: int = WHOLE) -> dict[str, Any]:
+def explain(
+    market: Mapping[str, Any], refusal: Refusal | None, part: int = WHOLE, grounds: Grounds = groundless
+) -> dict[str, Any]:
     """The rule, what it was judged on, and what would change it: a configuration key with a value, or an action.
 
     While only `part` percent of the limits count no value of theirs would lift what the ramp forbids.
@@ -90,6 +93,7 @@ def explain(market: Mapping[str, Any], refusal: Refusal | None, part: int = WHOL
             "reason": None,
             "held": market["held"],
             "rule": f"quoting: {quotes}{held}",
+            "inputs": dict(grounds()),
             "takers": market["fees"]["takers"],
         }
     hint, remedy = refusal.hint, _REMEDIES.get(refusal.reason) or _STANDING_REMEDIES.get(market["state"], "")

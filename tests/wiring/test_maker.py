@@ -9,6 +9,8 @@ from actors.model.maker_settings import MakerParameters
 from actors.model.numbers import SHARE, Price
 from actors.model.settings import MarketSettings, Settings
 from actors.model.strategy_settings import StrategySettings
+from actors.stop import Stop
+from actors.wiring.console import Console
 from tests.venue import START
 from tests.wiring.world import ALPHA, move, quoting, until
 
@@ -23,6 +25,14 @@ async def test_both_outcomes_are_quoted_and_a_fill_is_leant_against(autojump_clo
         running.venue.fill(running.buy().order_id, 20 * SHARE)
         await until(lambda: running.report().position.net == 20 * SHARE, within=2.0)
         await until(lambda: len(running.live()) == 2, within=5.0)
+
+
+async def test_explain_says_what_set_the_prices_of_a_market_that_quotes(autojump_clock: object) -> None:
+    async with quoting(settings=MAKING) as running:
+        console = Console(running.spine, Stop(running.board), MAKING, running.services, {}, 0.0)
+        told = console.obey("explain", {"market": "alpha"})
+        assert told["reason"] is None
+        assert set(told["inputs"]) >= {"fair", "bid distance", "ask distance"}
 
 
 async def test_a_jump_pulls_everything_and_quotes_come_back_once_it_has_cooled(autojump_clock: object) -> None:
