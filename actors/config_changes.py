@@ -15,6 +15,7 @@ from attrs import evolve, frozen
 
 from actors.config_keys import listed
 from actors.model.settings import MarketSettings, Settings
+from actors.model.strategy_settings import GROWING
 
 
 class Fate(Enum):
@@ -62,7 +63,7 @@ _TABLE: tuple[tuple[str, Fate, str], ...] = (
 
 # Keys outside of `risk` and `budget` that bound what can be lost, and all there whose value is no bound from above.
 _MORE_IS_LOOSER = (
-    *(f"strategy.{key}" for key in ("size", "limit", "levels", "book_collateral", "book_tokens", "max_collateral")),
+    *(f"strategy.{key}" for key in sorted({"levels", *GROWING})),
     "limits.max_open_orders",
     "quoter.lease",
 )

@@ -25,7 +25,7 @@ from actors.kernel.virtual import VirtualClock
 A_STEP = 5  # readers woken in one pass of the loop: a hundred would hold up whoever asks the budget
 
 
-Beat = Callable[[float], None]
+Beat = Callable[[float], bool]  # whether it woke somebody
 
 
 def shared(every: float, now: float) -> float:
@@ -83,10 +83,10 @@ class Alarm:
 
     def strike(self, now: float) -> bool:
         """Ring for everybody whose time has come, in one go. Whether somebody woke up."""
-        if self._beat is not None:
-            self._beat(now - self.due)
-            self._looked_at = now
         woken = False
+        if self._beat is not None:
+            woken = self._beat(now - self.due)
+            self._looked_at = now
         while self._entries and self._entries[0][0] <= now:
             woken |= self._call(now)
         return woken

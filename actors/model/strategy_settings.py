@@ -28,6 +28,7 @@ PARAMETERS: Mapping[str, Any] = {
     "value": ValueParameters,
 }
 COMMON = "maker"
+GROWING = frozenset(key for own in PARAMETERS.values() for key in own.grows)  # see `Parameters.grows`
 
 
 @frozen

@@ -154,14 +154,14 @@ class Budget:
         silent = sum(map(self._cap, books.silent(self.markets)))
         market, total = account.used - held, books.used + silent - held
         granted = min(ask.amount, self._cap(ask.market) - market, self.caps.total - total)
-        if granted < (ask.amount if ask.least is None else min(ask.least, ask.amount)):
+        if granted < _least(ask):
             return self._refusal(ask, market, total)
         books.grant(ask, Cash(granted))
         return None if granted == ask.amount else Cash(granted)
 
     def _refusal(self, ask: Reserve, market: int, total: int) -> Refusal:
-        """Which cap the order would have taken past itself, the market's first, beside what else is in use."""
-        if market + ask.amount > (cap := self._cap(ask.market)):
+        """Which cap leaves too little, the market's first, beside what else is in use."""
+        if market + _least(ask) > (cap := self._cap(ask.market)):
             key = "markets[].budget" if ask.market in self.own else "budget.per_market"
             return _short(Reason.BUDGET_MARKET, key, ask.amount, market, cap)
         return _short(Reason.BUDGET_TOTAL, "budget.total", ask.amount, total, self.caps.total)
@@ -169,6 +169,11 @@ class Budget:
     def _cap(self, market: str) -> Cash:
         own = self.own.get(market)
         return self.caps.per_market if own is None else Cash(portion(own, self.tuning.part))
+
+
+def _least(ask: Reserve) -> int:
+    """What must be granted at least."""
+    return ask.amount if ask.least is None else min(ask.least, ask.amount)
 
 
 def _short(reason: Reason, key: str, order: int, used: int, cap: int) -> Refusal:

@@ -119,6 +119,7 @@ class Gateway:
             else:
                 self._dispatch(letter, traffic)
         ready()
+        self.heartbeat.lay(Progress(GATEWAY, trio.current_time()), about=GATEWAY)  # the last life's sign may be old
         beat_at = shared(_PROGRESS_EVERY, trio.current_time())
         while True:
             for letter in await self.mailbox.read(until=min(beat_at, self.lookout.look_at)):

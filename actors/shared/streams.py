@@ -212,11 +212,13 @@ class Streams:
                 shard.strays += await self._hand_out(events)
                 self._report_oddities(shard, link)
 
-    def _beat(self, late: float) -> None:
+    def _beat(self, late: float) -> bool:
         """The alarm runs: look at the clocks, and wake up only if there is something to tell."""
         self.speed.lag.add(late)
-        if self._pulse.beat(trio.current_time(), self.wall()):
+        stalled = self._pulse.beat(trio.current_time(), self.wall())
+        if stalled:
             self.mailbox.put(Awake())
+        return stalled
 
     def _mind_stall(self) -> None:
         if (stalled := self._pulse.look(trio.current_time(), self.wall())) is not None:

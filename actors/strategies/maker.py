@@ -12,10 +12,11 @@ from math import ceil, floor, inf
 
 from attrs import frozen
 
-from actors.model.book import Depth, OwnLevel, without
+from actors.model.book import Depth, without
 from actors.model.maker_settings import Column, MakerParameters
 from actors.model.market import Outcome, tradable_price
 from actors.model.numbers import PRICE_ONE, Price, Size, format_price, format_size
+from actors.model.plan import yes_terms
 from actors.model.quote import Decision, Grounds, Quote, View
 from actors.model.reason import Hint, Reason, Refusal
 from actors.model.spot import asset_of
@@ -41,6 +42,16 @@ class Wanted:
     def gone(self) -> Wanted:
         """Pulled."""
         return Wanted(moved_at=self.moved_at)
+
+
+@frozen
+class Prices:
+    """Where both sides are to be quoted, and the best prices at which they would meet nobody else's order."""
+
+    bid: Price
+    ask: Price
+    best_bid: Price
+    best_ask: Price
 
 
 @frozen
@@ -100,15 +111,16 @@ class Maker:
 
 
 def _quoted(
-    state: MakerState, view: View, prices: tuple[Price, Price], rooms: Room, column: Column, why: Grounds
+    state: MakerState, view: View, prices: Prices, rooms: Room, column: Column, why: Grounds
 ) -> tuple[MakerState, Decision]:
-    """Both sides, and why one of them is missing. What is new never meets what stays."""
-    tick, (bid, ask) = view.book.tick, prices
-    bids, no_bid = _side(True, bid, state.bid, view, rooms, column)
-    beside = ask if bids.price is None else Price(max(ask, bids.price + tick))
-    asks, no_ask = _side(False, beside, state.ask, view, rooms, column)
+    """Both sides, and why one of them is missing. What is new never meets what stays, nor what others quote."""
+    tick = view.book.tick
+    bids, no_bid = _side(True, prices.bid, prices.best_bid, state.bid, view, rooms, column)
+    beside = prices.ask if bids.price is None else Price(max(prices.ask, bids.price + tick))
+    asks, no_ask = _side(False, beside, prices.best_ask, state.ask, view, rooms, column)
     if bids.price is not None and asks.price is not None and bids.price >= asks.price:
-        bids, no_bid = _side(True, Price(asks.price - tick), state.bid, view, rooms, column)
+        below = Price(min(asks.price - tick, prices.best_bid))
+        bids, no_bid = _side(True, below, below, state.bid, view, rooms, column)
     resting = ((bids, no_bid), (asks, no_ask))
     back = min(
         (side.moved_at + column.rest for side, why in resting if why and why.reason is Reason.RESTING), default=inf
@@ -117,31 +129,31 @@ def _quoted(
     return MakerState(state.belief, bids, asks), decision
 
 
-def _prices(reserved: Reservation, depth: Depth, tick: int, *, improve: bool) -> tuple[Price, Price]:
-    """(bid, ask) on the grid, rounded away from the reservation, so that the bid is the lower one; post-only, and unless they
-    may `improve` on the others' no better than these."""
+def _prices(reserved: Reservation, depth: Depth, tick: int, *, improve: bool) -> Prices:
+    """On the grid, rounded away from the reservation, so that the bid is the lower one; post-only, and unless they may
+    `improve` on the others' no better than these."""
     bid = floor((reserved.price - reserved.bid) * PRICE_ONE / tick + _HAIR) * tick
     ask = ceil((reserved.price + reserved.ask) * PRICE_ONE / tick - _HAIR) * tick
     bid, ask = inside(depth, Price(bid), Price(ask if ask > bid else bid + tick), tick)
+    bounds = inside(depth, Price(PRICE_ONE), Price(0), tick)
     if improve or depth.best_bid is None or depth.best_ask is None:
-        return bid, ask
-    return Price(min(bid, depth.best_bid)), Price(max(ask, depth.best_ask))
+        return Prices(bid, ask, *bounds)
+    return Prices(Price(min(bid, depth.best_bid)), Price(max(ask, depth.best_ask)), *bounds)
 
 
 def _side(
-    is_bid: bool, price: Price, before: Wanted, view: View, rooms: Room, column: Column
+    is_bid: bool, price: Price, best: Price, before: Wanted, view: View, rooms: Room, column: Column
 ) -> tuple[Wanted, Refusal | None]:
-    """One side as it is wanted now, or why it is empty."""
+    """One side as it is wanted now, or why it is empty; nothing is wanted at a better price than `best`."""
     minimum = view.market.min_size
     size = whole(min(rooms.size, rooms.bid if is_bid else rooms.ask))
     if size < minimum:
         return before.gone(), rooms.why()
     if not tradable_price(price, view.book.tick):
         return before.gone(), Refusal(Reason.NO_ROOM, (("price", format_price(price)),))
-    tick = view.book.tick
-    stands = before.price if before.price is not None else _rests(is_bid, price, view.own, tick, column.bold)
+    stands = _stands(is_bid, price, best, before, view, column.bold)
     waits = view.now < before.moved_at + column.rest
-    if stands is not None and _stays(_beyond(is_bid, stands, price) / tick, waits, column):
+    if stands is not None and (waits or _beyond(is_bid, stands, price) <= column.timid * view.book.tick):
         return _wanted(is_bid, stands, size, before, view, before.moved_at), None
     if waits:
         inputs = (("moved", f"{view.now - before.moved_at:.1f} s ago"), ("strategy.rest", f"{column.rest:g} s"))
@@ -149,17 +161,31 @@ def _side(
     return _wanted(is_bid, price, size, before, view, view.now), None
 
 
-def _stays(beyond: float, waits: bool, column: Column) -> bool:
-    """Whether an order so many ticks too far away rests on: its place in the queue, and the two actions of a move, are worth
-    some, on either side."""
-    return -column.bold <= beyond and (waits or beyond <= column.timid)
+def _stands(is_bid: bool, price: Price, best: Price, before: Wanted, view: View, bold: float) -> Price | None:
+    """Where this side stands and need not flee: where it was wanted last, else where the nearest order of ours rests. Its
+    place in the queue, and the two actions of a move, are worth some ticks, on either side.
 
-
-def _rests(is_bid: bool, price: Price, own: Iterable[OwnLevel], tick: int, bold: float) -> Price | None:
-    """Where the nearest order of ours rests that is not too bold."""
-    resting = (level.price for level in own if level.bid is is_bid and tradable_price(level.price, tick))
-    safe = [at for at in resting if _beyond(is_bid, at, price) >= -bold * tick]
+    Only what rests may be too near by `bold` ticks: a new order there would be the one in front of all others.
+    """
+    tick, resting = view.book.tick, _resting(is_bid, view)
+    stands = [before.price] if before.price is not None else resting
+    safe = [
+        at
+        for at in stands
+        if tradable_price(at, tick)
+        and _beyond(is_bid, at, best) >= 0
+        and _beyond(is_bid, at, price) >= (-bold * tick if at in resting else 0)
+    ]
     return (max(safe) if is_bid else min(safe)) if safe else None
+
+
+def _resting(is_bid: bool, view: View) -> list[Price]:
+    """Where orders of ours rest, or are on their way to."""
+    sent = (yes_terms(order.outcome, order.side, order.price) for order in view.orders)
+    return [
+        *(level.price for level in view.own if level.bid is is_bid),
+        *(price for bid, price in sent if bid is is_bid),
+    ]
 
 
 def _beyond(is_bid: bool, at: Price, price: Price) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from actors.model.quote import Grounds, groundless
 from actors.model.ramp import WHOLE
 from actors.model.reason import Reason, Refusal
+from actors.model.strategy_settings import GROWING
 
 # What a person does about rules that no configuration key lifts.
 _REMEDIES: dict[Reason, str] = {
@@ -73,7 +74,7 @@ _STANDING_REMEDIES = {
 _ALONE = " or more: that makes room for this order alone, and others may wait"
 _AND_MORE = {Reason.BUDGET_MARKET: _ALONE, Reason.BUDGET_TOTAL: _ALONE}
 
-_RAMPED = ("risk.", "budget.", "markets[].budget", "strategy.size", "strategy.limit")
+_RAMPED = ("risk.", "budget.", "markets[].budget", *(f"strategy.{key}" for key in sorted(GROWING)))
 _RAMP = "only {} % of the limits count, by a ramp: wait until it rises, or `resume --ramp 100%` ends it"
 
 

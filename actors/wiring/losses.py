@@ -27,7 +27,7 @@ def day_shown(board: Board, risk: RiskSettings) -> dict[str, Any]:
 
 
 def _limits_shown(risk: RiskSettings, day: Day, tally: Tally) -> list[dict[str, Any]]:
-    """The next to be reached first."""
+    """The next to be reached first. A pause that would only be logged is none."""
     shown = [
         {
             "key": limit.key,
@@ -36,5 +36,6 @@ def _limits_shown(risk: RiskSettings, day: Day, tally: Tally) -> list[dict[str, 
             "left": limit.left(day, tally) / PUSD,
         }
         for limit in loss_limits(risk, tally.base)
+        if risk.enforced or limit.order is Order.KILL
     ]
     return sorted(shown, key=lambda row: row["left"])

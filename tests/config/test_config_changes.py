@@ -96,6 +96,21 @@ def test_what_lets_more_be_lost_is_known(pair: str, loosens: bool | None) -> Non
     assert [change.loosens for change in found] == ([] if loosens is None else [loosens])
 
 
+@pytest.mark.parametrize(
+    ("strategy", "key", "value"),
+    [
+        ("taker", "max_spend", 9),
+        ("tightener", "per_market", 9),
+        ("arbitrage", "max_pairs", 900),
+        ("value", "max_bet", 90),
+    ],
+)
+def test_whatever_a_ramp_begins_small_loosens_when_it_grows(strategy: str, key: str, value: int) -> None:
+    name = f"strategy.name={strategy}"
+    found = changes(read(name), read(name, f"strategy.{key}={value}"))
+    assert [(change.key, change.loosens) for change in found] == [(f"strategy.{key}", True)]
+
+
 def test_taking_a_limit_away_loosens() -> None:
     limited = read("risk.max_daily_loss=5")
     assert [change.loosens for change in changes(limited, read())] == [True]

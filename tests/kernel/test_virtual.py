@@ -59,7 +59,7 @@ def test_a_ring_that_wakes_nobody_does_not_let_the_loop_come_round() -> None:
 
     async def world() -> None:
         mailbox = Mailbox[object]("reader")
-        with alarm().attended(0.25, lambda late: None):
+        with alarm().attended(0.25, lambda late: False):
             for second in range(1, 11):
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(mailbox.read, second + 0.5)
@@ -70,12 +70,39 @@ def test_a_ring_that_wakes_nobody_does_not_let_the_loop_come_round() -> None:
     assert {at for at in passes if at <= 10.0} == set(range(11)), "what comes later is the end of the run"
 
 
+def test_whom_the_attendant_wakes_runs_before_time_goes_on() -> None:
+    heard: list[float] = []
+
+    async def world() -> None:
+        mailbox = Mailbox[object]("reader")
+
+        def beat(late: float) -> bool:
+            if late > 1.0:
+                mailbox.tell("nothing ran for a while")
+            return late > 1.0
+
+        async def read() -> None:
+            await mailbox.read(until=100.0)
+            heard.append(trio.current_time())
+
+        with alarm().attended(0.25, beat):
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(read)
+                await Mailbox[object]("other").read(until=1.0)
+                clock.jump(5.0)
+                await Mailbox[object]("other").read(until=40.0)
+
+    clock = VirtualClock()
+    trio.run(world, clock=clock)
+    assert heard == [6.0]
+
+
 def test_where_nobody_waits_for_a_time_the_alarm_does_not_make_it_pass() -> None:
     """A world in which all wait for each other stands still, as a real one does, until its user ends it."""
     clock = VirtualClock()
 
     async def world() -> None:
-        with alarm().attended(0.25, lambda late: None):
+        with alarm().attended(0.25, lambda late: False):
             await trio.sleep(1.0)
 
     trio.run(world, clock=clock)

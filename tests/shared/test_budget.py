@@ -142,6 +142,18 @@ async def test_a_refusal_tells_the_order_from_what_is_in_use_and_hints_at_whole_
         assert refusal.hint == Hint("budget.total", "14")
 
 
+async def test_where_a_part_would_do_the_cap_that_leaves_too_little_for_it_is_named(autojump_clock: object) -> None:
+    actor = budget(caps=BudgetSettings(per_market=Cash(20 * PUSD), total=Cash(30 * PUSD)))
+    first, second = Market("a", actor), Market("b", actor)
+    first.inventory = 28 * PUSD
+    async with living(actor):
+        first.restate()
+        await trio.sleep(0.01)
+        refusal = await second.reserve(25, 3)
+        assert refusal is not None
+        assert refusal.hint == Hint("budget.total", "53"), "its own market would have given it 20"
+
+
 async def test_what_is_left_is_granted_to_whom_a_part_will_do(autojump_clock: object) -> None:
     actor = budget()
     market = Market("a", actor)

@@ -6,8 +6,9 @@ from itertools import pairwise
 
 import trio
 
+from actors.model.settings import MarketSettings, RestartSettings, Settings
 from actors.shared.gateway import Progress
-from tests.wiring.world import ALPHA, BETA, World, bot, quoting, until, world
+from tests.wiring.world import ALPHA, BETA, SIMPLE, World, bot, quoting, until, world
 
 
 def beats(of: World, since: float = 0.0) -> list[float]:
@@ -99,6 +100,23 @@ async def test_before_the_first_accepted_beat_no_order_leaves(autojump_clock: ob
             assert trio.current_time() >= 7.0
             await until(lambda: len(running.live()) == 2, within=2.0)
             assert min(call.at for call in running.venue.placed) > 7.0
+
+
+async def test_a_gateway_that_comes_back_after_a_long_pause_is_not_taken_for_one_that_is_stuck(
+    autojump_clock: object,
+) -> None:
+    """Its last sign of life may be nearly as old as what counts as stuck by then."""
+    slow = RestartSettings(crashes=100, backoff=16.0, backoff_cap=16.0)
+    settings = Settings((MarketSettings("alpha"),), strategy=SIMPLE, restarts=slow)
+    async with quoting(ALPHA, settings=settings) as running:
+        await trio.sleep(19.9 - trio.current_time())
+        running.shared("gateway").crash("a test")
+        await until(lambda: not running.services["gateway"].up, within=1.0)
+        await until(lambda: running.services["gateway"].up, within=15.0)
+        back = trio.current_time()
+        await trio.sleep(12.0)
+    assert 32.0 < back < 35.0, "between two signs of life, and before the next beat"
+    assert beats(running, since=back + 0.5)[0] < 35.1
 
 
 async def test_progress_of_the_gateway_counts_as_well(autojump_clock: object) -> None:

@@ -16,7 +16,7 @@ from actors.model.reason import Reason
 from actors.model.rewards import Rewards
 from actors.model.tape import with_trade
 from actors.pricing.logit import logit
-from actors.strategies.maker import Maker, MakerState
+from actors.strategies.maker import Maker, MakerState, Wanted
 from tests.strategies.views import BUY, MARKET, NO, SELL, YES, prices, sides, view
 
 TABLE = MakerParameters(
@@ -248,23 +248,66 @@ def test_an_order_that_is_a_little_too_near_may_rest_on_too_if_that_is_set(ours:
     assert prices(decided(view(4_600, 5_400, own=resting(False, 10_000 - ours)), bold))[1] == [10_000 - bid]
 
 
+JOINING = evolve(TABLE, bold=1.0, timid=1.0, improve=False, fair_half_life=0.001, jump_z=1e9)
+
+
+def after(own: MakerParameters, *seen: View) -> Decision:
+    """What is wanted of the last of these."""
+    return run(own, list(seen))[1]
+
+
+def test_no_new_order_is_put_in_front_of_all_others_where_one_was_taken() -> None:
+    """Only what rests may be too near: who has just been taken by somebody who knows more must not stand there again."""
+    quoting = evolve(at(5.0, view(4_900, 5_100)), own=(*resting(True, 4_900), *resting(False, 5_100)))
+    taken = evolve(at(6.0, view(4_800, 5_000, yes=60)), own=resting(False, 5_100))
+    assert prices(after(JOINING, at(0.0, view(4_900, 5_100)), quoting, taken))[0] == [4_800]
+
+
+def test_a_side_that_the_others_have_come_to_meet_is_not_wanted_where_it_would_trade() -> None:
+    quoting = evolve(at(5.0, view(4_900, 5_100, no=60)), own=(*resting(True, 4_900), *resting(False, 5_100)))
+    met = [at(t, view(4_800, 4_900)) for t in (6.0, 9.0, 30.0)]
+    bids, _ = prices(after(JOINING, at(0.0, view(4_900, 5_100, no=60)), quoting, *met))
+    assert bids == [4_800]
+
+
+def test_a_side_that_was_pulled_and_whose_order_still_rests_does_not_meet_the_other() -> None:
+    maker = Maker(evolve(JOINING, improve=True, rest=0.0))
+    state, _ = maker.step(maker.start(), at(0.0, view(4_900, 5_100)))
+    pulled = evolve(state, bid=Wanted(moved_at=-9.0))
+    bids, asks = prices(maker.step(pulled, at(5.0, evolve(view(5_000, 5_200), own=resting(True, 5_100))))[1])
+    assert max(bids, default=0) < min(asks, default=10_000)
+
+
+def test_after_a_change_of_the_tick_no_price_off_the_new_grid_is_kept() -> None:
+    seen = [at(0.0, view(9_510, 9_530, tick=10)), at(6.0, view(9_500, 9_600)), at(30.0, view(9_500, 9_600))]
+    bids, asks = prices(after(JOINING, *seen))
+    assert bids
+    assert asks
+    assert all(price % 100 == 0 for price in (*bids, *asks))
+
+
 @given(
     steps=st.lists(st.tuples(st.integers(20, 80), st.integers(1, 8), st.integers(0, 3)), min_size=1, max_size=12),
+    gone=st.lists(st.sampled_from(["bid", "ask", "both", "none"]), min_size=12, max_size=12),
     bold=st.sampled_from([0.0, 1.0, 2.0, 5.0]),
     rest=st.sampled_from([0.0, 2.0]),
     improve=st.booleans(),
 )
-def test_what_is_new_never_meets_what_stays(
-    steps: list[tuple[int, int, int]], bold: float, rest: float, improve: bool
+def test_what_is_new_never_meets_what_stays_nor_the_others(
+    steps: list[tuple[int, int, int]], gone: list[str], bold: float, rest: float, improve: bool
 ) -> None:
+    """Whatever became of the orders that were wanted last: each may rest, or have been taken or refused."""
     maker = Maker(evolve(TABLE, bold=bold, rest=rest, improve=improve, jump_z=1e9))
     state, own = maker.start(), tuple[OwnLevel, ...]()
     now = 0.0
-    for bid, spread, seconds in steps:
+    for (bid, spread, seconds), missing in zip(steps, gone, strict=False):
         now += seconds
+        own = tuple(level for level in own if missing not in ("both", "bid" if level.bid else "ask"))
         state, decision = maker.step(state, evolve(at(now, view(100 * bid, 100 * (bid + spread))), own=own))
         bids, asks = prices(decision)
         assert max(bids, default=0) < min(asks, default=10_000)
+        assert max(bids, default=0) < 100 * (bid + spread), "it would trade with the others' best ask"
+        assert min(asks, default=10_000) > 100 * bid
         own = (*(resting(True, bid)[0] for bid in bids), *(resting(False, ask)[0] for ask in asks))
 
 

@@ -51,6 +51,14 @@ async def test_status_says_what_may_still_be_lost_before_all_pauses_and_before_a
         )
 
 
+async def test_a_pause_that_would_only_be_logged_is_not_announced(autojump_clock: object) -> None:
+    logged = evolve(LIMITED.risk, pause_drawdown=Cash(PUSD), mode="log_only")
+    async with life(world(ALPHA, settings=evolve(LIMITED, risk=logged))) as of:
+        await hold(of)
+        line = next(line for line in _lines(status(of)) if line.startswith("PnL of"))
+        assert line.endswith("may lose 2.40 before a kill (risk.max_daily_loss)")
+
+
 async def test_without_a_key_the_share_of_the_balance_is_the_limit_that_status_names(autojump_clock: object) -> None:
     async with quoting(ALPHA) as of:
         await trio.sleep(2.0)

@@ -50,6 +50,19 @@ async def begun(of: World, orders: int = 1) -> None:
     await until(lambda: posts(of) == orders, within=15.0)
 
 
+async def test_what_a_ramp_has_made_small_is_not_to_be_set_to_another_value(autojump_clock: object) -> None:
+    """A tenth of `max_spend` is too little for one purchase: a hint of so many pUSD would lower the whole limit."""
+    of = taking(max_spend=Cash(20 * PUSD))
+    of.settings = evolve(of.settings, start_paused=True)
+    async with life(of):
+        console(of).obey("resume", {"ramp": "10%,100%", "every": "600"})
+        await trio.sleep(15.0)
+        told = console(of).obey("explain", {"market": "alpha"})
+        assert told["reason"] == "spent", told
+        assert told["hint"] is None
+        assert told["remedy"].startswith("only 10 % of the limits count, by a ramp")
+
+
 async def test_what_is_taken_is_bought_once_at_its_time_and_no_oftener_than_asked(autojump_clock: object) -> None:
     of = taking(iterations=3)
     async with life(of):
