@@ -38,6 +38,7 @@ from adapters.emulator.faults import Faults, parse
 from adapters.emulator.faults_when import When
 from adapters.emulator.ledger import Ledger
 from tests.faults.acts import Acts
+from tests.faults.buyers import Buyers
 from tests.faults.flows import flow_of
 from tests.faults.life import Life
 from tests.faults.liveliness import excuses, expected, idle, killed, tried
@@ -202,12 +203,16 @@ class World:
         self.acts.end()
         self.watch.judge.leaving()
         life.stop.signal("SIGTERM")
-        with trio.move_on_after(_STOP_WITHIN):
-            await life.over.wait()
+        buyers = Buyers(emulator.exchange.listings.all)
+        async with trio.open_nursery() as looking:
+            looking.start_soon(buyers.look)
+            with trio.move_on_after(_STOP_WITHIN):
+                await life.over.wait()
+            looking.cancel_scope.cancel()
         if life.over.is_set():
             self._ended(life)
             if plan.quiet >= _QUOTES_WITHIN and life.ending is not None:
-                self._judge_the_end(life, emulator)
+                self._judge_the_end(life, emulator, buyers)
         else:
             self.watch.broken("I5", "the bot did not end within a minute of SIGTERM")
         life.kill()
@@ -230,17 +235,18 @@ class World:
         markets = tuple(MarketSettings(name, TAKER if name in plan.takers else None) for name in plan.markets)
         return Settings(markets, strategy=StrategySettings("simple"), budget=_budget(plan), orphans=plan.orphans)
 
-    def _judge_the_end(self, life: Life, emulator: Emulator) -> None:
+    def _judge_the_end(self, life: Life, emulator: Emulator, buyers: Buyers) -> None:
         """I5: with nothing wrong for a minute and a half, a bot that is told to stop can cancel, sell and prove it.
 
-        One that was killed sells nothing; nor does a lost market, nor anybody what the user offers for sale by hand.
+        One that was killed sells nothing; nor does a lost market, nor anybody what the user offers for sale by hand, or
+        what nobody wants to buy.
         """
         assert life.ending is not None
         open_ = {listing.market.slug for listing in emulator.exchange.listings.all if listing.accepting}
         lost = {tree.market for tree in life.board.all(TreeState) if tree.state == "lost"}
         kept = bool(lost) or killed(life.board, self.plan.markets)
         code, held = int(life.ending.code), {r.market for r in life.ending.reports if r.holding or r.settling}
-        offered = held <= _offered_by_hand(emulator, self.watch.durable)
+        offered = held <= _offered_by_hand(emulator, self.watch.durable) | buyers.missed
         if code == 3 or (code == 4 and open_ >= set(self.plan.markets) and not (kept or offered)):
             self.watch.broken("I5", f"the bot ended with {code} although nothing was wrong any more")
 
