@@ -20,6 +20,8 @@ _STRATEGY = frozenset(
         Reason.SIZE_BELOW_MINIMUM,
         Reason.INVENTORY_LIMIT,
         Reason.NO_ROOM,
+        Reason.JUMPED,
+        Reason.RESTING,
         Reason.NEXT_TAKE,
         Reason.TAKE_OPEN,
         Reason.NOT_HELD,

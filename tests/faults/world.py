@@ -26,8 +26,9 @@ from actors.kernel.virtual import VirtualClock
 from actors.market.report import MarketReport
 from actors.market.tree import TreeState
 from actors.model.distribution import Distribution
+from actors.model.maker_settings import MakerParameters
 from actors.model.market import Side
-from actors.model.numbers import PUSD, Cash
+from actors.model.numbers import PUSD, SHARE, Cash, Size
 from actors.model.settings import BudgetSettings, MarketSettings, Settings
 from actors.model.strategy_settings import StrategySettings
 from actors.model.taker_settings import TakerParameters
@@ -53,6 +54,8 @@ _CHATTY = 8  # one run in so many is heard to the last debug message
 _CALM_DOWN = 5.0  # s of quiet before takers are counted
 _QUOTES_WITHIN = 90.0  # s of quiet after which every market must quote again (I22)
 
+
+MAKER = StrategySettings("maker", MakerParameters(size=Size(20 * SHARE), limit=Size(100 * SHARE)))
 
 # Sells as often as it buys, a few seconds apart, until a budget or what it holds stops one side.
 TAKER = StrategySettings(
@@ -232,7 +235,10 @@ class World:
     @property
     def _settings(self) -> Settings:
         plan = self.plan
-        markets = tuple(MarketSettings(name, TAKER if name in plan.takers else None) for name in plan.markets)
+        markets = tuple(
+            MarketSettings(name, TAKER if name in plan.takers else MAKER if number % 3 == 1 else None)
+            for number, name in enumerate(plan.markets)
+        )
         return Settings(markets, strategy=StrategySettings("simple"), budget=_budget(plan), orphans=plan.orphans)
 
     def _judge_the_end(self, life: Life, emulator: Emulator, buyers: Buyers) -> None:
