@@ -194,10 +194,12 @@ def _beyond(is_bid: bool, at: Price, price: Price) -> int:
 
 
 def _wanted(is_bid: bool, price: Price, size: Size, before: Wanted, view: View, moved_at: float) -> Wanted:
-    """The orders of one side; split between the two tokens as before where that still holds, for it moves nothing."""
+    """The orders of one side; split between the two tokens as before where these rest and that still holds, for it moves
+    nothing. Where none rests, as when there was no money to buy, what has come to be held since is sold."""
     held = view.position.holding(Outcome.NO if is_bid else Outcome.YES).sellable
     fresh = tuple(two_tokens(is_bid, price, size, held, view.market.min_size))
-    same = before.price == price and _total(before.quotes) == _total(fresh) and sold(before.quotes) <= held
+    rests = before.price == price and price in _resting(is_bid, view)
+    same = rests and _total(before.quotes) == _total(fresh) and sold(before.quotes) <= held
     return Wanted(before.quotes if same else fresh, price, moved_at)
 
 

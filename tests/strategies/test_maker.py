@@ -355,11 +355,21 @@ def test_a_large_trade_moves_the_fair_price_past_its_own() -> None:
 def test_shares_that_become_sellable_do_not_cost_a_resting_quote_its_place() -> None:
     maker = Maker(TABLE)
     state, first = maker.step(maker.start(), view(yes=60, confirmed=False))
-    state, second = maker.step(state, view(yes=60))
+    ours = (*resting(True, 4_900), *resting(False, 5_100))
+    state, second = maker.step(state, view(yes=60, own=ours))
     assert {(q.outcome, q.side) for q in first.quotes} == {(YES, BUY), (NO, BUY)}
     assert second.quotes == first.quotes
     _, moved = maker.step(state, at(60.0, view(5_000, 5_200, yes=60)))
     assert (YES, SELL) in {(q.outcome, q.side) for q in moved.quotes}, "a quote that moves anyway sells what is held"
+
+
+def test_what_could_not_be_bought_is_sold_once_it_is_held() -> None:
+    """Money that is tied up in both outcomes buys nothing: quotes that never came to rest do not go on asking for more."""
+    maker = Maker(TABLE)
+    state, first = maker.step(maker.start(), view(yes=60, no=60, confirmed=False))
+    assert {(q.outcome, q.side) for q in first.quotes} == {(YES, BUY), (NO, BUY)}
+    _, second = maker.step(state, view(yes=60, no=60))
+    assert {(q.outcome, q.side) for q in second.quotes} == {(YES, SELL), (NO, SELL)}
 
 
 # ── sizes ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
