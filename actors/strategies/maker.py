@@ -167,25 +167,27 @@ def _stands(is_bid: bool, price: Price, best: Price, before: Wanted, view: View,
 
     Only what rests may be too near by `bold` ticks: a new order there would be the one in front of all others.
     """
-    tick, resting = view.book.tick, _resting(is_bid, view)
-    stands = [before.price] if before.price is not None else resting
-    safe = [
-        at
-        for at in stands
-        if tradable_price(at, tick)
-        and _beyond(is_bid, at, best) >= 0
-        and _beyond(is_bid, at, price) >= (-bold * tick if at in resting else 0)
-    ]
+    if before.price is not None:
+        return before.price if _safe(is_bid, before.price, price, best, view, bold) else None
+    resting = [level.price for level in view.own if level.bid is is_bid]
+    safe = [at for at in resting if _safe(is_bid, at, price, best, view, bold)]
     return (max(safe) if is_bid else min(safe)) if safe else None
 
 
-def _resting(is_bid: bool, view: View) -> list[Price]:
-    """Where orders of ours rest, or are on their way to."""
-    sent = (yes_terms(order.outcome, order.side, order.price) for order in view.orders)
-    return [
-        *(level.price for level in view.own if level.bid is is_bid),
-        *(price for bid, price in sent if bid is is_bid),
-    ]
+def _safe(is_bid: bool, at: Price, price: Price, best: Price, view: View, bold: float) -> bool:
+    """Whether this side may stand there where `price` is wanted."""
+    tick = view.book.tick
+    if not tradable_price(at, tick) or _beyond(is_bid, at, best) < 0:
+        return False
+    beyond = _beyond(is_bid, at, price)
+    return beyond >= 0 or (beyond >= -bold * tick and _rests(is_bid, at, view))
+
+
+def _rests(is_bid: bool, at: Price, view: View) -> bool:
+    """Whether an order of ours rests there, or is on its way to."""
+    return any(level.price == at and level.bid is is_bid for level in view.own) or any(
+        yes_terms(order.outcome, order.side, order.price) == (is_bid, at) for order in view.orders
+    )
 
 
 def _beyond(is_bid: bool, at: Price, price: Price) -> int:
@@ -198,8 +200,8 @@ def _wanted(is_bid: bool, price: Price, size: Size, before: Wanted, view: View, 
     nothing. Where none rests, as when there was no money to buy, what has come to be held since is sold."""
     held = view.position.holding(Outcome.NO if is_bid else Outcome.YES).sellable
     fresh = tuple(two_tokens(is_bid, price, size, held, view.market.min_size))
-    rests = before.price == price and price in _resting(is_bid, view)
-    same = rests and _total(before.quotes) == _total(fresh) and sold(before.quotes) <= held
+    same = before.price == price and _total(before.quotes) == _total(fresh) and sold(before.quotes) <= held
+    same = same and _rests(is_bid, price, view)
     return Wanted(before.quotes if same else fresh, price, moved_at)
 
 
