@@ -17,7 +17,7 @@ from actors.ports import WallClock
 from actors.records import Note
 
 _AGAIN = 60.0  # s before the same thing is said once more
-_MOST_NAMED = 8  # markets in one line
+MOST_NAMED = 8  # markets in one line of the log
 
 
 @define(eq=False)
@@ -83,7 +83,7 @@ def tell_changes(changes: Sequence[tuple[Standing, Standing]], order: Order, tra
 def _named(names: Sequence[str], traded: Collection[str]) -> str:
     if ALL in names or 1 < len(names) == len(traded):
         return "all markets"
-    return ", ".join(names) if len(names) <= _MOST_NAMED else f"{len(names)} markets"
+    return ", ".join(names) if len(names) <= MOST_NAMED else f"{len(names)} markets"
 
 
 def tell_restored(standings: list[Standing]) -> None:

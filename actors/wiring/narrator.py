@@ -12,9 +12,9 @@ from loguru import logger
 
 from actors.kernel.mailbox import Mailbox
 from actors.kernel.supervisor import Ready
+from actors.shared.tidings import MOST_NAMED
 
 _FIRST_AFTER, _EVERY = 2.0, 10.0
-_MOST_NAMED = 8  # markets in one line
 
 
 @frozen
@@ -51,6 +51,6 @@ def _idle(reasons: Mapping[str, str], of: int) -> str:
     counted = Counter(reasons.values()).most_common()
     if 1 < len(reasons) == of and len(counted) == 1:
         return f"all {counted[0][0]}"
-    if len(reasons) > _MOST_NAMED:
+    if len(reasons) > MOST_NAMED:
         return ", ".join(f"{count} {reason}" for reason, count in counted)
     return ", ".join(f"{market} {reason}" for market, reason in reasons.items())
