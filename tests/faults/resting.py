@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from math import inf
 from typing import Any
 
@@ -30,6 +30,8 @@ class Resting:
     clock: Callable[[], float]
     ours: Callable[[str], bool]
     _tokens: dict[str, list[str]] = field(factory=dict)
+    _slugs: dict[str, str] = field(factory=dict)
+    _parked: dict[str, float] = field(factory=dict)
     _open: dict[str, _Open] = field(factory=dict)
     _seen: dict[str, float] = field(factory=dict)
     _cancelled: dict[str, float] = field(factory=dict)
@@ -41,7 +43,7 @@ class Resting:
         """A ledger line."""
         match line["kind"]:
             case "market":
-                self._tokens[line["market"]] = line["tokens"]
+                self._tokens[line["market"]], self._slugs[line["market"]] = line["tokens"], line["slug"]
             case "order" if line["address"] == self.address and line["life"] in ("GTC", "GTD"):
                 self._open[line["order"]] = _Open(line["market"], parse_size(line["size"]), self.clock())
             case "cancel" | "expire":
@@ -62,6 +64,11 @@ class Resting:
         for token in tokens:
             self._seen[token] = max(at, self._seen.get(token, -inf))
 
+    def parked(self, slugs: Collection[str]) -> None:
+        """These markets are given up for now, and no others: nobody looks at what their sockets say."""
+        now = self.clock()
+        self._parked = {slug: self._parked.get(slug, now) for slug in slugs}
+
     def cancels(self, orders: Iterable[str]) -> None:
         """A cancel of these is about to leave."""
         self._cancelled |= dict.fromkeys(orders, self.clock())
@@ -70,11 +77,16 @@ class Resting:
         """The venue refuses a cancel for its rate: the next one is to wait."""
         self._limited_until = self.clock() + _OBEYED
 
+    def _looked(self, market: str) -> float:
+        """When the bot last saw something of both books of a market that it cares for."""
+        seen = min(self._seen.get(token, -inf) for token in self._tokens[market])
+        return min(seen, self._parked.get(self._slugs[market], inf))
+
     def blind(self, born_at: float) -> Iterator[str]:
         """A sentence for each order that the life born at `born_at` leaves on a market it has not seen for too long."""
         now = self.clock()
         for order, known in self._open.items():
-            last = min(self._seen.get(token, -inf) for token in self._tokens[known.market])
+            last = self._looked(known.market)
             since = max(last, known.since, born_at)
             tried = self._cancelled.get(order, -inf) > max(last, known.since)
             excused = tried or now < self._limited_until

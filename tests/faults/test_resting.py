@@ -18,7 +18,7 @@ class Market:
 
     def __attrs_post_init__(self) -> None:
         self.resting = Resting(_US, lambda: self.now, lambda _: True)
-        self.resting.hear({"kind": "market", "market": "m", "tokens": ["yes", "no"]})
+        self.resting.hear({"kind": "market", "market": "m", "slug": "alpha", "tokens": ["yes", "no"]})
         order = {"kind": "order", "address": _US, "life": "GTC", "order": _ORDER, "market": "m", "size": "20"}
         self.resting.saw(["yes", "no"], 0.0)
         self.resting.hear(order)
@@ -41,6 +41,19 @@ def test_while_the_venue_keeps_cancels_waiting_it_may_rest_and_no_longer() -> No
     market.now = 10.0
     market.resting.limited()
     assert market.told_at(60.0) == 41.0
+
+
+def test_a_parked_market_is_not_seen_however_loud_its_socket_is() -> None:
+    market = Market()
+    market.now = 10.0
+    market.resting.parked(["alpha"])
+    market.resting.saw(["yes", "no"], 20.0)
+    assert market.told_at(60.0) == 29.0
+    seen = Market()
+    seen.resting.parked(["alpha"])
+    seen.resting.parked([])
+    seen.resting.saw(["yes", "no"], 50.0)
+    assert seen.told_at(60.0) is None
 
 
 def test_a_cancel_that_has_left_is_all_that_can_be_done() -> None:

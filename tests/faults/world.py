@@ -151,6 +151,7 @@ class World:
             await trio.sleep(2.0)
             life = self.lives[-1]
             if life.alive and not life.over.is_set():
+                self.watch.resting.parked(_parked(life))
                 for text in self.watch.resting.blind(life.born_at):
                     self.watch.broken("I10", text)
 
@@ -295,6 +296,11 @@ def simulate(plan: Plan, *, keep: bool = False, log: bool = False, hunt: bool = 
             trio.run(world.run, clock=clock, instruments=instruments)
         world.acts.done["act step"] += steps.hits
     return world
+
+
+def _parked(life: Life) -> list[str]:
+    spine = life.handles.spine
+    return [] if spine is None else [slug for slug, tree in spine.trees.items() if tree.state == "parked"]
 
 
 def _meant(act: Act, plan: Plan) -> tuple[str, ...]:
