@@ -152,7 +152,7 @@ def _loosens(key: str, old: str, new: str) -> bool:
     if key in _NO_LIMITS or not (key.startswith(("risk.", "budget.")) or key in _MORE_IS_LOOSER):
         return False
     if not (old and new):
-        return not new  # empty: no limit
+        return not new or key.startswith("strategy.")  # empty: no limit, or what a strategy thinks right
     try:
         before, after = Fraction(old), Fraction(new)
     except ValueError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from math import inf, isfinite
 from typing import Any, ClassVar
 
@@ -30,7 +32,7 @@ _weight = validators.optional(not_negative)
 class Column:
     """The figures of one kind of market; times in seconds, `h_min` in price units, the rest in logits.
 
-    Those of `long` are strategies.md §3 but for the last five, which were added when the strategy met simulated markets: in
+    Those of `long` are strategies.md §3 but for the last six, which were added when the strategy met simulated markets: in
     fast ones a trade says more than its price, quotes that follow every second cost more actions than they bring, and one
     that is put in front of all others is met by those who know. There the aversion to risk and the width per move of §3 kept
     quotes two cents and more from the middle, where makers lose on recorded days: `event` and `crypto` quote nearer.
@@ -38,6 +40,8 @@ class Column:
     An order in front of the others because they have stepped back is another thing: who takes it pays the taker's fee, so
     that whoever knows more leaves it alone for a tick or more; cancelled, it costs two actions and its place in front. So
     `bold` departs from §3 ("cancel at once if too aggressive") where takers pay most.
+
+    A window of a crypto series trades more within a minute than others within an hour, so that twice the size finds somebody.
     """
 
     gamma: float
@@ -57,12 +61,23 @@ class Column:
     timid: float
     bold: float
     improve: bool
+    size: Size
+
+
+def _shares(whole: int) -> Size:
+    return Size(whole * SHARE)
 
 
 COLUMNS = {
-    "long": Column(0.28, 21, 660, Price(20), 11, 1.6, 0.26, 9.6, 21, 106, 660, 0.15, 1.0, 1.0, 1.0, 0.0, True),
-    "event": Column(0.02, 57, 400, Price(50), 1.6, 0.5, 0.0, 6.0, 10, 39, 153, 2.0, 3.0, 2.0, 1.0, 1.0, False),
-    "crypto": Column(0.01, 25, 680, Price(20), 0.8, 0.3, 0.0, 9.8, 6, 12, 74, 2.2, 3.0, 1.0, 1.0, 1.0, False),
+    "long": Column(
+        0.28, 21, 660, Price(20), 11, 1.6, 0.26, 9.6, 21, 106, 660, 0.15, 1.0, 1.0, 1.0, 0.0, True, _shares(50)
+    ),
+    "event": Column(
+        0.02, 57, 400, Price(50), 1.6, 0.5, 0.0, 6.0, 10, 39, 153, 2.0, 3.0, 2.0, 1.0, 1.0, False, _shares(50)
+    ),
+    "crypto": Column(
+        0.01, 25, 680, Price(20), 0.8, 0.3, 0.0, 9.8, 6, 12, 74, 2.2, 3.0, 1.0, 1.0, 1.0, False, _shares(100)
+    ),
 }
 EVENT_WITHIN = 10_800.0  # s to its end from which a market counts as an event that is being resolved
 
@@ -74,7 +89,7 @@ def kind(up_down: bool, ends_in: float | None) -> str:
     return "event" if (inf if ends_in is None else ends_in) <= EVENT_WITHIN else "long"
 
 
-@frozen
+@frozen(cache_hash=True)  # its columns are looked up with every book
 class MakerParameters(Parameters):
     """Logit Avellaneda-Stoikov. What is empty follows from the market's kind; `docs/maker.md` has the figures."""
 
@@ -85,8 +100,12 @@ class MakerParameters(Parameters):
         validator=one_of("auto", *PROFILES),
         metadata=about("figures for which kind of market: auto = by what it is; long, event or crypto"),
     )
-    size: Size = field(default=Size(50 * SHARE), validator=above_zero, metadata=about("size of a quote"))
-    limit: Size = field(default=Size(200 * SHARE), validator=above_zero, metadata=about("largest net inventory"))
+    size: Size | None = field(
+        default=None,
+        validator=validators.optional(above_zero),
+        metadata=about("size of a quote; of a maker empty = by profile"),
+    )
+    limit: Size = field(default=_shares(200), validator=above_zero, metadata=about("largest net inventory"))
     skew_ticks_at_limit: float = field(
         default=2.0,
         validator=within(0, 50, "from 0 to 50"),
@@ -195,7 +214,11 @@ class MakerParameters(Parameters):
 
     @property
     def typical_size(self) -> Size:
-        return self.size
+        return COLUMNS["long"].size if self.size is None else self.size
+
+    def growing(self) -> Mapping[str, int]:
+        """Also the size that is left to the profile: what begins small is one size for all."""
+        return {"size": self.typical_size, "limit": self.limit}
 
     @property
     def typical_half_spread(self) -> Price:
@@ -203,9 +226,13 @@ class MakerParameters(Parameters):
 
     def column(self, up_down: bool, ends_in: float | None) -> Column:
         """The figures in force for a market: those of its kind, but for what the configuration gives."""
-        suits = COLUMNS[kind(up_down, ends_in) if self.profile == "auto" else self.profile]
-        given = {name: value for name in _FIGURES if (value := getattr(self, name)) is not None}
-        return evolve(suits, **given) if given else suits
+        return _column(self, kind(up_down, ends_in) if self.profile == "auto" else self.profile)
+
+
+@lru_cache(maxsize=256)
+def _column(own: MakerParameters, profile: str) -> Column:
+    given = {name: value for name in _FIGURES if (value := getattr(own, name)) is not None}
+    return evolve(COLUMNS[profile], **given)
 
 
 _FIGURES = tuple(attribute.name for attribute in fields(Column))

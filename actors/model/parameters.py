@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from attrs import frozen
@@ -18,6 +19,10 @@ class Parameters:
     """
 
     grows: ClassVar[tuple[str, ...]] = ()
+
+    def growing(self) -> Mapping[str, int]:
+        """How much of what grows is meant in the end; what is 0 or empty bounds nothing."""
+        return {key: amount for key in self.grows if (amount := getattr(self, key))}
 
     @property
     def typical_size(self) -> Size:

@@ -105,7 +105,7 @@ def slimmed(strategy: StrategySettings, part: int, least: Size) -> StrategySetti
     own = strategy.parameters
     if part == WHOLE or not own.grows:
         return strategy
-    less = {key: max(portion(amount, part), min(amount, least)) for key in own.grows if (amount := getattr(own, key))}
+    less = {key: max(portion(amount, part), min(amount, least)) for key, amount in own.growing().items()}
     return evolve(strategy, parameters=evolve(own, **less))
 
 

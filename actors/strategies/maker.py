@@ -79,10 +79,10 @@ class Maker:
     def step(self, state: MakerState, view: View) -> tuple[MakerState, Decision]:
         own, depth = self.parameters, without(view.book.yes, view.own)
         middle, fair = mid(depth), worth(depth, view.market.min_size, own.micro)
-        refusal = self._refusal(depth, view)
+        column = own.column(asset_of(view.market.slug) is not None, view.ends_in)
+        refusal = self._refusal(depth, view, column)
         if refusal is not None or middle is None or fair is None:
             return state.pulled(state.belief), Decision(refusal=refusal)
-        column = own.column(asset_of(view.market.slug) is not None, view.ends_in)
         fair = informed(fair, view, own.spot_weight)
         belief = state.belief.after(view, middle, fair, column, own.print_weight)
         if view.now < belief.cool_until:
@@ -94,7 +94,7 @@ class Maker:
         why = partial(grounds, belief, depth, view, own, column)
         return _quoted(MakerState(belief, state.bid, state.ask), view, prices, rooms, column, why)
 
-    def _refusal(self, depth: Depth, view: View) -> Refusal | None:
+    def _refusal(self, depth: Depth, view: View, column: Column) -> Refusal | None:
         own = self.parameters
         if depth.best_bid is None or depth.best_ask is None:
             return Refusal(Reason.ONE_SIDED)
@@ -103,9 +103,9 @@ class Maker:
         if (spread := depth.best_ask - depth.best_bid) > own.max_spread:
             inputs = (("spread", format_price(spread)), ("strategy.max_spread", format_price(own.max_spread)))
             return Refusal(Reason.SPREAD_TOO_WIDE, inputs, Hint("strategy.max_spread", format_price(spread)))
-        if own.size < view.market.min_size:
+        if column.size < view.market.min_size:
             minimum = format_size(view.market.min_size)
-            inputs = (("strategy.size", format_size(own.size)), ("minimum", minimum))
+            inputs = (("strategy.size", format_size(column.size)), ("minimum", minimum))
             return Refusal(Reason.SIZE_BELOW_MINIMUM, inputs, Hint("strategy.size", minimum))
         return None
 

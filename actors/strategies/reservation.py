@@ -43,8 +43,8 @@ class Basis:
     def of(cls, belief: Belief, depth: Depth, view: View, own: MakerParameters, column: Column) -> Basis:
         sigma, tick = belief.sigma(column, view.ends_in), view.book.tick / PRICE_ONE
         variance, tau = sigma * sigma, max(1.0, min(column.horizon, view.ends_in or column.horizon))
-        p, n = _fair(belief, depth), view.position.net / own.size
-        least = skew_in_logits(own.skew_ticks_at_limit, tick, p) * own.size / own.limit
+        p, n = _fair(belief, depth), view.position.net / column.size
+        least = skew_in_logits(own.skew_ticks_at_limit, tick, p) * column.size / own.limit
         price = expit(logit(p) - n * max(column.gamma * variance * tau, least))
         danger = Danger(sigma, belief.markout.by(view.now), column.k_vol, column.k_tox, column.h_min / PRICE_ONE)
         return cls(p, price, danger, _model(own, column, n, variance, tau))
@@ -55,7 +55,7 @@ def reserve(belief: Belief, depth: Depth, view: View, own: MakerParameters, colu
     basis, tick = Basis.of(belief, depth, view, own, column), view.book.tick / PRICE_ONE
     bid, ask = (half_spread(basis.price, distance, basis.danger, tick) for distance in basis.model)
     if own.rewards and view.market.rewards.paid:
-        earning = {d: rewarded(d, depth, view.market, basis.danger.markout, own.size, tick) for d in {bid, ask}}
+        earning = {d: rewarded(d, depth, view.market, basis.danger.markout, column.size, tick) for d in {bid, ask}}
         bid, ask = earning[bid], earning[ask]
     return Reservation(basis.price, bid, ask)
 

@@ -26,17 +26,17 @@ class Room:
 
 def room(price: float, depth: Depth, view: View, own: MakerParameters, column: Column) -> Room:
     """The room around a reservation `price`: up to the limit, which shrinks to 0 before the end; less where none is to grow."""
-    net, size = view.position.net, _size(depth, view, own)
+    net, size = view.position.net, _size(depth, view, own, column)
     only = _only_reducing(price, view, own, column)
     if only is not None:
         return Room(size, max(0, -net), max(0, net), lambda: only)
     limit = _limit(view, own, column)
-    return Room(size, limit - net, limit + net, lambda: _full(net, limit, own))
+    return Room(size, limit - net, limit + net, lambda: _full(net, limit, own, column))
 
 
-def _full(net: int, limit: int, own: MakerParameters) -> Refusal:
+def _full(net: int, limit: int, own: MakerParameters, column: Column) -> Refusal:
     inputs = (("net", format_size(net)), ("strategy.limit", format_size(limit)))
-    hint = Hint("strategy.limit", format_size(abs(net) + own.size)) if limit == own.limit else None
+    hint = Hint("strategy.limit", format_size(abs(net) + column.size)) if limit == own.limit else None
     return Refusal(Reason.INVENTORY_LIMIT, inputs, hint)
 
 
@@ -59,10 +59,10 @@ def _limit(view: View, own: MakerParameters, column: Column) -> int:
     return own.limit if left >= 1 else int(own.limit * max(0.0, left))
 
 
-def _size(depth: Depth, view: View, own: MakerParameters) -> Size:
+def _size(depth: Depth, view: View, own: MakerParameters, column: Column) -> Size:
     """The configured one; as much as scores where a programme pays; the smallest in a thin book, which one trade can clear."""
     market = view.market
     if thin(depth, own.thin_depth):
         return market.min_size
     scores = market.rewards.min_size if own.rewards and market.rewards.paid else 0
-    return Size(max(own.size, scores)) if scores <= own.limit else own.size
+    return Size(max(column.size, scores)) if scores <= own.limit else column.size

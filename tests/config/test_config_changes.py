@@ -111,6 +111,11 @@ def test_whatever_a_ramp_begins_small_loosens_when_it_grows(strategy: str, key: 
     assert [(change.key, change.loosens) for change in found] == [(f"strategy.{key}", True)]
 
 
+def test_leaving_a_size_to_the_strategy_loosens() -> None:
+    given = read("strategy.size=5")
+    assert [change.loosens for change in changes(given, read())] == [True]
+
+
 def test_taking_a_limit_away_loosens() -> None:
     limited = read("risk.max_daily_loss=5")
     assert [change.loosens for change in changes(limited, read())] == [True]

@@ -70,6 +70,11 @@ def test_a_strategy_is_not_slimmed_below_what_the_market_takes() -> None:
     assert slimmed(tiny, 10, Size(5 * SHARE)).parameters.size == 2 * SHARE, "never more than was asked for"
 
 
+def test_a_size_that_is_left_to_the_strategy_begins_small_as_well() -> None:
+    sizes = [slimmed(StrategySettings("maker"), part, Size(5 * SHARE)).parameters.size for part in (10, 50, 100)]
+    assert sizes == [5 * SHARE, 25 * SHARE, None]
+
+
 @pytest.mark.parametrize(
     ("parts", "every", "says"),
     [

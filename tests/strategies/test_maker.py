@@ -381,6 +381,13 @@ def test_a_thin_book_is_quoted_in_the_smallest_size() -> None:
     assert set(sides(decided(view()))[0].values()) == {60 * SHARE}
 
 
+@pytest.mark.parametrize(("profile", "shares"), [("long", 50), ("event", 50), ("crypto", 100)])
+def test_the_size_follows_from_what_the_market_is_unless_it_is_given(profile: str, shares: int) -> None:
+    own = MakerParameters(profile=profile, thin_depth=Cash(0))
+    assert set(sides(decided(view(), own))[0].values()) == {shares * SHARE}
+    assert set(sides(decided(view(), evolve(own, size=Size(30 * SHARE))))[0].values()) == {30 * SHARE}
+
+
 def paying(seen: View, per_day: int, min_size: int = 100, max_spread: int = 450) -> View:
     terms = Rewards(Cash(per_day * PUSD), Size(min_size * SHARE), Price(max_spread))
     return evolve(seen, market=evolve(seen.market, rewards=terms))

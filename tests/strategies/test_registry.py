@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actors.config_keys import fields
+from actors.config_keys import fields, shape
 from actors.model.parameters import Parameters
 from actors.model.strategy_settings import PARAMETERS, StrategySettings
 from actors.strategies.registry import STRATEGIES, make
@@ -20,7 +20,7 @@ def test_a_key_of_several_strategies_has_one_kind() -> None:
     kinds: dict[str, set[str]] = {}
     for own in PARAMETERS.values():
         for attribute in fields(own):
-            kinds.setdefault(attribute.name, set()).add(str(attribute.type))
+            kinds.setdefault(attribute.name, set()).add(str(shape(attribute.type)))
     assert {key: kind for key, kind in kinds.items() if len(kind) > 1} == {}
 
 
