@@ -1,4 +1,4 @@
-"""The whole bot, as `run` starts it, over the real adapters and a bare venue; and the journal that only remembers."""
+"""The whole bot, as `run` starts it, over the real adapters and a bare venue."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 import trio
-from attrs import define, field, frozen
+from attrs import frozen
 
 from actors.market.report import MarketReport
 from actors.messages import BookSnapshot
@@ -20,8 +20,8 @@ from actors.model.outcome import Unread
 from actors.model.quote import Targets
 from actors.model.reason import Reason
 from actors.model.settings import MarketSettings, Settings
+from actors.model.strategy_settings import StrategySettings
 from actors.ports import JournalStore
-from actors.records import Batch, Intent, Memory, Note, Row
 from actors.shared.board import Board
 from actors.stop import Stop
 from actors.wiring.places import Places
@@ -41,44 +41,9 @@ from tests.wiring.sources import unheard, unread
 _KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"  # the public Hardhat #0 key
 _CREDENTIALS = Credentials("00000000-0000-0000-0000-000000000001", "c2VjcmV0IG9mIHRoZSBiZW5jaA==", "bench")
 _READY_WITHIN = 10.0
+_AT_ONCE = StrategySettings("simple")  # moves its quotes with every book, which `maker` is there to avoid
 # The quotes move many times a second here, which the governor is there to prevent.
 _UNGOVERNED = LimitSettings(min_life=0.0, dedupe=0.0, actions_per_minute=100_000)
-
-
-@define(eq=False)
-class MemoryJournal:
-    """A journal without a disk."""
-
-    _rows: list[Row] = field(factory=list)
-
-    async def commit(self, rows: Sequence[Row]) -> None:
-        await trio.lowlevel.checkpoint()
-        self._rows += rows
-
-    async def intents(self, condition_id: str | None = None) -> tuple[Intent, ...]:
-        await trio.lowlevel.checkpoint()
-        closed = {row.body for row in self._rows if isinstance(row, Note) and row.kind == "closed"}
-        mine = (row for row in self._rows if isinstance(row, Intent) and condition_id in (None, row.condition_id))
-        return tuple(intent for intent in mine if intent.order_id not in closed)
-
-    async def batches(self, condition_id: str | None = None, *, pending: bool = False) -> tuple[Batch, ...]:
-        await trio.lowlevel.checkpoint()
-        return ()
-
-    async def memory(self) -> Memory:
-        await trio.lowlevel.checkpoint()
-        return Memory()
-
-    async def forget_venue(self) -> None:
-        await trio.lowlevel.checkpoint()
-        self._rows.clear()
-
-    async def next_run(self) -> int:
-        await trio.lowlevel.checkpoint()
-        return 1
-
-    async def close(self) -> None:
-        await trio.lowlevel.checkpoint()
 
 
 @frozen
@@ -140,7 +105,7 @@ def _ports(port: int, trading: RestTrading, journal: JournalStore, marks: Marks)
 
 
 def _root(ports: Ports, state: Path) -> Root:
-    settings = Settings((MarketSettings(MARKET.slug),), limits=_UNGOVERNED)
+    settings = Settings((MarketSettings(MARKET.slug),), strategy=_AT_ONCE, limits=_UNGOVERNED)
     return Root(
         settings=settings,
         ports=ports,

@@ -24,10 +24,11 @@ import trio
 from attrs import define, field, frozen
 from loguru import logger
 
+from adapters.simulated.memory import PathJournal
 from adapters.sqlite import SqliteJournal
 from tests.bench.bare_venue import Cycles, Sample, Timed, serve
 from tests.bench.bare_wire import Gone, Wire, framed
-from tests.bench.bench_bot import MemoryJournal, running
+from tests.bench.bench_bot import running
 from tests.bench.marks import Marks
 
 ROUNDS, SAMPLES, WARM_UP = 3, 100, 10
@@ -90,7 +91,7 @@ async def measure_bot(venue: Venue, series: Series, *, on_disk: bool) -> bytes:
     """One round with a fresh bot; the bytes of one of its POSTs."""
     marks = Marks()
     with tempfile.TemporaryDirectory(prefix="tick") as state:
-        journal = await SqliteJournal.open(Path(state) / "journal.db") if on_disk else MemoryJournal()
+        journal = await SqliteJournal.open(Path(state) / "journal.db") if on_disk else PathJournal()
         async with running(venue.port, journal, Path(state), marks):
             for count, kept in ((WARM_UP, False), (SAMPLES, True)):
                 timed = await trio.to_thread.run_sync(
