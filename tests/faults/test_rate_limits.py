@@ -69,11 +69,12 @@ class Counting:
         return sum(times for (name, _), times in self.answers.items() if name.startswith(call))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("tier", "limits"),
     [
         pytest.param(TIERS["standard"], LimitSettings(), id="as shipped"),
-        pytest.param(SMALL, TIGHT, id="tight", marks=pytest.mark.slow),
+        pytest.param(SMALL, TIGHT, id="tight"),
     ],
 )
 def test_a_busy_run_is_never_refused_for_its_rate(

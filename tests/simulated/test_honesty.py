@@ -12,6 +12,8 @@ from adapters.simulated.path import path
 from tests.simulated.honesty import BOUNDS, Bound
 from tests.simulated.random_taker import RandomTaker
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("bound", BOUNDS, ids=lambda bound: f"{bound.family} {bound.prices.__name__}")
 def test_a_few_paths_do_not_contradict_the_bounds_by_three_standard_errors(bound: Bound) -> None:

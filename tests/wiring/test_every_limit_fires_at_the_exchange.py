@@ -27,6 +27,7 @@ async def test_on_kill_exit_ends_the_run(tmp_path: Path, autojump_clock: object)
     await a_kill_ends_the_run(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", WAITS)
 def test_a_limit_makes_requests_wait_and_says_so_in_the_audit(key: str) -> None:
     waits = WAITS[key]
