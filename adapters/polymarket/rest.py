@@ -51,6 +51,7 @@ class RestTrading:
     _reads: Lane
     _derive: Callable[[], Awaitable[Credentials | Unread]]
     _beat_id: str = field(default="", init=False)
+    _mended: bool = field(default=False, init=False)  # the chain of beats was broken since the last accepted one
     _quotas: Quotas = field(init=False)
     _beating: trio.Lock = field(factory=trio.Lock, init=False)
 
@@ -191,13 +192,18 @@ class RestTrading:
         return read(body_of(await self._send(self._reads, "GET", "/rebates/current", query=query)), rebates_in)
 
     async def beat(self) -> Rearmed | Unread | None:
-        """One dead-man heartbeat. A refused id is replaced by the one the venue expects and sent once more (§3.9)."""
+        """One dead-man heartbeat. A refused id is replaced by the one the venue expects and sent once more (§3.9).
+
+        That is told with the first beat that is accepted, whatever became of the ones before it.
+        """
         async with self._beating:
-            heard, rearmed = await self._beat(), False
+            heard = await self._beat()
             if isinstance(heard, Reply) and heard.status == 400 and self._adopt(heard):
-                heard, rearmed = await self._beat(), True
+                self._mended = True
+                heard = await self._beat()
             if isinstance(heard, Reply) and heard.status == 200 and self._adopt(heard):
-                return Rearmed() if rearmed else None
+                mended, self._mended = self._mended, False
+                return Rearmed() if mended else None
         body = body_of(heard)
         return body if isinstance(body, Unread) else Unread(f"heartbeat answer without an id: {body[:80]!r}")
 

@@ -16,11 +16,12 @@ class Switch:
 
     def __init__(self, expected: str = "") -> None:
         self.expected, self.heard, self.down = expected, list[str](), False
+        self.down_from = 1_000  # beats from this one on are not served
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         said = json.loads(request.content)["heartbeat_id"]
         self.heard.append(said)
-        if self.down:
+        if self.down or len(self.heard) >= self.down_from:
             return httpx.Response(500, json={"error": "Internal server error"})
         if said != self.expected:
             wrong = {"error_msg": "Invalid Heartbeat ID", "heartbeat_id": self.expected}
@@ -42,6 +43,17 @@ async def test_a_broken_chain_adopts_the_expected_id_and_beats_again_at_once() -
     assert await account.beat() == Rearmed()
     assert await account.beat() is None
     assert venue.heard == ["", "somebody-elses", "id-2"]
+
+
+async def test_a_broken_chain_is_told_also_where_the_beat_that_mends_it_fails() -> None:
+    venue = Switch("somebody-elses")
+    account = await trading(venue)
+    venue.down_from = 2
+    assert isinstance(await account.beat(), Unread)
+    venue.down_from = 1_000
+    assert await account.beat() == Rearmed()
+    assert await account.beat() is None
+    assert venue.heard == ["", "somebody-elses", "somebody-elses", "id-3"]
 
 
 async def test_a_refused_beat_is_sent_again_only_once() -> None:
