@@ -58,9 +58,12 @@ class VirtualClock(Clock):
 
     def deadline_to_sleep_time(self, deadline: float) -> float:
         """Called when no task is ready. Without any deadline everybody waits for ever, as they would in real time."""
-        while (at := min([bell.due for bell in self.bells], default=inf)) <= deadline and not self._idle(deadline):
+        while not self._idle(deadline):
+            dues = [bell.due for bell in self.bells]
+            if (at := min(dues, default=inf)) > deadline:
+                break
             self._now = max(self._now, at)
-            if self._strike():
+            if self._strike(dues):
                 return 0.0
         if deadline == inf:
             return inf
@@ -70,10 +73,10 @@ class VirtualClock(Clock):
     def _idle(self, deadline: float) -> bool:
         return deadline == inf and all(bell.idle for bell in self.bells)
 
-    def _strike(self) -> bool:
+    def _strike(self, dues: list[float]) -> bool:
         """Every bell whose time has come, as one instant. Whether a task was woken."""
         now, woken = self._now, False
-        for bell in self.bells:
-            if bell.due <= now:
+        for bell, due in zip(self.bells, dues, strict=True):
+            if due <= now:
                 woken |= bell.strike(now)
         return woken

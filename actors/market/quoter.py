@@ -105,8 +105,8 @@ class Quoter(Generic[S]):
             for letter in await self.mailbox.read(until=min(renew_at, look_at)):
                 self._take(letter, heard)
             now = trio.current_time()
-            if self.strategy != strategy:
-                strategy = self.strategy
+            if (current := self.strategy) is not strategy and current != strategy:
+                strategy = current
                 state = strategy.start()
             state, decision = self._decide(state, heard, now)
             look_at = decision.look_at if decision.look_at > now else inf
@@ -180,9 +180,10 @@ class Quoter(Generic[S]):
             return Refusal(Reason.STARTING)
         if heard.standing.trading is not Trading.REDUCING and (ordered := heard.standing.refusal):
             return ordered
-        if halted := heard.market.unquotable(self.wall()):
+        wall = self.wall()
+        if halted := heard.market.unquotable(wall):
             return Refusal(Reason.NOT_ACCEPTING, (("market", halted),))
-        if outside := heard.market.outside_hours(self.wall()):
+        if outside := heard.market.outside_hours(wall):
             return Refusal(Reason.OUTSIDE_HOURS, (("window", outside),))
         if heard.inventory is None:
             return Refusal(Reason.STARTING)

@@ -196,9 +196,10 @@ class Tracker:
         targets, book = work.targets, work.book
         if not work.may_quote or targets is None or book is None or not book.live:
             return None
-        current = targets.valid_until >= now and targets.epoch == book.epoch and book.age(now) <= self.stale
-        halted = work.market.unquotable(self.wall()) or work.market.outside_hours(self.wall())
-        return targets if current and not halted else None
+        if targets.valid_until < now or targets.epoch != book.epoch or book.age(now) > self.stale:
+            return None
+        wall = self.wall()
+        return None if work.market.unquotable(wall) or work.market.outside_hours(wall) else targets
 
     def _cancel(
         self, orders: tuple[Order, ...] | list[Order], work: Work, now: float, *, requote: bool = False
