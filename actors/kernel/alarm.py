@@ -74,8 +74,7 @@ class Alarm:
     @property
     def due(self) -> float:
         """When it is to ring next, if only for its attendant."""
-        beat = self._looked_at + self._every
-        return self._entries[0][0] if self._entries and self._entries[0][0] < beat else beat
+        return min(self._entries[0][0] if self._entries else inf, self._looked_at + self._every)
 
     @property
     def idle(self) -> bool:

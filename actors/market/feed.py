@@ -213,7 +213,7 @@ class Feed:
     def _publish(self, life: _Life) -> None:
         """Terms first: no order may be made of a new book on old terms."""
         books = life.books
-        if books.market is not life.told and books.market != life.told:
+        if books.market != life.told:
             self._tell_terms(life)
         book, state = books.book(), "probing" if books.state == "live" and life.questions.open else books.state
         self.quoter.put(book)

@@ -41,7 +41,7 @@ class Column:
     that whoever knows more leaves it alone for a tick or more; cancelled, it costs two actions and its place in front. So
     `bold` departs from §3 ("cancel at once if too aggressive") where takers pay most.
 
-    A window of a crypto series trades more within a minute than others within an hour, so that twice the size finds somebody.
+    Windows of a crypto series trade most, so that twice the size finds somebody there.
     """
 
     gamma: float
