@@ -17,7 +17,7 @@ from pathlib import Path
 from attrs import frozen
 from dotenv import dotenv_values
 
-from actors.config_secrets import PUBLIC, SECRETS
+from actors.config_secrets import PUBLIC, SECRETS, hidden, secret_values
 from actors.wiring.opening import Hide
 from actors.wiring.venue import PreflightFailed
 from adapters.keystore import KeystoreRefused, open_keystore
@@ -55,6 +55,13 @@ def take(environ: MutableMapping[str, str], folder: Path, hide: Hide) -> Secrets
     for name, value in given.items():
         if name not in PUBLIC:
             hide(value)
+    try:
+        return _read(given, hide)
+    except PreflightFailed as refusal:  # it may name a file, and what was meant as its password may stand there
+        raise PreflightFailed(hidden(str(refusal), secret_values(given))) from None
+
+
+def _read(given: Given, hide: Hide) -> Secrets:
     return Secrets(
         key=_key(given, hide),
         funder=given.get("FUNDER_ADDRESS"),

@@ -96,6 +96,11 @@ def test_every_mistake_says_what_to_change(tmp_path: Path, environ: dict[str, st
         taken(environ, tmp_path)
 
 
+def test_a_password_given_as_the_file_is_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(PreflightFailed, match=r"^\*\*\* cannot be read"):
+        taken({"KEYSTORE_FILE": PASSWORD, "KEYSTORE_PASSWORD": PASSWORD}, tmp_path)
+
+
 @given(st.dictionaries(st.sampled_from(SECRETS), st.text(st.characters(codec="utf-8", exclude_characters="\0"))))
 def test_no_refusal_repeats_a_secret(tmp_path_factory: pytest.TempPathFactory, environ: dict[str, str]) -> None:
     heard: list[str] = []
