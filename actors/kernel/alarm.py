@@ -25,7 +25,7 @@ from actors.kernel.virtual import VirtualClock
 A_STEP = 5  # readers woken in one pass of the loop: a hundred would hold up whoever asks the budget
 
 
-Beat = Callable[[float], bool]  # whether it woke somebody
+Beat = Callable[[float, float], bool]  # of how late it is and the time; whether it woke somebody
 
 
 def shared(every: float, now: float) -> float:
@@ -59,7 +59,7 @@ class Alarm:
 
     @contextmanager
     def attended(self, every: float, beat: Beat) -> Iterator[None]:
-        """Meanwhile `beat` is called with the seconds by which the alarm rings late, `every` so many seconds at least.
+        """Meanwhile `beat` is called with the seconds by which the alarm rings late and the time, every so many seconds at least.
 
         It comes before whoever is woken, and must not raise: the alarm is everybody's.
         """
@@ -74,7 +74,8 @@ class Alarm:
     @property
     def due(self) -> float:
         """When it is to ring next, if only for its attendant."""
-        return min(self._entries[0][0] if self._entries else inf, self._looked_at + self._every)
+        look, entries = self._looked_at + self._every, self._entries
+        return entries[0][0] if entries and entries[0][0] < look else look
 
     @property
     def idle(self) -> bool:
@@ -85,7 +86,7 @@ class Alarm:
         """Ring for everybody whose time has come, in one go. Whether somebody woke up."""
         woken = False
         if self._beat is not None:
-            woken = self._beat(now - self.due)
+            woken = self._beat(now - self.due, now)
             self._looked_at = now
         while self._entries and self._entries[0][0] <= now:
             woken |= self._call(now)
@@ -106,7 +107,8 @@ class Alarm:
             with trio.CancelScope(deadline=due) as self._scope:
                 await trio.lowlevel.wait_task_rescheduled(wake)
             if self._beat is not None:
-                self._beat(trio.current_time() - self._scope.deadline)
+                now = trio.current_time()
+                self._beat(now - self._scope.deadline, now)
             await self._ring()
 
     async def _ring(self) -> None:

@@ -83,7 +83,8 @@ class Desk(Generic[Q, A]):
 
     async def ask(self, question: Q) -> A:
         """Put one question. Raises TimedOut or ActorDown, both `Unanswered`: treat either as a refusal."""
-        ask, asked_at = Ask[Q, A](question), trio.current_time()
+        ask: Ask[Q, A] = Ask(question)  # calling `Ask[Q, A]` takes three times as long
+        asked_at = trio.current_time()
         self.mailbox.tell(ask)
         answer = await ask.answer(self.timeout)
         self.took(trio.current_time() - asked_at)

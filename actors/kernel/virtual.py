@@ -58,7 +58,7 @@ class VirtualClock(Clock):
 
     def deadline_to_sleep_time(self, deadline: float) -> float:
         """Called when no task is ready. Without any deadline everybody waits for ever, as they would in real time."""
-        while not self._idle(deadline):
+        while deadline < inf or not all(bell.idle for bell in self.bells):
             dues = [bell.due for bell in self.bells]
             if (at := min(dues, default=inf)) > deadline:
                 break
@@ -69,9 +69,6 @@ class VirtualClock(Clock):
             return inf
         self._now = max(self._now, deadline)
         return 0.0
-
-    def _idle(self, deadline: float) -> bool:
-        return deadline == inf and all(bell.idle for bell in self.bells)
 
     def _strike(self, dues: list[float]) -> bool:
         """Every bell whose time has come, as one instant. Whether a task was woken."""

@@ -34,7 +34,7 @@ class Books:
     refused: Counter[str] = field(factory=Counter)
     differing: int = 0
     why: str = "started"
-    _ladders: dict[Outcome, Ladder] = field(init=False)
+    _ladders: dict[Outcome, Ladder] = field(init=False)  # YES, NO
     _heard: dict[Outcome, float] = field(factory=dict)
     _by_rest: set[Outcome] = field(factory=set)
     _moved_at: float = -inf
@@ -273,8 +273,8 @@ class Books:
 
     def book(self) -> Book:
         """What may be published: empty depths while the book is in doubt."""
-        live, ladders = self.live, self._ladders
-        yes, no = (ladders[o].depth(_LEVELS) for o in Outcome) if live else (EMPTY, EMPTY)
+        live = self.live
+        yes, no = [ladder.depth(_LEVELS) for ladder in self._ladders.values()] if live else (EMPTY, EMPTY)
         return Book(
             market=self.market.slug,
             yes=yes,

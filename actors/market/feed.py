@@ -124,9 +124,9 @@ class Feed:
 
     def _apply(self, frames: Frames, life: _Life) -> bool:
         books = life.books
-        known, stood_in = set(books.refused), books.rest
+        known, stood_in = len(books.refused), books.rest
         trouble = [why for event in frames.events if (why := books.apply(event, frames.at)) is not None]
-        for kind in set(books.refused) - known:
+        for kind in list(books.refused)[known:]:
             logger.warning("{}: refused: {} (counted from now on, logged once)", self.market.slug, kind)
         if trouble:
             self._resync(life, trouble[0])
@@ -199,7 +199,7 @@ class Feed:
         if now >= questions.demand_at(books):
             questions.demanding(now)
             self.streams.tell(Resync(self.market.slug, self.market.tokens))
-        if now >= max(life.look_at, questions.probe_at(books)):
+        if now >= life.look_at and now >= questions.probe_at(books):
             questions.probing(now)
             self.gateway.tell(Fetch(self.market.slug, self.market.tokens))
         return crossed or lapsed
@@ -213,7 +213,7 @@ class Feed:
     def _publish(self, life: _Life) -> None:
         """Terms first: no order may be made of a new book on old terms."""
         books = life.books
-        if books.market != life.told:
+        if books.market is not life.told and books.market != life.told:  # comparing every field takes its time
             self._tell_terms(life)
         book, state = books.book(), "probing" if books.state == "live" and life.questions.open else books.state
         self.quoter.put(book)

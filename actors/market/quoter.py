@@ -105,8 +105,8 @@ class Quoter(Generic[S]):
             for letter in await self.mailbox.read(until=min(renew_at, look_at)):
                 self._take(letter, heard)
             now = trio.current_time()
-            if self.strategy != strategy:
-                strategy = self.strategy
+            if (current := self.strategy) is not strategy and current != strategy:
+                strategy = current
                 state = strategy.start()
             state, decision = self._decide(state, heard, now)
             look_at = decision.look_at if decision.look_at > now else inf

@@ -89,6 +89,7 @@ class Tracker:
             for letter in letters:
                 work.take(letter, now)
             if calm is not None and calm.holds(work, self._current(work, now), now):
+                self._show_progress(work, now)
                 continue
             work.recalled = work.recalled and not any(isinstance(letter, Gap) for letter in letters)
             await self._recall_if_due(work)
@@ -99,7 +100,7 @@ class Tracker:
                 ready()
             acted = await self._act(work, now)
             self._publish(work)
-            calm = None if acted else Calm.of(work, self._current(work, now), self._due_at(work, now))
+            calm = None if acted else Calm.of(work, self._current(work, now), _routine_at(now))
 
     # ── recovery ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -295,10 +296,6 @@ class Tracker:
         looks = (lease + 0.001, queries, work.governor.look_at, work.stock.look_at, now + _PROGRESS_EVERY)
         return max(now + 0.01, min(looks))
 
-    def _due_at(self, work: Work, now: float) -> float:
-        """When the next routine read is due, or sign of life."""
-        return min((now // _RECONCILE_EVERY + 1) * _RECONCILE_EVERY, work.progress_at + _PROGRESS_EVERY)
-
     def _publish(self, work: Work) -> None:
         """States for everybody, notes for the journal, and a sign of life."""
         slug = self.market.slug
@@ -326,3 +323,8 @@ class Tracker:
         if now - work.progress_at >= _PROGRESS_EVERY:
             work.progress_at = now
             self.heartbeat.lay(Progress(self.market.slug, now), about=self.market.slug)
+
+
+def _routine_at(now: float) -> float:
+    """When the next routine read is due."""
+    return (now // _RECONCILE_EVERY + 1) * _RECONCILE_EVERY

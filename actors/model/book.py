@@ -101,8 +101,8 @@ def _less(levels: tuple[Level, ...], ours: dict[int, int]) -> tuple[Level, ...]:
     """Most levels of a side are others' alone, and stay as they are."""
     if not ours:
         return levels
-    less = (Level(at.price, Size(at.size - ours[at.price])) if at.price in ours else at for at in levels)
-    return tuple(level for level in less if level.size > 0)
+    less = [Level(at.price, Size(at.size - ours[at.price])) if at.price in ours else at for at in levels]
+    return tuple([level for level in less if level.size > 0])
 
 
 def mirrored(own: Iterable[OwnLevel]) -> tuple[OwnLevel, ...]:

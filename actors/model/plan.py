@@ -64,11 +64,15 @@ def plan(
     place: list[Quote] = []
     for quote in wanted:
         if (quote.outcome, quote.side) not in blocked:
-            missing = _missing(quote, kept, orders, place, sellable)
-            others: list[Order | Quote] = [*(o for o in orders if o.open), *place]
-            if missing.size >= min_size and not any(self_trades(missing, other) for other in others):
-                place.append(missing)
+            size = _missing(quote, kept, orders, place, sellable)
+            if size >= min_size and not _meets(quote, orders, place):
+                place.append(evolve(quote, size=size))
     return Plan(cancel, tuple(place))
+
+
+def _meets(quote: Quote, orders: Sequence[Order], place: Sequence[Quote]) -> bool:
+    others: list[Order | Quote] = [*(order for order in orders if order.open), *place]
+    return any(self_trades(quote, other) for other in others)
 
 
 def _kept(wanted: Sequence[Quote], working: Sequence[Order]) -> list[Order]:
@@ -89,13 +93,13 @@ def _missing(
     orders: Sequence[Order],
     place: Sequence[Quote],
     sellable: Mapping[Outcome, int],
-) -> Quote:
-    """What of `quote` is not resting yet; of a sell, only what confirmed shares can back."""
+) -> Size:
+    """How much of `quote` is not resting yet; of a sell, only what confirmed shares can back."""
     resting = sum(o.remaining for o in kept if (o.outcome, o.side, o.price) == (quote.outcome, quote.side, quote.price))
     size = quote.size - resting
     if quote.side is Side.SELL:
         size = min(size, sellable.get(quote.outcome, 0) - _committed(quote.outcome, orders, place))
-    return evolve(quote, size=Size(max(0, size)))
+    return Size(max(0, size))
 
 
 def _committed(outcome: Outcome, orders: Sequence[Order], place: Sequence[Quote]) -> int:

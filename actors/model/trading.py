@@ -132,7 +132,7 @@ class Standing:
     @property
     def refusal(self) -> Refusal | None:
         """Why the market does not quote as it could; None while it runs."""
-        if self.trading not in REASONS:
+        if self.trading is Trading.RUNNING:
             return None
         said = {"since": utc_text(self.since) if self.since else "", "because": self.why}
         said["until"] = utc_text(self.until) if self.until else ""

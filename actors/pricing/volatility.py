@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import log, sqrt
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 LAG = 15.0  # s between the two prices of a return
 SECONDS_A_YEAR = 365 * 86_400
@@ -27,7 +27,7 @@ class Average:
     def after(self, value: float, at: float) -> Average:
         """With one more value; one of before the last counts as if it were of the same time."""
         kept = self._kept(at)
-        return evolve(self, total=self.total * kept + value, weight=self.weight * kept + 1.0, at=max(at, self.at))
+        return Average(self.half_life, self.total * kept + value, self.weight * kept + 1.0, max(at, self.at))
 
     @property
     def value(self) -> float | None:

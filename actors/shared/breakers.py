@@ -66,7 +66,7 @@ class Breakers:
 
     def retuned(self, limits: RiskSettings) -> Breakers:
         """By the limits as they are now: these, or with other rules some that begin to count anew."""
-        if self.own != limits.breakers:
+        if self.own is not limits.breakers and self.own != limits.breakers:
             return Breakers(limits.breakers, limits.min_balance, self.mid)
         self.min_balance = limits.min_balance
         return self

@@ -34,6 +34,6 @@ class Kept(Generic[T]):
         """Hand the state to the journal: at once when its course has changed, the rest every 20 s; without `now` too."""
         news = state is not self._seen and state.course != self.last.course
         self._seen = state
-        if news or (now - self._at >= _EVERY and state != self.last):
+        if news or (now - self._at >= _EVERY and state is not self.last and state != self.last):
             self.last, self._at = state, now
             self.journal.put(state)

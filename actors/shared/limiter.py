@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any, ClassVar
 
 import trio
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 from loguru import logger
 
 from actors.kernel.alarm import shared
@@ -115,7 +115,7 @@ class Usage:
 async def permitted(permits: Desk[Permit, float], permit: Permit) -> None:
     """Wait for tokens; without a limiter reads and cancels go ahead, as they only make things safer."""
     try:
-        permit = evolve(permit, asker=object())
+        permit = Permit(permit.call, permit.cost, permit.haste, asker=object())
         wait = await permits.ask(permit)
         while wait > 0:
             await trio.sleep(wait)
@@ -135,6 +135,15 @@ class _Account:
     lines: dict[Lane, Line] = field(factory=lambda: {lane: Line() for lane in Lane})
     told: Quota | None = None
     short: Short | None = None
+    _own: dict[Lane, tuple[float, float, int]] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        own = self.limits
+        self._own = {
+            Lane.ORDERS: (own.order_rate, own.order_burst, 1),
+            Lane.CANCELS: (own.cancel_rate, own.cancel_burst, own.cancel_reserve + 1),
+            Lane.READS: (own.read_rate, own.read_burst, 1),
+        }
 
     def take(self, permit: Permit, now: float) -> float:
         """Take from every limit that the call counts against, or from none."""
@@ -221,16 +230,10 @@ class _Account:
 
     def _paced(self, lane: Lane, now: float) -> Bucket:
         """The lane's bucket, as large and filling as fast as we may and the venue lets it, by its tier if it names one."""
-        bucket, own, part = self.buckets[lane], self.limits, self.throttles[lane].now(now)
-        rates: dict[Lane, tuple[float, float, int]] = {
-            Lane.ORDERS: (own.order_rate, own.order_burst, 1),
-            Lane.CANCELS: (own.cancel_rate, own.cancel_burst, own.cancel_reserve + 1),
-            Lane.READS: (own.read_rate, own.read_burst, 1),
-        }
-        rate, burst, least = rates[lane]
+        bucket, part, (rate, burst, least) = self.buckets[lane], self.throttles[lane].now(now), self._own[lane]
         granted = TIERS.get(self.told.tier, {}).get(lane) if self.told is not None else None
         if granted is not None:
-            rate, burst = min(rate, granted[0] * own.share), min(burst, granted[1] * own.share)
+            rate, burst = min(rate, granted[0] * self.limits.share), min(burst, granted[1] * self.limits.share)
         bucket.become(rate * part, max(burst * part, least), now)
         return bucket
 

@@ -70,7 +70,7 @@ class Ramping:
 
     def look(self, now: float) -> None:
         """Raise it if it is time (trio time)."""
-        if (risen := self.ramp.after(now)) != self.ramp:
+        if (risen := self.ramp.after(now)) is not self.ramp:
             self._keep(risen, "goes on" if risen.parts else "is over")
 
     def _keep(self, ramp: Ramp, did: str) -> None:

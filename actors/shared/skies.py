@@ -148,6 +148,8 @@ class Skies:
 
     def _become(self, weather: Weather) -> None:
         before, self.weather = self.weather, weather
+        if weather.closures is before.closures:
+            return
         for storm in RULES:
             if weather.closures.get(storm) is not before.closures.get(storm):
                 self._tell(storm, before, weather)

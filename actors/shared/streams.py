@@ -45,6 +45,8 @@ class _Shard:
     joined_at: float = 0.0
     heard: bool = False
     asked: Counter[str] = field(factory=Counter)
+    spoke_at: float = 0.0
+    given_up: bool = False
     patience: trio.CancelScope = field(factory=trio.CancelScope)
     oddities: dict[str, int] = field(factory=dict)
     strays: int = 0
@@ -56,6 +58,7 @@ class _Shard:
 
     def joined(self, link: MarketFeedLink, now: float) -> None:
         self.link, self.joined_at, self.heard, self.trouble = link, now, False, ""
+        self.spoke_at, self.given_up = now, False
         self.asked.clear()
         self.left.clear()
 
@@ -120,7 +123,7 @@ class Streams:
     async def _serve(self, shards: list[_Shard], nursery: trio.Nursery) -> None:
         while True:
             letters = await self.mailbox.read()
-            self._mind_stall()
+            self._mind_stall(trio.current_time())
             for letter in letters:
                 match letter:
                     case Resync():
@@ -199,30 +202,37 @@ class Streams:
             pause = min(pause * 2, _RETRY_CAP)
 
     async def _read(self, shard: _Shard, link: MarketFeedLink) -> None:
-        """Hand out frames until the socket has said nothing at all for `silent` seconds."""
-        with trio.CancelScope() as shard.patience:
-            while True:
-                shard.patience.deadline = trio.current_time() + self.silent
-                before, events = link.frames, await link.read()
-                self.speed.frames += link.frames - before
-                self._mind_stall()
-                shard.hear(events)
-                if shard.left:
-                    events = [event for event in events if event.token not in shard.left]
-                shard.strays += await self._hand_out(events)
-                self._report_oddities(shard, link)
+        """Hand out frames until the socket has said nothing at all for `silent` seconds, or is given up.
 
-    def _beat(self, late: float) -> bool:
+        Whether it was silent is looked at when it may first have been: a deadline set anew costs more than reading a frame.
+        """
+        while not shard.given_up and trio.current_time() < shard.spoke_at + self.silent:
+            with trio.CancelScope(deadline=shard.spoke_at + self.silent) as shard.patience:
+                while True:
+                    await self._read_frames(shard, link)
+
+    async def _read_frames(self, shard: _Shard, link: MarketFeedLink) -> None:
+        before, events = link.frames, await link.read()
+        shard.spoke_at = now = trio.current_time()
+        self.speed.frames += link.frames - before
+        self._mind_stall(now)
+        shard.hear(events)
+        if shard.left:
+            events = [event for event in events if event.token not in shard.left]
+        shard.strays += await self._hand_out(events, now)
+        self._report_oddities(shard, link)
+
+    def _beat(self, late: float, now: float) -> bool:
         """The alarm runs: look at the clocks, and wake up only if there is something to tell."""
         self.speed.lag.add(late)
-        stalled = self._pulse.beat(trio.current_time(), self.wall())
+        stalled = self._pulse.beat(now, self.wall())
         if stalled:
             self.mailbox.put(Awake())
         return stalled
 
-    def _mind_stall(self) -> None:
-        if (stalled := self._pulse.look(trio.current_time(), self.wall())) is not None:
-            away = trio.current_time() - stalled.before
+    def _mind_stall(self, now: float) -> None:
+        if (stalled := self._pulse.look(now, self.wall())) is not None:
+            away = now - stalled.before
             logger.warning("nothing ran for {:.1f} s; every book is checked before it counts", away)
             self._tell(self.routes, stalled)
 
@@ -232,19 +242,20 @@ class Streams:
         for feed in {id(feed): feed for feed in feeds}.values():
             feed.tell(fact)
 
-    async def _hand_out(self, events: Sequence[MarketEvent]) -> int:
+    async def _hand_out(self, events: Sequence[MarketEvent], at: float) -> int:
         """Each market is woken once per read, with its events in order. How many belonged to none of ours."""
-        at = trio.current_time()
-        batches: dict[int, tuple[Mailbox[object], list[MarketEvent]]] = {}
+        batches: dict[Mailbox[object], list[MarketEvent]] = {}
+        strays = 0
         for event in events:
-            feed = self.routes.get(event.token)
-            if feed is not None:
-                batches.setdefault(id(feed), (feed, []))[1].append(event)
-        for number, (feed, batch) in enumerate(batches.values(), 1):
+            if (feed := self.routes.get(event.token)) is None:
+                strays += 1
+            else:
+                batches.setdefault(feed, []).append(event)
+        for number, (feed, batch) in enumerate(batches.items(), 1):
             feed.tell(Frames(tuple(batch), at))
             if number % A_STEP == 0:
                 await trio.lowlevel.cancel_shielded_checkpoint()
-        return len(events) - sum(len(batch) for _, batch in batches.values())
+        return strays
 
     def _report_oddities(self, shard: _Shard, link: MarketFeedLink) -> None:
         """What a frame could not be is counted by the adapter; each kind is logged once per socket."""
@@ -266,6 +277,7 @@ class Streams:
             mine = [token for token in resync.tokens if token in shard.tokens]
             if mine and shard.link is not None:
                 if shard.deaf(mine, trio.current_time(), self.silent):
+                    shard.given_up = True
                     shard.patience.cancel()
                     return
                 try:

@@ -145,7 +145,7 @@ class Weather:
 
     def answered(self, lane: Lane, now: float) -> Weather:
         """A request of the lane was served: it is slow no more, unless it left before it was slowed."""
-        if now < self.slow_until(lane, hurries=True):
+        if lane not in self.lanes or now < self.slow_until(lane, hurries=True):
             return self
         return evolve(self, lanes={other: slow for other, slow in self.lanes.items() if other is not lane})
 

@@ -92,7 +92,7 @@ class Crowd:
         self._view = view
         bids, asks = self.path.depths[view[-1]]
         return {
-            place: max(round(median * (bids if place[0] else asks)[drawn]), 5) * SHARE
+            place: (size if (size := round(median * (bids if place[0] else asks)[drawn])) > 5 else 5) * SHARE
             for place, drawn, median in self._medians
         }
 

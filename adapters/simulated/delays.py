@@ -24,10 +24,10 @@ class Draws:
     _drawn: list[float] = field(factory=list)
 
     def at(self, time: float) -> float:
-        slot = max(int(time / _SLOT), 0)
-        while len(self._drawn) <= slot:
-            self._drawn.append(self.draw(self.rng))
-        return self._drawn[slot]
+        slot, drawn = max(int(time / _SLOT), 0), self._drawn
+        for _ in range(len(drawn), slot + 1):
+            drawn.append(self.draw(self.rng))
+        return drawn[slot]
 
 
 @frozen

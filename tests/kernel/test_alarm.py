@@ -130,8 +130,9 @@ def test_whoever_attends_is_called_often_enough_and_before_those_who_wake(
     """Both by what was called when, and by what each reader finds when it wakes."""
     beats: list[float] = []
 
-    def beat(_: float) -> bool:
-        beats.append(trio.current_time())
+    def beat(_: float, now: float) -> bool:
+        assert now == trio.current_time()
+        beats.append(now)
         return False
 
     async def read(until: float) -> None:

@@ -59,7 +59,7 @@ def test_a_ring_that_wakes_nobody_does_not_let_the_loop_come_round() -> None:
 
     async def world() -> None:
         mailbox = Mailbox[object]("reader")
-        with alarm().attended(0.25, lambda late: False):
+        with alarm().attended(0.25, lambda late, now: False):
             for second in range(1, 11):
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(mailbox.read, second + 0.5)
@@ -76,7 +76,7 @@ def test_whom_the_attendant_wakes_runs_before_time_goes_on() -> None:
     async def world() -> None:
         mailbox = Mailbox[object]("reader")
 
-        def beat(late: float) -> bool:
+        def beat(late: float, now: float) -> bool:
             if late > 1.0:
                 mailbox.tell("nothing ran for a while")
             return late > 1.0
@@ -102,7 +102,7 @@ def test_where_nobody_waits_for_a_time_the_alarm_does_not_make_it_pass() -> None
     clock = VirtualClock()
 
     async def world() -> None:
-        with alarm().attended(0.25, lambda late: False):
+        with alarm().attended(0.25, lambda late, now: False):
             await trio.sleep(1.0)
 
     trio.run(world, clock=clock)
