@@ -32,7 +32,9 @@ _weight = validators.optional(not_negative)
 class Column:
     """The figures of one kind of market; times in seconds, `h_min` in price units, the rest in logits.
 
-    Those of `long` are strategies.md §3 but for the last six, which were added when the strategy met simulated markets: in
+    Those of `long` are strategies.md §3 but for the last seven, which were added when the strategy met simulated markets, and
+    `h_min`: 0.002 and two ticks there. Where a market lasts, a quote is made in front of the others for at least 0.4 c of
+    edge, and shares are waited with longer: on tuning paths both earn more, most so at prices far from 0.5. In
     fast ones a trade says more than its price, quotes that follow every second cost more actions than they bring, and one
     that is put in front of all others is met by those who know. There the aversion to risk and the width per move of §3 kept
     quotes two cents and more from the middle, where makers lose on recorded days: `event` and `crypto` quote nearer.
@@ -62,6 +64,7 @@ class Column:
     bold: float
     improve: bool
     size: Size
+    skew_ticks_at_limit: float
 
 
 def _shares(whole: int) -> Size:
@@ -70,13 +73,13 @@ def _shares(whole: int) -> Size:
 
 COLUMNS = {
     "long": Column(
-        0.28, 21, 660, Price(20), 11, 1.6, 0.26, 9.6, 21, 106, 660, 0.15, 1.0, 1.0, 1.0, 0.0, True, _shares(50)
+        0.28, 21, 660, Price(40), 11, 1.6, 0.26, 9.6, 21, 106, 660, 0.15, 1.0, 1.0, 1.0, 0.0, True, _shares(80), 1.0
     ),
     "event": Column(
-        0.02, 57, 400, Price(50), 1.6, 0.5, 0.0, 6.0, 10, 39, 153, 2.0, 3.0, 2.0, 1.0, 1.0, False, _shares(50)
+        0.02, 57, 400, Price(50), 1.6, 0.5, 0.0, 6.0, 10, 39, 153, 2.0, 3.0, 2.0, 1.0, 1.0, False, _shares(50), 2.0
     ),
     "crypto": Column(
-        0.01, 25, 680, Price(20), 0.8, 0.3, 0.0, 9.8, 6, 12, 74, 2.2, 3.0, 1.0, 1.0, 1.0, False, _shares(100)
+        0.01, 25, 680, Price(20), 0.8, 0.3, 0.0, 9.8, 6, 12, 74, 2.2, 3.0, 1.0, 1.0, 1.0, False, _shares(100), 2.0
     ),
 }
 EVENT_WITHIN = 10_800.0  # s to its end from which a market counts as an event that is being resolved
@@ -106,10 +109,10 @@ class MakerParameters(Parameters):
         metadata=about("size of a quote; of a maker empty = by profile"),
     )
     limit: Size = field(default=_shares(200), validator=above_zero, metadata=about("largest net inventory"))
-    skew_ticks_at_limit: float = field(
-        default=2.0,
-        validator=within(0, 50, "from 0 to 50"),
-        metadata=about("ticks that quotes lean at least when the inventory is at its limit"),
+    skew_ticks_at_limit: float | None = field(
+        default=None,
+        validator=validators.optional(within(0, 50, "from 0 to 50")),
+        metadata=about("ticks that quotes lean at least when the inventory is at its limit; empty = by profile"),
     )
     model: str = field(
         default="horizon",
@@ -217,8 +220,9 @@ class MakerParameters(Parameters):
         return COLUMNS["long"].size if self.size is None else self.size
 
     def growing(self) -> Mapping[str, int]:
-        """Also the size that is left to the profile: what begins small is one size for all."""
-        return {"size": self.typical_size, "limit": self.limit}
+        """Also the size that is left to the profile: what begins small is one size for all, a part of the smallest of them."""
+        smallest = min(column.size for column in COLUMNS.values())
+        return {"size": smallest if self.size is None else self.size, "limit": self.limit}
 
     @property
     def typical_half_spread(self) -> Price:

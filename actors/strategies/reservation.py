@@ -44,7 +44,7 @@ class Basis:
         sigma, tick = belief.sigma(column, view.ends_in), view.book.tick / PRICE_ONE
         variance, tau = sigma * sigma, max(1.0, min(column.horizon, view.ends_in or column.horizon))
         p, n = _fair(belief, depth), view.position.net / column.size
-        least = skew_in_logits(own.skew_ticks_at_limit, tick, p) * column.size / own.limit
+        least = skew_in_logits(column.skew_ticks_at_limit, tick, p) * column.size / own.limit
         price = expit(logit(p) - n * max(column.gamma * variance * tau, least))
         danger = Danger(sigma, belief.markout.by(view.now), column.k_vol, column.k_tox, column.h_min / PRICE_ONE)
         return cls(p, price, danger, _model(own, column, n, variance, tau))

@@ -80,6 +80,13 @@ def test_two_ticks_of_skew_at_the_limit_lean_both_quotes_by_them() -> None:
     assert prices(decided(view(4_600, 5_400, yes=119), evolve(leaning, size=Size(5 * SHARE)))) == ([], [4_900])
 
 
+@pytest.mark.parametrize(("profile", "ask"), [("long", 5_000), ("event", 4_900), ("crypto", 4_900)])
+def test_what_lasts_leans_by_one_tick_at_the_limit_and_what_ends_soon_by_two(profile: str, ask: int) -> None:
+    own = evolve(TABLE, profile=profile, skew_ticks_at_limit=None, limit=Size(120 * SHARE), size=Size(5 * SHARE))
+    assert prices(decided(view(4_600, 5_400, yes=119), own)) == ([], [ask])
+    assert prices(decided(view(4_600, 5_400, yes=119), evolve(own, skew_ticks_at_limit=3.0))) == ([], [4_800])
+
+
 def test_without_improving_our_quotes_are_no_better_than_the_best_of_the_others() -> None:
     joining = evolve(TABLE, improve=False)
     assert prices(decided(view(4_600, 5_400), joining)) == ([4_600], [5_400])
@@ -381,7 +388,7 @@ def test_a_thin_book_is_quoted_in_the_smallest_size() -> None:
     assert set(sides(decided(view()))[0].values()) == {60 * SHARE}
 
 
-@pytest.mark.parametrize(("profile", "shares"), [("long", 50), ("event", 50), ("crypto", 100)])
+@pytest.mark.parametrize(("profile", "shares"), [("long", 80), ("event", 50), ("crypto", 100)])
 def test_the_size_follows_from_what_the_market_is_unless_it_is_given(profile: str, shares: int) -> None:
     own = MakerParameters(profile=profile, thin_depth=Cash(0))
     assert set(sides(decided(view(), own))[0].values()) == {shares * SHARE}
