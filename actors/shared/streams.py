@@ -46,7 +46,6 @@ class _Shard:
     heard: bool = False
     asked: Counter[str] = field(factory=Counter)
     spoke_at: float = 0.0
-    given_up: bool = False
     patience: trio.CancelScope = field(factory=trio.CancelScope)
     oddities: dict[str, int] = field(factory=dict)
     strays: int = 0
@@ -58,7 +57,7 @@ class _Shard:
 
     def joined(self, link: MarketFeedLink, now: float) -> None:
         self.link, self.joined_at, self.heard, self.trouble = link, now, False, ""
-        self.spoke_at, self.given_up = now, False
+        self.spoke_at = now
         self.asked.clear()
         self.left.clear()
 
@@ -176,7 +175,21 @@ class Streams:
     async def _keep(self, shard: _Shard) -> None:
         """One socket until nobody needs it: connect, read, reconnect with growing pauses."""
         with shard.scope:
-            await self._connect(shard)
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._mind_silence, shard, name="market socket silence")
+                await self._connect(shard)
+
+    async def _mind_silence(self, shard: _Shard) -> None:
+        """End the patience with a socket that has said nothing at all for `silent` seconds.
+
+        It looks when that may first be so: a deadline that every frame sets anew costs more than the reading. Nothing is
+        cancelled for a look, as whoever reads also writes, and a socket that is cut off in a write is lost.
+        """
+        while True:
+            now, due = trio.current_time(), shard.spoke_at + self.silent
+            await trio.sleep_until(due if due > now else now + self.silent)
+            if shard.link is not None and trio.current_time() >= shard.spoke_at + self.silent:
+                shard.patience.cancel()
 
     async def _connect(self, shard: _Shard) -> None:
         pause = _RETRY_FIRST
@@ -202,14 +215,10 @@ class Streams:
             pause = min(pause * 2, _RETRY_CAP)
 
     async def _read(self, shard: _Shard, link: MarketFeedLink) -> None:
-        """Hand out frames until the socket has said nothing at all for `silent` seconds, or is given up.
-
-        Whether it was silent is looked at when it may first have been: a deadline set anew costs more than reading a frame.
-        """
-        while not shard.given_up and trio.current_time() < shard.spoke_at + self.silent:
-            with trio.CancelScope(deadline=shard.spoke_at + self.silent) as shard.patience:
-                while True:
-                    await self._read_frames(shard, link)
+        """Hand out frames until patience with the socket ends."""
+        with trio.CancelScope() as shard.patience:
+            while True:
+                await self._read_frames(shard, link)
 
     async def _read_frames(self, shard: _Shard, link: MarketFeedLink) -> None:
         before, events = link.frames, await link.read()
@@ -277,7 +286,6 @@ class Streams:
             mine = [token for token in resync.tokens if token in shard.tokens]
             if mine and shard.link is not None:
                 if shard.deaf(mine, trio.current_time(), self.silent):
-                    shard.given_up = True
                     shard.patience.cancel()
                     return
                 try:
