@@ -14,6 +14,7 @@ from attrs import define, field, frozen
 from loguru import logger
 
 from actors.kernel.mailbox import Mailbox
+from actors.kernel.patience import Patience
 from actors.kernel.supervisor import Ready
 from actors.model.spot import STALE, Mark, SpotPrice, supersedes
 from actors.ports import Disconnected, SpotChannel, SpotLink, WallClock
@@ -73,10 +74,10 @@ class Oracle:
 
     async def _read(self, link: SpotLink, trouble: _Trouble, ticker: Ticker, heard: trio.Event) -> None:
         """Post prices until none has come for `STALE` seconds: a stalled socket stays open for ever (§8.1)."""
-        with trio.move_on_after(STALE) as patience:
+        with Patience(STALE) as patience:
             while True:
                 if self._post(await link.read(), trouble, ticker):
-                    patience.deadline = trio.current_time() + STALE
+                    patience.heard(trio.current_time())
                     heard.set()
                     if trouble.why:
                         logger.info("spot prices are back")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 from random import Random
 from typing import ClassVar
 
@@ -17,6 +18,7 @@ from loguru import logger
 
 from actors.kernel.alarm import A_STEP, alarm
 from actors.kernel.mailbox import Mailbox
+from actors.kernel.patience import Patience
 from actors.kernel.supervisor import Ready
 from actors.messages import BookSnapshot, Frames, MarketEvent, Resync, StreamLost
 from actors.ports import Disconnected, MarketChannel, MarketFeedLink, WallClock
@@ -45,8 +47,7 @@ class _Shard:
     joined_at: float = 0.0
     heard: bool = False
     asked: Counter[str] = field(factory=Counter)
-    spoke_at: float = 0.0
-    patience: trio.CancelScope = field(factory=trio.CancelScope)
+    patience: Patience = field(factory=lambda: Patience(inf))
     oddities: dict[str, int] = field(factory=dict)
     strays: int = 0
     trouble: str = ""
@@ -57,7 +58,6 @@ class _Shard:
 
     def joined(self, link: MarketFeedLink, now: float) -> None:
         self.link, self.joined_at, self.heard, self.trouble = link, now, False, ""
-        self.spoke_at = now
         self.asked.clear()
         self.left.clear()
 
@@ -175,21 +175,7 @@ class Streams:
     async def _keep(self, shard: _Shard) -> None:
         """One socket until nobody needs it: connect, read, reconnect with growing pauses."""
         with shard.scope:
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._mind_silence, shard, name="market socket silence")
-                await self._connect(shard)
-
-    async def _mind_silence(self, shard: _Shard) -> None:
-        """End the patience with a socket that has said nothing at all for `silent` seconds.
-
-        It looks when that may first be so: a deadline that every frame sets anew costs more than the reading. Nothing is
-        cancelled for a look, as whoever reads also writes, and a socket that is cut off in a write is lost.
-        """
-        while True:
-            now, due = trio.current_time(), shard.spoke_at + self.silent
-            await trio.sleep_until(due if due > now else now + self.silent)
-            if shard.link is not None and trio.current_time() >= shard.spoke_at + self.silent:
-                shard.patience.cancel()
+            await self._connect(shard)
 
     async def _connect(self, shard: _Shard) -> None:
         pause = _RETRY_FIRST
@@ -215,21 +201,19 @@ class Streams:
             pause = min(pause * 2, _RETRY_CAP)
 
     async def _read(self, shard: _Shard, link: MarketFeedLink) -> None:
-        """Hand out frames until patience with the socket ends."""
-        with trio.CancelScope() as shard.patience:
+        """Hand out frames until the socket has said nothing at all for `silent` seconds."""
+        with Patience(self.silent) as shard.patience:
             while True:
-                await self._read_frames(shard, link)
-
-    async def _read_frames(self, shard: _Shard, link: MarketFeedLink) -> None:
-        before, events = link.frames, await link.read()
-        shard.spoke_at = now = trio.current_time()
-        self.speed.frames += link.frames - before
-        self._mind_stall(now)
-        shard.hear(events)
-        if shard.left:
-            events = [event for event in events if event.token not in shard.left]
-        shard.strays += await self._hand_out(events, now)
-        self._report_oddities(shard, link)
+                before, events = link.frames, await link.read()
+                now = trio.current_time()
+                shard.patience.heard(now)
+                self.speed.frames += link.frames - before
+                self._mind_stall(now)
+                shard.hear(events)
+                if shard.left:
+                    events = [event for event in events if event.token not in shard.left]
+                shard.strays += await self._hand_out(events, now)
+                self._report_oddities(shard, link)
 
     def _beat(self, late: float, now: float) -> bool:
         """The alarm runs: look at the clocks, and wake up only if there is something to tell."""
