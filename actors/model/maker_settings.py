@@ -32,10 +32,10 @@ _weight = validators.optional(not_negative)
 class Column:
     """The figures of one kind of market; times in seconds, `h_min` in price units, the rest in logits.
 
-    Those of `long` are strategies.md §3 but for the last seven, which were added when the strategy met simulated markets, and
-    `h_min`: 0.002 and two ticks there. Where a market lasts, a quote is made in front of the others for at least 0.4 c of
-    edge, and shares are waited with longer: on tuning paths both earn more, most so at prices far from 0.5. In
-    fast ones a trade says more than its price, quotes that follow every second cost more actions than they bring, and one
+    Those of `long` are strategies.md §3 but for what follows `end_variance`, which was added when the strategy met simulated
+    markets (2 ticks of lean are meant there for all), and for `h_min`, 0.002 there. Where a market lasts, an order in front of
+    the others wants at least 0.4 c of edge, and what is held is sold with less haste: on tuning paths both earn more, most so
+    at prices far from 0.5. In fast ones a trade says more than its price, quotes that follow every second cost more actions than they bring, and one
     that is put in front of all others is met by those who know. There the aversion to risk and the width per move of §3 kept
     quotes two cents and more from the middle, where makers lose on recorded days: `event` and `crypto` quote nearer.
 
