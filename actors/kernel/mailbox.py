@@ -181,6 +181,8 @@ class Mailbox(Generic[M]):
         return 0.0
 
     def _take(self) -> list[M | Gap]:
+        if self._gap is None and not self._waiting:
+            return self._news() if self._unread else []
         letters: list[M | Gap] = []
         if self._gap is not None:
             letters.append(Gap(self._gap))
@@ -197,7 +199,7 @@ class Mailbox(Generic[M]):
         waiting, self._waiting = self._waiting, 0
         return [self._receive.receive_nowait() for _ in range(waiting)]
 
-    def _news(self) -> list[M]:
+    def _news(self) -> list[M | Gap]:
         unread, self._unread = self._unread, {}
         for state in unread.values():
             if getattr(state, "valid_until", inf) != inf:

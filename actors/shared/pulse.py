@@ -36,7 +36,9 @@ class Pulse:
 
     def beat(self, now: float, wall: float) -> bool:
         """Look, and leave it to the next `look` to tell; whether there is something."""
-        away = max(now - self._at, wall - self._wall)
+        away, slept = now - self._at, wall - self._wall
+        if slept > away:
+            away = slept
         self._at, self._wall = now, wall
         if self._untold is None and away > EVERY + _LATE:
             self._untold = Stalled(now - away)

@@ -41,10 +41,11 @@ class Crowd:
 
         They are post-only: an own order in their way stays until somebody takes it.
         """
-        wanted = self._wanted(now)
+        placed, wanted = self._medians, self._wanted(now)
         if wanted is not self._full:
-            for place in [place for place in self._full if place not in wanted]:
-                self._shrink(place, 0)
+            if self._medians is not placed:
+                for place in [place for place in self._full if place not in wanted]:
+                    self._shrink(place, 0)
             news = [place for place, full in wanted.items() if full != self._full.get(place)]
             self._full = wanted
         else:
