@@ -35,8 +35,8 @@ class Column:
     Those of `long` are strategies.md §3 but for what follows `end_variance`, which was added when the strategy met simulated
     markets (2 ticks of lean are meant there for all), and for `h_min`, 0.002 there. Where a market lasts, an order in front of
     the others wants at least 0.4 c of edge, and what is held is sold with less haste: on tuning paths both earn more, most so
-    at prices far from 0.5. In fast ones a trade says more than its price, quotes that follow every second cost more actions than they bring, and one
-    that is put in front of all others is met by those who know. There the aversion to risk and the width per move of §3 kept
+    at prices far from 0.5. In fast ones a trade says more than its price, quotes that follow every second cost more actions
+    than they bring, and one that is put in front of all others is met by those who know. There the aversion to risk and the width per move of §3 kept
     quotes two cents and more from the middle, where makers lose on recorded days: `event` and `crypto` quote nearer.
 
     An order in front of the others because they have stepped back is another thing: who takes it pays the taker's fee, so
